@@ -1,0 +1,191 @@
+// Events: the vocabulary of the facts language. A function body is a control-flow graph of these and nothing else.
+//
+// Adding an event: a struct here with its `describe` (archive.h explains), an alternative in EventKind, a producer in
+// extract/, a consumer in link/. Bump kFactsVersion.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "analyzers/facts/path.h"
+#include "analyzers/facts/value.h"
+
+namespace deadheat {
+
+/// A place in a source file. `file` indexes TuFacts::files (0 is "no file"); line and column count from 1, columns in
+/// bytes as Clang counts them.
+struct Location {
+  std::uint32_t file = 0;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  auto operator<=>(const Location&) const = default;
+  bool valid() const { return file != 0; }
+};
+
+enum class AccessKind : std::uint8_t { Read, Write, ReadWrite };
+enum class Atomicity : std::uint8_t { Plain, Volatile, Atomic };
+enum class MemoryOrder : std::uint8_t { NotAtomic, Relaxed, Consume, Acquire, Release, AcqRel, SeqCst };
+
+/// Memory is read or written. Reads of references and pointers on the way are accesses of their own.
+struct Access {
+  Path path;
+  AccessKind kind = AccessKind::Read;
+  Atomicity atomicity = Atomicity::Plain;
+  MemoryOrder order = MemoryOrder::NotAtomic;
+  std::string type;       ///< Type of the memory, as a person writes it.
+  std::string operation;  ///< For library objects: the method, e.g. `std::vector::push_back`; empty for plain code.
+  auto operator<=>(const Access&) const = default;
+};
+
+enum class LockMode : std::uint8_t { Exclusive, Shared };
+enum class LockWait : std::uint8_t { Blocking, Try, Timed };
+enum class LockHolder : std::uint8_t { Hand, Guard };
+enum class Recursion : std::uint8_t { No, Yes, Unknown };
+
+/// A lock is taken. A successful try stands in a block of its own on the branch where it succeeded.
+struct Acquire {
+  Path lock;
+  LockMode mode = LockMode::Exclusive;
+  LockWait wait = LockWait::Blocking;
+  LockHolder holder = LockHolder::Hand;
+  Recursion recursion = Recursion::No;
+  /// Non-zero: this and the neighbouring acquires with the same number happen as one deadlock-free operation
+  /// (std::lock, std::scoped_lock); no order between them.
+  std::uint32_t group = 0;
+  std::string type;  ///< The lock's type, e.g. `std::mutex`.
+  auto operator<=>(const Acquire&) const = default;
+};
+
+/// A lock is given back. Guards release what they hold, if anything, on every way out of their scope.
+struct Release {
+  Path lock;
+  LockMode mode = LockMode::Exclusive;
+  LockHolder holder = LockHolder::Hand;
+  auto operator<=>(const Release&) const = default;
+};
+
+/// Whom a call or spawn reaches.
+struct Callee {
+  enum class Kind : std::uint8_t {
+    Direct,    ///< `function` and no other.
+    Virtual,   ///< `function` or any override of it.
+    Indirect,  ///< What `target` holds: a function pointer, std::function, functor or other callable.
+  };
+  Kind kind = Kind::Direct;
+  FunctionId function;
+  Value target;           ///< Indirect only.
+  std::string name;       ///< Qualified name for people; for Indirect the expression's text.
+  std::string signature;  ///< Canonical function type, for matching unresolved indirect calls.
+  auto operator<=>(const Callee&) const = default;
+};
+
+/// A call of a function that is not described by a model.
+struct Call {
+  Callee callee;
+  std::optional<Value> receiver;  ///< What `this` is: AddressOf(object) or Load(pointer).
+  std::vector<Value> arguments;   ///< One a parameter; default arguments included.
+  Path result;                    ///< Where the result goes: a Result root; Unknown if unused or not a pointer/object.
+  auto operator<=>(const Call&) const = default;
+};
+
+enum class SpawnWhere : std::uint8_t { Thread, Async, Pool, Fiber, Task, OpenMp, SignalHandler };
+
+/// Something starts to run in parallel. `receiver` of kind Object is a copy private to the new thread.
+struct Spawn {
+  Callee entry;
+  std::optional<Value> receiver;
+  std::vector<Value> arguments;
+  Path handle;  ///< The std::thread, pthread_t, future … object; Unknown when discarded.
+  SpawnWhere where = SpawnWhere::Thread;
+  std::string how;  ///< `std::thread`, `pthread_create`, `std::async` …
+  auto operator<=>(const Spawn&) const = default;
+};
+
+/// The current thread waits for the end of what `handle` stands for.
+struct Join {
+  Path handle;
+  auto operator<=>(const Join&) const = default;
+};
+
+/// Nobody will join `handle` any more.
+struct Detach {
+  Path handle;
+  auto operator<=>(const Detach&) const = default;
+};
+
+/// A condition is waited for; `lock` is released meanwhile and held again after.
+struct Wait {
+  Path condition;
+  Path lock;
+  enum class Guarded : std::uint8_t { No, Loop, Predicate };
+  Guarded guarded = Guarded::No;
+  auto operator<=>(const Wait&) const = default;
+};
+
+/// A condition is signalled.
+struct Notify {
+  Path condition;
+  enum class Whom : std::uint8_t { One, All };
+  Whom whom = Whom::One;
+  auto operator<=>(const Notify&) const = default;
+};
+
+/// The thread may block for reasons other than a lock: sleep, I/O, future::get, semaphore, barrier.
+struct Block {
+  std::string what;
+  Path object;
+  auto operator<=>(const Block&) const = default;
+};
+
+/// A coroutine or fiber may be suspended here. Filled in by the async analysis; its place is kept from the start.
+struct Suspend {
+  std::string what;
+  auto operator<=>(const Suspend&) const = default;
+};
+
+/// The pointer, reference, callable or class object at `target` takes `value`.
+struct Assign {
+  Path target;
+  Value value;
+  auto operator<=>(const Assign&) const = default;
+};
+
+/// The object at `object` (Allocation root) comes to life, owned by this thread.
+struct Allocate {
+  Path object;
+  std::string type;
+  auto operator<=>(const Allocate&) const = default;
+};
+
+/// The object at `object` is deleted or freed: a write to all of it.
+struct Free {
+  Path object;
+  auto operator<=>(const Free&) const = default;
+};
+
+/// `value` is handed to code we cannot see, which may share it.
+struct Escape {
+  Value value;
+  auto operator<=>(const Escape&) const = default;
+};
+
+/// The function returns `value`.
+struct Return {
+  Value value;
+  auto operator<=>(const Return&) const = default;
+};
+
+using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Wait, Notify, Block, Suspend,
+                               Assign, Allocate, Free, Escape, Return>;
+
+/// One step of a function body.
+struct Event {
+  Location location;
+  EventKind what;
+  auto operator<=>(const Event&) const = default;
+};
+
+}  // namespace deadheat

@@ -1,0 +1,106 @@
+// TuFacts: everything one translation unit does that matters to concurrency. Plain data, no Clang.
+//
+// Produced by extract/, frozen, written and read by archive.h, consumed by link/. A pure function of the translation
+// unit and its command, so it can be cached and computed elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analyzers/facts/event.h"
+
+namespace deadheat {
+
+/// Version of the facts language; a reader accepts its own version only.
+inline constexpr std::uint32_t kFactsVersion = 1;
+
+/// A straight run of events, then a jump to one of `successors` (indices into Function::blocks).
+struct BasicBlock {
+  std::vector<Event> events;
+  std::vector<std::uint32_t> successors;
+  auto operator<=>(const BasicBlock&) const = default;
+};
+
+struct Parameter {
+  std::string name;
+  std::string type;
+  auto operator<=>(const Parameter&) const = default;
+};
+
+/// One function body as instantiated: free function, method, lambda call operator, destructor with the member and base
+/// destructors it runs, constructor with its initialisers, or the initialisers of a file's global variables.
+struct Function {
+  enum class Kind : std::uint8_t { Free, Method, Constructor, Destructor, Lambda, GlobalInit };
+  enum class Reach : std::uint8_t { Public, Protected, Private };
+  enum class Linkage : std::uint8_t { External, Internal };
+
+  FunctionId id;
+  std::string name;  ///< Qualified, for people: `Bank::transfer`, `Pool::start()::lambda`.
+  std::string record;  ///< Qualified class name of a method, constructor or destructor; empty otherwise.
+  std::string signature;
+  Kind kind = Kind::Free;
+  Reach reach = Reach::Public;
+  Linkage linkage = Linkage::External;
+  bool isStatic = false;      ///< A static member function: no `this`.
+  bool isConst = false;
+  bool isVirtual = false;
+  bool addressTaken = false;  ///< Its address is taken somewhere in this translation unit.
+  std::vector<FunctionId> overrides;  ///< Virtual methods it directly overrides.
+  std::vector<Parameter> parameters;
+  Location location;
+  std::vector<BasicBlock> blocks;  ///< Block 0 is the entry.
+  std::uint32_t exit = 0;          ///< Index of the exit block, which has no successors.
+  auto operator<=>(const Function&) const = default;
+};
+
+/// What the analyses need to know of a class.
+struct Record {
+  struct Field {
+    std::string name;
+    std::string type;
+    enum class Kind : std::uint8_t { Plain, Lock, Atomic, Condition, Thread, Container, Const };
+    Kind kind = Kind::Plain;
+    Location location;
+    auto operator<=>(const Field&) const = default;
+  };
+  std::string name;  ///< Qualified, with template arguments.
+  std::vector<std::string> bases;
+  std::vector<Field> fields;
+  Location location;
+  auto operator<=>(const Record&) const = default;
+};
+
+/// A variable with static storage.
+struct GlobalVariable {
+  std::string name;  ///< As Root::name.
+  std::string display;
+  std::string type;
+  bool isConst = false;
+  bool isStaticLocal = false;
+  Location location;
+  auto operator<=>(const GlobalVariable&) const = default;
+};
+
+/// A problem met while extracting: data for the report, not a failure.
+struct Diagnostic {
+  enum class Severity : std::uint8_t { Note, Warning, Error };
+  Severity severity = Severity::Error;
+  Location location;
+  std::string message;
+  auto operator<=>(const Diagnostic&) const = default;
+};
+
+/// The facts of one translation unit. Vectors other than `files` are sorted by name or id, so that equal input gives
+/// equal bytes.
+struct TuFacts {
+  std::string mainFile;            ///< As the compile command names it, made absolute.
+  std::vector<std::string> files;  ///< files[0] is empty; absolute, without dot segments.
+  std::vector<Function> functions;
+  std::vector<Record> records;
+  std::vector<GlobalVariable> globals;
+  std::vector<Diagnostic> diagnostics;
+  auto operator<=>(const TuFacts&) const = default;
+};
+
+}  // namespace deadheat

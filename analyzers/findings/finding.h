@@ -1,0 +1,92 @@
+// Finding: what a check, a run, or both together have to say, with the witness that lets a person believe it.
+//
+// Made by checks/ (static) and by tool/confirm (from recordings); changed only by setting the verdict; rendered by
+// tool/report. Independent of TuFacts file tables: locations carry their file by name.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace deadheat {
+
+/// A place in a named file. Line and column count from 1; 0 is unknown.
+struct SourcePoint {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  auto operator<=>(const SourcePoint&) const = default;
+};
+
+/// One step of one thread on the way to the hazard.
+struct WitnessStep {
+  enum class Kind : std::uint8_t { Spawn, Call, Acquire, Release, Read, Write, Wait, Free, Other };
+  Kind kind = Kind::Other;
+  SourcePoint point;
+  std::string function;            ///< Qualified name of the function that contains the step.
+  std::string text;                ///< One clause: "writes 'Cache::hits_'", "calls 'Cache::lookup'".
+  std::vector<std::string> locks;  ///< Locks held at the step, for people.
+  /// Position in the interleaving over all threads, from 1; 0 where no order is known.
+  std::uint32_t order = 0;
+  auto operator<=>(const WitnessStep&) const = default;
+};
+
+/// What one thread does: from where it starts to its part of the hazard (the last step).
+struct WitnessThread {
+  std::string name;  ///< "main", "thread 'Logger::run'", "any thread calling 'Cache::get'".
+  std::vector<WitnessStep> steps;
+  auto operator<=>(const WitnessThread&) const = default;
+};
+
+enum class Confidence : std::uint8_t { Low, Medium, High };
+
+/// What became of a finding when it was tried. Never a bare boolean and never "safe".
+struct Verdict {
+  enum class Kind : std::uint8_t { Suspected, Confirmed, Predicted, NotReproduced, NotRun };
+  /// How strong a confirmation is: the threads stood at the conflicting operations at the same moment (or hang), or
+  /// they ran and nothing orders them.
+  enum class Proof : std::uint8_t { None, Observed, Caught };
+  Kind kind = Kind::Suspected;
+  Proof proof = Proof::None;
+  std::string reason;             ///< NotRun and NotReproduced: one clause, e.g. "site not in the binary".
+  std::uint32_t attempts = 0;     ///< Runs made for this finding.
+  std::uint32_t reached = 0;      ///< Runs in which every site of the finding was reached.
+  std::string recording;          ///< File with the proof; empty unless confirmed.
+  auto operator<=>(const Verdict&) const = default;
+};
+
+/// An operation of the hazard that a run can be steered to.
+struct Site {
+  enum class Kind : std::uint8_t { Read, Write, Acquire };
+  Kind kind = Kind::Read;
+  SourcePoint point;
+  std::string function;
+  /// Acquire: where the lock already held by this thread was taken; empty file otherwise.
+  SourcePoint heldSince;
+  auto operator<=>(const Site&) const = default;
+};
+
+/// One hazard.
+struct Finding {
+  std::string check;                  ///< Id of the check: `data-race`.
+  std::string message;                ///< One sentence naming the variable or locks and both functions.
+  SourcePoint location;               ///< Where it is shown first.
+  Confidence confidence = Confidence::Medium;
+  std::string confidenceReason;       ///< Which assumption it leans on.
+  std::vector<std::string> subjects;  ///< The variable, or the locks of the cycle, qualified, sorted.
+  std::vector<std::string> functions; ///< The functions involved, qualified, sorted.
+  std::vector<WitnessThread> witness;
+  std::vector<Site> sites;            ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one.
+  std::string fixHint;                ///< One sentence: what to do.
+  Verdict verdict;
+  enum class Origin : std::uint8_t { Static, Dynamic, Both };
+  Origin origin = Origin::Static;
+  auto operator<=>(const Finding&) const = default;
+};
+
+/// Identity of a finding across edits elsewhere and file moves: 32 hex digits over check, subjects and functions; no
+/// lines, no paths.
+std::string fingerprint(const Finding& finding);
+
+}  // namespace deadheat

@@ -1,0 +1,129 @@
+// The verbs of the runtime: what interceptors and compiler hooks say, and what the detectors understand.
+//
+// abi/ and intercept/ know pthreads and the `__tsan_*` names; they translate into these verbs and nothing else.
+// detect/ (clocks, shadow memory, lock graph, wait-for graph), schedule/ and record/ implement them. No verb allocates
+// with malloc, calls a function we intercept, or holds a runtime lock while user code runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace deadheat::rt {
+
+using Address = std::uintptr_t;
+using ThreadId = std::uint32_t;
+inline constexpr ThreadId kNoThread = ~0u;
+
+struct Thread;  // runtime/detect/thread.h
+
+/// The calling thread's state; created on first use, so never null after the runtime is up. Null before that, inside
+/// the runtime itself (re-entrance), and after the thread's state was given up: callers then do nothing.
+Thread* currentThread();
+
+/// Brings the runtime up: allocator, plan, recording, main thread. Idempotent; called by __tsan_init, the first
+/// interceptor or the preload constructor, whichever comes first. Needs no constructor of ours to have run.
+void initialize();
+
+// ---- Threads (detect/thread.cpp) -------------------------------------------------------------------------------------
+
+/// Parent is about to create a thread: makes its state, ordered after everything the parent did. `entry` is the start
+/// routine as the program gave it.
+Thread* threadCreate(Thread* parent, Address pc, Address entry);
+/// The creation failed; the state goes away.
+void threadCreateFailed(Thread* child);
+/// First thing the new thread does. `handle` is its pthread_t.
+void threadStart(Thread* self);
+/// Last thing a thread does, after its thread_local destructors.
+void threadFinish(Thread* self);
+/// `target` ended and `self` knows it (join): everything target did is ordered before self.
+void threadJoined(Thread* self, Thread* target);
+ThreadId threadId(const Thread* thread);
+/// State of a thread of this process by id, null if it was given up.
+Thread* threadById(ThreadId id);
+void threadSetName(Thread* thread, const char* name);
+
+// ---- Happens-before (detect/sync.cpp): a clock an address ------------------------------------------------------------
+
+void acquire(Thread* self, Address object);
+/// The object's clock also takes what it already held (mutex, semaphore, RMW release).
+void release(Thread* self, Address object);
+/// The object's clock becomes self's alone (release store).
+void releaseStore(Thread* self, Address object);
+void acquireRelease(Thread* self, Address object);
+/// The object ceases to be: its clock is dropped.
+void syncDestroy(Thread* self, Address object);
+
+// ---- Memory (detect/shadow.cpp) --------------------------------------------------------------------------------------
+
+/// A plain or atomic access of any size. `flags` are protocol::AccessFlags. `pc` lies in the accessing code.
+void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
+/// A block comes to life: earlier accesses to its bytes no longer count.
+void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size);
+/// A block ends: a write to all of it, remembered, so that later accesses by others race with it.
+void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size);
+/// Bytes that become unknown (munmap, stack of an ended thread): no history.
+void memoryForgotten(Address begin, std::size_t size);
+
+// ---- Call stacks (detect/stack.cpp) ----------------------------------------------------------------------------------
+
+/// Calling context: a node of the process-wide tree of (parent, return address). Two accesses with equal context and pc
+/// have equal stacks; nothing is ever forgotten.
+using Context = std::uint32_t;
+void functionEnter(Thread* self, Address returnAddress);
+void functionExit(Thread* self);
+Context currentContext(const Thread* self);
+/// Writes the stack innermost first: pc, then return addresses. Returns the number written, at most `capacity`.
+std::size_t unwind(Context context, Address pc, Address* out, std::size_t capacity);
+
+// ---- Locks (detect/locks.cpp): lock-order graph, held sets, misuse ---------------------------------------------------
+
+enum class LockClass : std::uint8_t { Mutex, RecursiveMutex, RwLock, Spinlock };
+enum class Mode : std::uint8_t { Exclusive, Shared };
+enum class Attempt : std::uint8_t { Blocking, Try, Timed };
+
+void lockCreated(Thread* self, Address pc, Address lock, LockClass kind);
+void lockDestroyed(Thread* self, Address pc, Address lock);
+/// Before the attempt: adds order edges (blocking attempts), reports cycles, lets the schedule hold the thread.
+void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt);
+/// The attempt succeeded: acquire edge, held set.
+void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt);
+/// Before the release: release edge, held set, misuse.
+void beforeUnlock(Thread* self, Address pc, Address lock);
+
+struct HeldLock {
+  Address lock;
+  std::uint64_t instance;
+  Context context;  ///< Where it was taken.
+  Address pc;
+  Mode mode;
+  std::uint32_t recursion;
+};
+inline constexpr std::size_t kMaxHeldShown = 16;
+std::size_t heldLocks(const Thread* self, HeldLock* out, std::size_t capacity);
+
+// ---- Waiting (detect/waits.cpp): the wait-for graph ------------------------------------------------------------------
+
+/// What a thread may be stuck on; protocol::ResourceKind values.
+struct Resource {
+  std::uint32_t kind;
+  Address address;
+  ThreadId target;  ///< Join: the thread waited for.
+};
+/// `self` is about to block in the kernel without a time limit. Looks for a set of threads that can never go on; if
+/// there is one, reports it and ends the process. Call blockEnd on return.
+void blockBegin(Thread* self, Address pc, const Resource& resource);
+void blockEnd(Thread* self);
+
+// ---- Schedule (schedule/schedule.cpp): only when a plan is loaded ----------------------------------------------------
+
+/// Set once in initialize(); hooks test it before they call the rest.
+extern bool planActive;
+/// Called before an access, before it is made or checked. May hold the thread.
+void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
+/// Called by beforeLock. May hold the thread.
+void planLock(Thread* self, Address pc, Address lock);
+/// Called by functionEnter/Exit, so that code inlined from or called by a site counts as the site.
+void planEnter(Thread* self, Address returnAddress);
+void planExit(Thread* self);
+
+}  // namespace deadheat::rt

@@ -1,0 +1,252 @@
+// The contract between the tool and the runtime: a plan goes in, a recording comes out.
+//
+// Both are files named by environment variables, little-endian, made of the plain structs below; every struct's size is
+// a multiple of 8 and has no padding. The only header of the runtime that tool/ may include. Any change of layout or
+// meaning bumps kProtocolVersion; each side refuses the other's files when the versions differ.
+#pragma once
+
+#include <cstdint>
+
+namespace deadheat::protocol {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// Path of a plan file to read at start. Absent: detect only.
+inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
+/// Path of the recording file to create. Absent: print a short report to stderr at exit instead.
+inline constexpr char kRecordingVariable[] = "DEADHEAT_RECORDING";
+/// `name=value` pairs separated by colons; an unknown name is an error that names it.
+inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
+
+/// Exit code of a program ended by the runtime (deadlock), and of one that ran to its end with reports, unless the
+/// option `exitcode` says otherwise.
+inline constexpr int kExitWithReports = 66;
+
+// ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
+
+inline constexpr char kPlanMagic[8] = {'D', 'H', 'P', 'L', 'A', 'N', '\n', 0};
+
+enum class PlanMode : std::uint32_t {
+  Race = 1,     ///< Hold a thread before a candidate access until another stands at a conflicting one on the same bytes.
+  Deadlock = 2, ///< Hold threads before the last acquisition of each component of a lock cycle.
+};
+
+/// Followed by `siteCount` PlanSite, `moduleCount` PlanModule, `rangeCount` PlanRange.
+struct PlanHeader {
+  char magic[8];
+  std::uint32_t version;
+  PlanMode mode;
+  std::uint64_t seed;            ///< Draws of this run: which side is held, which goes first.
+  std::uint32_t holdMillis;      ///< Longest a thread is held in one go.
+  std::uint32_t totalHoldMillis; ///< Longest all holds of a run may take together.
+  std::uint32_t attempt;         ///< 0-based number of this run for the finding.
+  std::uint32_t siteCount;
+  std::uint32_t moduleCount;
+  std::uint32_t rangeCount;
+};
+
+enum class SiteKind : std::uint32_t { Read = 1, Write = 2, Acquire = 3 };
+
+/// One operation of the hazard. Race: any two sites with overlapping bytes and a write, also one site with itself in two
+/// threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads.
+struct PlanSite {
+  SiteKind kind;
+  std::uint32_t component;
+};
+
+/// A module the ranges lie in, known by build id (first 20 bytes, zero-filled) or, when it has none, by base name.
+struct PlanModule {
+  std::uint8_t buildId[20];
+  std::uint32_t buildIdSize;
+  char baseName[104];
+};
+
+/// Code addresses [begin, end) relative to the module's load address (ELF virtual addresses) that belong to a site. An
+/// operation is at the site when its own program counter, or the call that one of its nearest frames is in, lies in one.
+struct PlanRange {
+  std::uint32_t module;
+  std::uint32_t site;
+  std::uint64_t begin;
+  std::uint64_t end;
+};
+
+// ---- Recording: what happened ---------------------------------------------------------------------------------------
+
+inline constexpr char kRecordingMagic[8] = {'D', 'H', 'R', 'E', 'C', '\n', 0, 0};
+
+enum class RunState : std::uint32_t {
+  Running = 0,   ///< Not ended in order: killed from outside, or still alive.
+  Exited = 1,    ///< `exitCode` is the program's own.
+  Deadlocked = 2,///< The runtime saw a deadlock and ended the program.
+  Crashed = 3,   ///< Ended by signal `signal`.
+};
+
+/// At offset 0. Records follow at kRecordsOffset up to `used`, which the runtime raises only after a record is complete,
+/// so a reader may trust everything below it however the program ended. The file may be longer.
+struct RecordingHeader {
+  char magic[8];
+  std::uint32_t version;
+  RunState state;
+  std::int32_t exitCode;
+  std::int32_t signal;
+  std::uint64_t pid;
+  std::uint64_t used;     ///< Bytes of records that are complete.
+  std::uint64_t dropped;  ///< Records that found no room.
+  std::uint64_t accesses; ///< Not maintained unless the option `count_accesses` is on.
+  std::uint64_t reserved[8];
+};
+inline constexpr std::uint64_t kRecordsOffset = 128;
+static_assert(sizeof(RecordingHeader) == 120 || sizeof(RecordingHeader) == 128);
+
+enum class RecordType : std::uint32_t {
+  Module = 1,
+  Thread = 2,
+  Race = 3,
+  LockCycle = 4,
+  Deadlock = 5,
+  Misuse = 6,
+  SiteReached = 7,
+  Note = 8,
+};
+
+/// Before every record. `size` counts this header and is a multiple of 8.
+struct RecordHeader {
+  RecordType type;
+  std::uint32_t size;
+};
+
+/// A mapped executable segment's module. Followed by the path (zero-terminated, padded to 8).
+struct ModuleRecord {
+  RecordHeader header;
+  std::uint64_t base;  ///< Load bias: run-time address minus ELF virtual address.
+  std::uint64_t begin; ///< Run-time address range.
+  std::uint64_t end;
+  std::uint8_t buildId[20];
+  std::uint32_t buildIdSize;
+  std::uint32_t instrumented;  ///< Non-zero: built with deadheat (calls the runtime).
+  std::uint32_t pathSize;
+};
+
+/// A thread starts. Followed by its creation stack. Main is id 0.
+struct ThreadRecord {
+  RecordHeader header;
+  std::uint32_t id;
+  std::uint32_t parent;
+  std::uint64_t osId;
+  std::uint64_t entry;  ///< Address of the start routine as the program gave it.
+  char name[16];
+  std::uint32_t stackSize;  ///< Number of std::uint64_t program counters that follow.
+  std::uint32_t reserved;
+};
+
+/// A stack in a record: `size` program counters follow, innermost first. Entry 0 is the operation's own; the others are
+/// return addresses (look up pc-1).
+struct StackHeader {
+  std::uint32_t size;
+  std::uint32_t reserved;
+};
+
+enum AccessFlags : std::uint32_t {
+  kAccessWrite = 1,
+  kAccessAtomic = 2,
+  kAccessFree = 4,    ///< free, delete, munmap, end of a stack frame.
+  kAccessRange = 8,   ///< memcpy and the like.
+  kAccessVptr = 16,
+};
+
+/// A lock as a record names it: its address and where it was first locked or initialised. Followed by nothing.
+struct LockInfo {
+  std::uint64_t address;
+  std::uint64_t instance;  ///< Unique number of this lock object's lifetime in the run.
+};
+
+/// One side of a race. Followed by `heldCount` LockInfo, then a StackHeader and its counters.
+struct RaceSide {
+  std::uint32_t thread;
+  std::uint32_t flags;  ///< AccessFlags.
+  std::uint64_t address;
+  std::uint64_t size;
+  std::uint32_t site;   ///< Plan site, or ~0u.
+  std::uint32_t heldCount;
+};
+
+enum class RaceProof : std::uint32_t { Observed = 1, Caught = 2 };
+
+/// A data race. Followed by two RaceSide (the later access first), then, if hasAllocation, a StackHeader with the stack
+/// that allocated the block.
+struct RaceRecord {
+  RecordHeader header;
+  RaceProof proof;
+  std::uint32_t hasAllocation;
+  std::uint64_t allocationAddress;
+  std::uint64_t allocationSize;
+  std::uint32_t allocationThread;
+  std::uint32_t reserved;
+};
+
+/// One edge of a cycle: `thread` took `wanted` while it held `held`. Followed by two stacks: where `held` was taken,
+/// where `wanted` was.
+struct LockEdge {
+  std::uint32_t thread;
+  std::uint32_t modes;  ///< Bit 0: held shared; bit 1: wanted shared.
+  LockInfo held;
+  LockInfo wanted;
+};
+
+/// A cycle in the lock order that could deadlock. Followed by `edgeCount` LockEdge with their stacks.
+struct LockCycleRecord {
+  RecordHeader header;
+  std::uint32_t edgeCount;
+  std::uint32_t reserved;
+};
+
+enum class ResourceKind : std::uint32_t {
+  None = 0, Mutex = 1, RwLockRead = 2, RwLockWrite = 3, Spinlock = 4, Condition = 5, Semaphore = 6, Barrier = 7,
+  Once = 8, Join = 9, Future = 10, Futex = 11,
+};
+
+/// One stuck thread. Followed by the stack where it waits, then `heldCount` times a LockInfo and the stack where that
+/// lock was taken.
+struct DeadlockThread {
+  std::uint32_t thread;
+  ResourceKind wants;
+  LockInfo resource;
+  std::uint32_t owner;  ///< Thread that holds the resource, or ~0u.
+  std::uint32_t heldCount;
+};
+
+/// Threads that wait for each other and can never go on. Followed by `threadCount` DeadlockThread.
+struct DeadlockRecord {
+  RecordHeader header;
+  std::uint32_t threadCount;
+  std::uint32_t everyThread;  ///< Non-zero: no thread of the process can go on.
+};
+
+enum class MisuseKind : std::uint32_t {
+  UnlockNotHeld = 1, UnlockByOther = 2, DestroyLocked = 3, ExitHoldingLock = 4, UseAfterDestroy = 5,
+};
+
+/// A lock used against its rules. Followed by the LockInfo and the stack.
+struct MisuseRecord {
+  RecordHeader header;
+  MisuseKind kind;
+  std::uint32_t thread;
+};
+
+/// A plan site was reached for the first time in this run, or held a thread.
+struct SiteReachedRecord {
+  RecordHeader header;
+  std::uint32_t site;
+  std::uint32_t thread;
+  std::uint32_t held;  ///< Non-zero: the thread was held here.
+  std::uint32_t reserved;
+};
+
+/// Text for people (what was dropped, what could not be done). Followed by the text, zero-terminated, padded to 8.
+struct NoteRecord {
+  RecordHeader header;
+  std::uint32_t textSize;
+  std::uint32_t reserved;
+};
+
+}  // namespace deadheat::protocol
