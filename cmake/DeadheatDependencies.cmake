@@ -1,6 +1,6 @@
 # What the tool and analyzers link: Clang and LLVM 19 as shared libraries, CLI11. The runtime links libc only.
-find_package(LLVM 19 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
-find_package(Clang 19 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/clang)
+find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
+find_package(Clang 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/clang)
 find_package(CLI11 REQUIRED)
 
 add_library(deadheat_llvm INTERFACE)
