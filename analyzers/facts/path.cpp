@@ -1,0 +1,60 @@
+#include "analyzers/facts/path.h"
+
+#include <utility>
+
+namespace deadheat {
+
+Path Path::then(PathStep step) const& {
+  Path longer = *this;
+  return std::move(longer).then(std::move(step));
+}
+
+Path Path::then(PathStep step) && {
+  if (steps.size() < kMaxPathSteps) {
+    steps.push_back(std::move(step));
+  } else {
+    cut = true;
+  }
+  return std::move(*this);
+}
+
+std::string Path::shortText() const {
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (step->kind != PathStep::Kind::Field) continue;
+    if (step->name.starts_with('$') || step->record.empty()) continue;
+    return step->record + "::" + step->name;
+  }
+  return root.display.empty() ? root.name : root.display;
+}
+
+namespace {
+
+/// `*p` when a dereference ends the path; `p->` and `p[` swallow it otherwise.
+std::string appendStep(std::string text, const PathStep& step, bool afterDeref) {
+  switch (step.kind) {
+    case PathStep::Kind::Deref:
+      return text;
+    case PathStep::Kind::Field:
+      return std::move(text) + (afterDeref || text == "this" ? "->" : ".") + step.name;
+    case PathStep::Kind::Element:
+      return std::move(text) + "[" + step.name + "]";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Path::text() const {
+  if (!known()) return "?";
+  std::string text = root.display.empty() ? root.name : root.display;
+  bool afterDeref = false;
+  for (const PathStep& step : steps) {
+    if (step.kind == PathStep::Kind::Deref && afterDeref) text = "(*" + text + ")";
+    text = appendStep(std::move(text), step, afterDeref);
+    afterDeref = step.kind == PathStep::Kind::Deref;
+  }
+  if (afterDeref || (root.kind == RootKind::This && steps.empty())) text = "*" + text;
+  return cut ? text + "..." : text;
+}
+
+}  // namespace deadheat
