@@ -1,0 +1,7 @@
+#include "tool/version.h"
+
+namespace deadheat {
+
+std::string_view version() { return DEADHEAT_VERSION; }
+
+}  // namespace deadheat
