@@ -1,0 +1,31 @@
+// A sample program as its comments describe it: samples/README.md fixes the syntax.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace deadheat {
+
+/// `// expect: data-race Cache::hits_` beside the line it is about.
+struct Expectation {
+  std::string check;
+  std::string subject;
+  std::string file;  ///< Base name.
+  unsigned line = 0;
+};
+
+/// One story: a program of one or more files named after it.
+struct Sample {
+  std::string name;   ///< `data-race/cache`, `data-race/fixed_cache`.
+  std::vector<std::filesystem::path> sources;
+  std::vector<Expectation> expectations;
+  std::string verdict;  ///< `confirmed` from `// verdict: confirmed`; empty for twins.
+
+  bool isFixed() const { return name.find("/fixed_") != std::string::npos; }
+};
+
+/// All samples below `folder`, sorted by name.
+std::vector<Sample> discoverSamples(const std::filesystem::path& folder);
+
+}  // namespace deadheat
