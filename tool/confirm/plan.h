@@ -1,0 +1,57 @@
+// Plan: what one run is steered towards, as plain values; the writer's half of runtime/protocol.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "runtime/protocol.h"
+#include "tool/symbols/site_map.h"
+
+namespace deadheat {
+
+struct PlannedSite {
+  protocol::SiteKind kind = protocol::SiteKind::Read;
+  std::uint32_t component = 0;
+  auto operator<=>(const PlannedSite&) const = default;
+};
+
+/// A module the ranges lie in. Only its base name and build id go into the file.
+struct PlannedModule {
+  std::string path;
+  std::vector<std::uint8_t> buildId;
+  auto operator<=>(const PlannedModule&) const = default;
+};
+
+struct PlannedRange {
+  std::uint32_t module = 0;
+  std::uint32_t site = 0;
+  CodeRange code;
+  auto operator<=>(const PlannedRange&) const = default;
+};
+
+struct Plan {
+  protocol::PlanMode mode = protocol::PlanMode::Race;
+  std::uint64_t seed = 0;
+  std::uint32_t holdMillis = 0;
+  std::uint32_t totalHoldMillis = 0;
+  std::uint32_t attempt = 0;
+  std::vector<PlannedSite> sites;
+  std::vector<PlannedModule> modules;
+  std::vector<PlannedRange> ranges;
+  auto operator<=>(const Plan&) const = default;
+};
+
+/// The bytes of a plan file.
+std::string encodePlan(const Plan& plan);
+
+/// What a plan file says; modules come back with their base name as path. One line of error when it is not a plan, of
+/// another version, or too short.
+llvm::Expected<Plan> decodePlan(llvm::StringRef bytes);
+
+/// Writes the plan; an error of one line when the file cannot be written.
+llvm::Error writePlan(const Plan& plan, const std::string& path);
+
+}  // namespace deadheat

@@ -1,0 +1,41 @@
+// A program built with deadheat as a target: found, checked, run with the environment that asks for a recording, and
+// the recording read. The one place that knows the environment variables of runtime/protocol.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llvm/Support/Error.h"
+#include "tool/run/process.h"
+#include "tool/symbols/binary.h"
+#include "tool/symbols/recording.h"
+
+namespace deadheat {
+
+/// A program that can be run and recorded.
+struct Target {
+  std::string program;
+  std::vector<std::string> arguments;  ///< argv, the name as the user gave it first.
+  BinaryInfo binary;
+};
+
+/// Finds and checks the program. Errors, one line each: no command, no such program, not executable, not instrumented.
+llvm::Expected<Target> openTarget(const std::vector<std::string>& command);
+
+/// Files of one run; an empty plan path means a free run.
+struct RunFiles {
+  std::string recording;
+  std::string plan;
+};
+
+/// The request that runs the target with these files. Time limit and streams are left to the caller.
+ProcessRequest requestFor(const Target& target, const RunFiles& files, const std::string& runtimeOptions = {});
+
+/// Reads the recording of a run that has ended; when there is none the error says what to do.
+llvm::Expected<Recording> recordingOf(const Target& target, const std::string& path);
+
+/// "killed by SIGSEGV (segmentation fault)" or "exited with code 3"; for notes.
+std::string describe(const ProcessOutcome& outcome);
+
+}  // namespace deadheat

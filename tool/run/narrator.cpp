@@ -1,0 +1,100 @@
+#include "tool/run/narrator.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+namespace deadheat {
+namespace {
+
+std::string hex(std::uint64_t value) { return "0x" + llvm::utohexstr(value, /*LowerCase=*/true); }
+
+WitnessStep stepAt(const Frame& frame, WitnessStep::Kind kind, std::string text) {
+  WitnessStep step;
+  step.kind = kind;
+  step.point = frame.point;
+  step.function = frame.function;
+  step.text = std::move(text);
+  return step;
+}
+
+std::string withOffset(const DataSymbol& symbol) {
+  return symbol.offset == 0 ? symbol.name : symbol.name + "+" + std::to_string(symbol.offset);
+}
+
+}  // namespace
+
+Frame Narrator::place(const RecordedStack& stack) const {
+  std::vector<Frame> all = symbolizer_.frames(recording_, stack);
+  auto user = std::find_if(all.begin(), all.end(), [](const Frame& frame) { return frame.user; });
+  if (user != all.end()) return *user;
+  return all.empty() ? Frame{} : all.front();
+}
+
+std::string Narrator::threadName(std::uint32_t thread, const RecordedStack& anyStack) const {
+  if (thread == 0) return "main";
+  const RecordedThread* recorded = recording_.thread(thread);
+  if (recorded && recorded->entry)
+    for (const Frame& frame : symbolizer_.framesAt(recording_, recorded->entry))
+      if (frame.user) return "thread '" + frame.function + "'";
+  std::vector<Frame> frames = symbolizer_.userFrames(recording_, anyStack);
+  if (!frames.empty() && !frames.back().function.empty()) return "thread '" + frames.back().function + "'";
+  if (recorded && !recorded->name.empty()) return "thread '" + recorded->name + "'";
+  return "thread " + std::to_string(thread);
+}
+
+std::string Narrator::variable(const RecordedAccess& access, const RecordedAllocation* allocation) const {
+  if (DataSymbol symbol = symbolizer_.data(recording_, access.address); !symbol.name.empty()) return withOffset(symbol);
+  if (allocation) {
+    const Frame frame = place(allocation->stack);
+    if (!frame.function.empty()) return "memory allocated in " + frame.function;
+    return "heap memory";
+  }
+  return "memory at the same address";
+}
+
+std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken) const {
+  if (DataSymbol symbol = symbolizer_.data(recording_, lock.address); !symbol.name.empty()) return withOffset(symbol);
+  const Frame frame = place(taken);
+  return frame.function.empty() ? "a lock" : "the lock taken in " + frame.function;
+}
+
+std::vector<std::string> Narrator::locks(const std::vector<RecordedLock>& locks) const {
+  std::vector<std::string> names;
+  for (const RecordedLock& lock : locks) {
+    DataSymbol symbol = symbolizer_.data(recording_, lock.address);
+    names.push_back(symbol.name.empty() ? "lock at " + hex(lock.address) : withOffset(symbol));
+  }
+  return names;
+}
+
+WitnessThread Narrator::witness(std::uint32_t thread, const RecordedStack& stack, const Deed& deed,
+                                std::vector<std::string> held) const {
+  WitnessThread out;
+  out.name = threadName(thread, stack);
+  if (const RecordedThread* recorded = recording_.thread(thread); recorded && thread != 0) {
+    const Frame creator = place(recorded->created);
+    if (!creator.point.file.empty()) out.steps.push_back(stepAt(creator, WitnessStep::Kind::Spawn, "starts " + out.name));
+  }
+  std::vector<Frame> frames = symbolizer_.userFrames(recording_, stack);
+  for (std::size_t i = frames.size(); i > 1; --i)
+    out.steps.push_back(stepAt(frames[i - 1], WitnessStep::Kind::Call, "calls '" + frames[i - 2].function + "'"));
+  WitnessStep last = stepAt(frames.empty() ? place(stack) : frames.front(), deed.kind, deed.text + gap(stack));
+  last.locks = std::move(held);
+  out.steps.push_back(std::move(last));
+  return out;
+}
+
+std::string Narrator::gap(const RecordedStack& stack) const {
+  for (std::uint64_t counter : stack.counters) {
+    const RecordedModule* module = recording_.moduleAt(counter);
+    if (!module || module->instrumented) continue;
+    const llvm::StringRef name = llvm::sys::path::filename(module->path);
+    if (name.starts_with("libc.") || name.starts_with("libstdc++") || name.starts_with("ld-linux")) continue;
+    return (" (stack may be incomplete: " + name + " is not instrumented)").str();
+  }
+  return {};
+}
+
+}  // namespace deadheat

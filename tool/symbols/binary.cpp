@@ -1,0 +1,102 @@
+#include "tool/symbols/binary.h"
+
+#include <unistd.h>
+
+#include "llvm/Object/BuildID.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
+#include "runtime/protocol.h"
+#include "tool/symbols/failure.h"
+
+namespace deadheat {
+namespace {
+
+using llvm::object::ObjectFile;
+
+bool hasLineTable(const ObjectFile& object) {
+  for (const llvm::object::SectionRef& section : object.sections()) {
+    auto name = section.getName();
+    if (!name) {
+      llvm::consumeError(name.takeError());
+    } else if (*name == ".debug_line" || *name == ".gnu_debuglink" || *name == ".zdebug_line") {
+      return true;
+    }
+  }
+  return false;
+}
+
+template <typename Symbols>
+bool anySanitizerSymbol(const Symbols& symbols) {
+  for (const llvm::object::SymbolRef symbol : symbols) {
+    auto name = symbol.getName();
+    if (!name) {
+      llvm::consumeError(name.takeError());
+    } else if (name->starts_with("__tsan_") || name->starts_with("__asan_") || name->starts_with("__msan_")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool callsSanitizer(const ObjectFile& object) {
+  if (anySanitizerSymbol(object.symbols())) return true;
+  const auto* elf = llvm::dyn_cast<llvm::object::ELFObjectFileBase>(&object);
+  return elf && anySanitizerSymbol(elf->getDynamicSymbolIterators());
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> buildIdOf(const ObjectFile& object) {
+  llvm::object::BuildIDRef id = llvm::object::getBuildID(&object);
+  return {id.begin(), id.end()};
+}
+
+llvm::Expected<BinaryInfo> inspectBinary(const std::string& path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer) return failure("cannot read '", path, "': ", buffer.getError().message());
+  BinaryInfo info;
+  auto object = ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
+  if (!object) {
+    llvm::consumeError(object.takeError());
+    return info;
+  }
+  info.isElf = (*object)->isELF();
+  info.buildId = buildIdOf(**object);
+  info.hasDebugInfo = hasLineTable(**object);
+  info.hasSanitizer = callsSanitizer(**object);
+  // The runtime's symbols are hidden and may be stripped; the name of its environment variable stays.
+  info.hasRuntime = (*buffer)->getBuffer().contains(protocol::kRecordingVariable);
+  return info;
+}
+
+llvm::Expected<std::string> findProgram(const std::string& name) {
+  std::string path = name;
+  if (!llvm::StringRef(name).contains('/')) {
+    auto found = llvm::sys::findProgramByName(name);
+    if (!found && !llvm::sys::fs::exists(name)) return failure("no program '", name, "' in PATH");
+    if (!found) return failure("no program '", name, "' in PATH; for the one here write './", name, "'");
+    path = *found;
+  }
+  if (!llvm::sys::fs::exists(path)) return failure("there is no program '", path, "'");
+  if (llvm::sys::fs::is_directory(path)) return failure("'", path, "' is a directory, not a program");
+  if (::access(path.c_str(), X_OK) != 0) return failure("'", path, "' is not executable");
+  return path;
+}
+
+llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary) {
+  if (!binary.isElf || binary.hasRuntime) return llvm::Error::success();
+  if (binary.hasSanitizer)
+    return failure("'", path, "' is built for another sanitizer's runtime; compile and link it with 'deadheat cc' or "
+                   "'deadheat c++' in place of -fsanitize");
+  return failure("'", path, "' is not instrumented; build it with 'deadheat cc' or 'deadheat c++' as the compiler");
+}
+
+llvm::Error checkDebugInfo(const std::string& path, const BinaryInfo& binary) {
+  if (!binary.isElf || binary.hasDebugInfo) return llvm::Error::success();
+  return failure("'", path, "' has no debug information, so sites cannot be found in it; build it with -g");
+}
+
+}  // namespace deadheat

@@ -1,0 +1,195 @@
+#include "tool/symbols/recording.h"
+
+#include <algorithm>
+
+#include "llvm/Support/MemoryBuffer.h"
+#include "tool/symbols/failure.h"
+#include "tool/symbols/record_cursor.h"
+
+namespace deadheat {
+namespace {
+
+using protocol::RecordHeader;
+using protocol::RecordType;
+
+RecordedModule parseModule(RecordCursor& in) {
+  auto raw = in.take<protocol::ModuleRecord>();
+  RecordedModule module;
+  module.base = raw.base;
+  module.begin = raw.begin;
+  module.end = raw.end;
+  module.buildId.assign(raw.buildId, raw.buildId + std::min<std::uint32_t>(raw.buildIdSize, sizeof(raw.buildId)));
+  module.instrumented = raw.instrumented != 0;
+  module.path = in.takeText(raw.pathSize);
+  return module;
+}
+
+RecordedThread parseThread(RecordCursor& in) {
+  auto raw = in.take<protocol::ThreadRecord>();
+  RecordedThread thread;
+  thread.id = raw.id;
+  thread.parent = raw.parent;
+  thread.entry = raw.entry;
+  thread.name = llvm::StringRef(raw.name, sizeof(raw.name)).split('\0').first.str();
+  thread.created = in.takeCounters(raw.stackSize);
+  return thread;
+}
+
+RecordedAccess parseSide(RecordCursor& in) {
+  auto raw = in.take<protocol::RaceSide>();
+  RecordedAccess side;
+  side.thread = raw.thread;
+  side.flags = raw.flags;
+  side.address = raw.address;
+  side.size = raw.size;
+  if (raw.site != ~0u) side.site = raw.site;
+  if (in.room(raw.heldCount, sizeof(protocol::LockInfo)))
+    for (std::uint32_t i = 0; i < raw.heldCount; ++i) side.held.push_back(in.take<protocol::LockInfo>());
+  side.stack = in.takeStack();
+  return side;
+}
+
+RecordedRace parseRace(RecordCursor& in) {
+  auto raw = in.take<protocol::RaceRecord>();
+  RecordedRace race;
+  race.proof = raw.proof;
+  for (RecordedAccess& side : race.sides) side = parseSide(in);
+  if (raw.hasAllocation)
+    race.allocation = RecordedAllocation{raw.allocationAddress, raw.allocationSize, raw.allocationThread,
+                                         in.takeStack()};
+  return race;
+}
+
+RecordedLockCycle parseLockCycle(RecordCursor& in) {
+  auto raw = in.take<protocol::LockCycleRecord>();
+  RecordedLockCycle cycle;
+  if (!in.room(raw.edgeCount, sizeof(protocol::LockEdge))) return cycle;
+  for (std::uint32_t i = 0; i < raw.edgeCount; ++i) {
+    auto edge = in.take<protocol::LockEdge>();
+    RecordedLockEdge& out = cycle.edges.emplace_back();
+    out.thread = edge.thread;
+    out.heldShared = edge.modes & 1;
+    out.wantedShared = edge.modes & 2;
+    out.held = edge.held;
+    out.wanted = edge.wanted;
+    out.heldStack = in.takeStack();
+    out.wantedStack = in.takeStack();
+  }
+  return cycle;
+}
+
+RecordedStuckThread parseStuckThread(RecordCursor& in) {
+  auto raw = in.take<protocol::DeadlockThread>();
+  RecordedStuckThread thread;
+  thread.thread = raw.thread;
+  thread.wants = raw.wants;
+  thread.resource = raw.resource;
+  if (raw.owner != ~0u) thread.owner = raw.owner;
+  thread.stack = in.takeStack();
+  if (!in.room(raw.heldCount, sizeof(protocol::LockInfo))) return thread;
+  for (std::uint32_t i = 0; i < raw.heldCount; ++i) {
+    auto lock = in.take<protocol::LockInfo>();
+    thread.held.push_back({lock, in.takeStack()});
+  }
+  return thread;
+}
+
+RecordedDeadlock parseDeadlock(RecordCursor& in) {
+  auto raw = in.take<protocol::DeadlockRecord>();
+  RecordedDeadlock deadlock;
+  deadlock.everyThread = raw.everyThread != 0;
+  if (!in.room(raw.threadCount, sizeof(protocol::DeadlockThread))) return deadlock;
+  for (std::uint32_t i = 0; i < raw.threadCount; ++i) deadlock.threads.push_back(parseStuckThread(in));
+  return deadlock;
+}
+
+RecordedMisuse parseMisuse(RecordCursor& in) {
+  auto raw = in.take<protocol::MisuseRecord>();
+  auto lock = in.take<protocol::LockInfo>();
+  return {raw.kind, raw.thread, lock, in.takeStack()};
+}
+
+RecordedSiteReached parseSiteReached(RecordCursor& in) {
+  auto raw = in.take<protocol::SiteReachedRecord>();
+  return {raw.site, raw.thread, raw.held != 0};
+}
+
+std::string parseNote(RecordCursor& in) {
+  auto raw = in.take<protocol::NoteRecord>();
+  return in.takeText(raw.textSize);
+}
+
+/// Adds one record, whose bytes include its header. A type this version does not know is passed over.
+bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
+  RecordCursor in(bytes);
+  switch (type) {
+    case RecordType::Module: to.modules.push_back(parseModule(in)); break;
+    case RecordType::Thread: to.threads.push_back(parseThread(in)); break;
+    case RecordType::Race: to.races.push_back(parseRace(in)); break;
+    case RecordType::LockCycle: to.lockCycles.push_back(parseLockCycle(in)); break;
+    case RecordType::Deadlock: to.deadlocks.push_back(parseDeadlock(in)); break;
+    case RecordType::Misuse: to.misuses.push_back(parseMisuse(in)); break;
+    case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
+    case RecordType::Note: to.notes.push_back(parseNote(in)); break;
+  }
+  return !in.failed();
+}
+
+llvm::Error parseRecords(Recording& to, llvm::StringRef records, const std::string& name) {
+  std::uint64_t offset = 0;
+  while (offset < records.size()) {
+    llvm::StringRef rest = records.drop_front(offset);
+    RecordHeader header{};
+    if (rest.size() >= sizeof(header)) std::memcpy(&header, rest.data(), sizeof(header));
+    const bool sane = header.size >= sizeof(header) && header.size % 8 == 0 && header.size <= rest.size();
+    if (!sane && to.truncated) return llvm::Error::success();
+    if (!sane || !addRecord(to, header.type, rest.take_front(header.size)))
+      return failure("'", name, "' is not a usable recording: the record at offset ",
+                     protocol::kRecordsOffset + offset, " is corrupt; run the program again");
+    offset += header.size;
+  }
+  return llvm::Error::success();
+}
+
+}  // namespace
+
+const RecordedModule* Recording::moduleAt(std::uint64_t address) const {
+  for (const RecordedModule& module : modules)
+    if (module.begin <= address && address < module.end) return &module;
+  return nullptr;
+}
+
+const RecordedThread* Recording::thread(std::uint32_t id) const {
+  auto found = std::find_if(threads.begin(), threads.end(), [&](const RecordedThread& t) { return t.id == id; });
+  return found == threads.end() ? nullptr : &*found;
+}
+
+llvm::Expected<Recording> parseRecording(llvm::StringRef bytes, const std::string& name) {
+  protocol::RecordingHeader header{};
+  if (bytes.size() < protocol::kRecordsOffset) return failure("'", name, "' is not a recording: it is too short");
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (std::memcmp(header.magic, protocol::kRecordingMagic, sizeof(header.magic)) != 0)
+    return failure("'", name, "' is not a deadheat recording");
+  if (header.version != protocol::kProtocolVersion)
+    return failure("'", name, "' is a recording of version ", header.version, ", this deadheat reads version ",
+                   protocol::kProtocolVersion, "; rebuild the program with this deadheat");
+  Recording recording;
+  recording.state = header.state;
+  recording.exitCode = header.exitCode;
+  recording.signal = header.signal;
+  recording.pid = header.pid;
+  recording.dropped = header.dropped;
+  llvm::StringRef records = bytes.drop_front(protocol::kRecordsOffset);
+  recording.truncated = header.used > records.size();
+  records = records.take_front(std::min<std::uint64_t>(header.used, records.size()));
+  if (llvm::Error error = parseRecords(recording, records, name)) return std::move(error);
+  return recording;
+}
+
+llvm::Expected<Recording> readRecording(const std::string& path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer) return failure("cannot read the recording '", path, "': ", buffer.getError().message());
+  return parseRecording((*buffer)->getBuffer(), path);
+}
+
+}  // namespace deadheat

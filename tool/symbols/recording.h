@@ -1,0 +1,141 @@
+// Recording: what the runtime wrote about one run, as plain values. The reader's half of runtime/protocol.h.
+//
+// Program counters stay numbers here; symbolizer.h turns them into functions and lines.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llvm/Support/Error.h"
+#include "llvm/ADT/StringRef.h"
+#include "runtime/protocol.h"
+
+namespace deadheat {
+
+/// Program counters, innermost first. Entry 0 is the operation's own, the others are return addresses.
+struct RecordedStack {
+  std::vector<std::uint64_t> counters;
+  auto operator<=>(const RecordedStack&) const = default;
+};
+
+/// A loaded module. `base` is run-time address minus ELF virtual address.
+struct RecordedModule {
+  std::string path;
+  std::uint64_t base = 0;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::vector<std::uint8_t> buildId;
+  bool instrumented = false;
+};
+
+struct RecordedThread {
+  std::uint32_t id = 0;
+  std::uint32_t parent = 0;
+  std::uint64_t entry = 0;
+  std::string name;  ///< As the program named it; may be empty.
+  RecordedStack created;
+};
+
+using RecordedLock = protocol::LockInfo;
+
+/// One access of a race. `flags` are protocol::AccessFlags; `site` is set when the plan led here.
+struct RecordedAccess {
+  std::uint32_t thread = 0;
+  std::uint32_t flags = 0;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::optional<std::uint32_t> site;
+  std::vector<RecordedLock> held;
+  RecordedStack stack;
+};
+
+struct RecordedAllocation {
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::uint32_t thread = 0;
+  RecordedStack stack;
+};
+
+struct RecordedRace {
+  protocol::RaceProof proof = protocol::RaceProof::Observed;
+  std::array<RecordedAccess, 2> sides;  ///< The later access first.
+  std::optional<RecordedAllocation> allocation;
+};
+
+struct RecordedLockEdge {
+  std::uint32_t thread = 0;
+  bool heldShared = false;
+  bool wantedShared = false;
+  RecordedLock held{};
+  RecordedLock wanted{};
+  RecordedStack heldStack;
+  RecordedStack wantedStack;
+};
+
+struct RecordedLockCycle {
+  std::vector<RecordedLockEdge> edges;
+};
+
+struct RecordedHeldLock {
+  RecordedLock lock{};
+  RecordedStack stack;
+};
+
+struct RecordedStuckThread {
+  std::uint32_t thread = 0;
+  protocol::ResourceKind wants = protocol::ResourceKind::None;
+  RecordedLock resource{};
+  std::optional<std::uint32_t> owner;
+  RecordedStack stack;
+  std::vector<RecordedHeldLock> held;
+};
+
+struct RecordedDeadlock {
+  std::vector<RecordedStuckThread> threads;
+  bool everyThread = false;
+};
+
+struct RecordedMisuse {
+  protocol::MisuseKind kind{};
+  std::uint32_t thread = 0;
+  RecordedLock lock{};
+  RecordedStack stack;
+};
+
+struct RecordedSiteReached {
+  std::uint32_t site = 0;
+  std::uint32_t thread = 0;
+  bool held = false;
+};
+
+struct Recording {
+  protocol::RunState state = protocol::RunState::Running;
+  std::int32_t exitCode = 0;
+  std::int32_t signal = 0;
+  std::uint64_t pid = 0;
+  std::uint64_t dropped = 0;
+  bool truncated = false;  ///< The file ends before the records it says are complete.
+  std::vector<RecordedModule> modules;
+  std::vector<RecordedThread> threads;
+  std::vector<RecordedRace> races;
+  std::vector<RecordedLockCycle> lockCycles;
+  std::vector<RecordedDeadlock> deadlocks;
+  std::vector<RecordedMisuse> misuses;
+  std::vector<RecordedSiteReached> sitesReached;
+  std::vector<std::string> notes;
+
+  const RecordedModule* moduleAt(std::uint64_t address) const;
+  const RecordedThread* thread(std::uint32_t id) const;
+};
+
+/// Reads a recording however its program ended. A file that was cut is read up to the cut; one of another kind or
+/// version, or with a record that cannot be, is an error of one line.
+llvm::Expected<Recording> readRecording(const std::string& path);
+
+/// The same from bytes in memory; `name` is for messages.
+llvm::Expected<Recording> parseRecording(llvm::StringRef bytes, const std::string& name);
+
+}  // namespace deadheat

@@ -1,0 +1,75 @@
+// Program counters and data addresses of a recording to functions, files, lines and variables, inlined calls included.
+//
+// In-process over LLVM's symbolizer, cached by module and offset; one Symbolizer serves all recordings of a program.
+// Not for use from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analyzers/findings/finding.h"
+#include "tool/symbols/recording.h"
+
+namespace llvm::symbolize {
+class LLVMSymbolizer;
+}
+
+namespace deadheat {
+
+/// One frame of a stack as people read it.
+struct Frame {
+  std::string function;  ///< Qualified, without parameters: `Bank::transfer`; `Pool::start()::lambda`; may be empty.
+  SourcePoint point;     ///< Empty file when there is no debug information.
+  std::string module;    ///< Base name of the program or library.
+  bool user = false;     ///< Has a source file and it is not a system header or library's.
+  auto operator<=>(const Frame&) const = default;
+
+  /// `file:line` or, without debug information, the function or module and offset.
+  std::string where() const;
+};
+
+/// A global variable that contains an address.
+struct DataSymbol {
+  std::string name;  ///< Qualified.
+  std::uint64_t offset = 0;
+};
+
+class Symbolizer {
+ public:
+  Symbolizer();
+  ~Symbolizer();
+
+  /// All frames of a stack, innermost first, inlined ones expanded. Unknown modules give frames without a source.
+  std::vector<Frame> frames(const Recording& recording, const RecordedStack& stack);
+
+  /// Only those in the user's own sources.
+  std::vector<Frame> userFrames(const Recording& recording, const RecordedStack& stack);
+
+  /// Frames of one code address, e.g. a thread's entry.
+  std::vector<Frame> framesAt(const Recording& recording, std::uint64_t address);
+
+  /// The global variable at a run-time address; null name when there is none.
+  DataSymbol data(const Recording& recording, std::uint64_t address);
+
+ private:
+  struct Module {
+    bool usable = false;  ///< The file is there and has the recorded build id.
+  };
+  const Module& module(const RecordedModule& recorded);
+  const std::vector<Frame>& lookUp(const RecordedModule& module, std::uint64_t offset);
+
+  std::unique_ptr<llvm::symbolize::LLVMSymbolizer> llvm_;
+  std::map<std::string, Module> modules_;
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<Frame>> cache_;
+};
+
+/// The qualified name of a mangled (or plain) function symbol, without parameters and return type.
+std::string readableFunction(const std::string& mangled);
+
+/// The qualified name of a mangled (or plain) variable; static locals as `function()::name`.
+std::string readableVariable(const std::string& mangled);
+
+}  // namespace deadheat
