@@ -1,0 +1,26 @@
+// Instrumentation as command lines: what to add to a compiler call so that its code calls our runtime and its
+// executables contain it.
+//
+// Compilers link their own runtime as soon as the driver sees -fsanitize=thread while linking. So commands that only
+// compile get that flag; commands that link get our archive and never that flag; and commands that do both hand it to
+// the compiler proper behind the driver's back: clang with -Xclang, gcc with a specs file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "llvm/Support/Error.h"
+#include "tool/compiler/toolchain.h"
+
+namespace deadheat {
+
+/// Names of the files that belong to the runtime, in one folder.
+inline constexpr char kRuntimeArchive[] = "libdeadheat_rt.a";
+inline constexpr char kRuntimeSymbols[] = "libdeadheat_rt.syms";  ///< What dlopened libraries need of the executable.
+inline constexpr char kGccSpecs[] = "gcc.specs";
+
+/// The command to run instead of `call`: program and all arguments. `runtimeDirectory` is where the files above are.
+/// The error is one line: flags that cannot go with the runtime.
+llvm::Expected<std::vector<std::string>> instrument(const CompilerCall& call, const std::string& runtimeDirectory);
+
+}  // namespace deadheat
