@@ -41,6 +41,20 @@ ThreadId threadId(const Thread* thread);
 /// State of a thread of this process by id, null if it was given up.
 Thread* threadById(ThreadId id);
 void threadSetName(Thread* thread, const char* name);
+/// Nobody will join `target`: its state goes away with its end, or now if it has ended.
+void threadDetached(Thread* target);
+
+// ---- Start and fork: initialize() and the fork handlers (detect/start.cpp) call these, each part defines its own ------
+
+/// intercept/: looks up the real functions, watches the main thread's end. The calling thread has its state already.
+void interceptStart();
+/// schedule/: reads the plan, if the environment names one, and sets planActive.
+void scheduleStart();
+/// In the child of a fork, where only `self` goes on: opens locks that the others held, forgets what they held and waited
+/// for. intercept/, detect/locks.cpp with detect/waits.cpp, schedule/.
+void interceptForked(Thread* self);
+void locksForked(Thread* self);
+void scheduleForked(Thread* self);
 
 // ---- Happens-before (detect/sync.cpp): a clock an address ------------------------------------------------------------
 
@@ -52,6 +66,8 @@ void releaseStore(Thread* self, Address object);
 void acquireRelease(Thread* self, Address object);
 /// The object ceases to be: its clock is dropped.
 void syncDestroy(Thread* self, Address object);
+/// The same for every object in [begin, begin + size). memoryFreed does it too.
+void syncDestroyRange(Address begin, std::size_t size);
 
 // ---- Memory (detect/shadow.cpp) --------------------------------------------------------------------------------------
 

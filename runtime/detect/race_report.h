@@ -1,0 +1,25 @@
+// Telling a race: from the shadow when two accesses are unordered, from the schedule when two threads stand at
+// conflicting accesses at the same moment.
+#pragma once
+
+#include "runtime/core.h"
+#include "runtime/protocol.h"
+
+namespace deadheat::rt {
+
+struct RaceAccess {
+  ThreadId thread;
+  std::uint32_t flags;  ///< protocol::AccessFlags.
+  Address address;
+  std::size_t size;
+  Address pc;
+  Context context;
+  std::uint32_t site;          ///< Plan site, or ~0u.
+  const Thread* heldOf;  ///< Whose held locks to write: a thread that stands still in the runtime, or null.
+};
+
+/// Writes a race record unless the pair (code and kind of access on both sides, proof) was told before. `later` is the
+/// access that came second. Takes no lock that user code can hold; costs a hash look-up when told before.
+void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof);
+
+}  // namespace deadheat::rt

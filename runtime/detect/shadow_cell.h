@@ -1,0 +1,62 @@
+// One remembered access in 64 + 64 bits: a key that says who, when, which bytes and how, and a stack.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/core.h"
+#include "runtime/protocol.h"
+
+namespace deadheat::rt {
+
+/// Key layout, lowest bits first: 8 bytes mask, write, atomic, 2 kind, lock, 16 slot, 35 epoch. 0 is no access.
+using Key = std::uint64_t;
+inline constexpr Key kKeyMask = 0xff;
+inline constexpr Key kKeyWrite = 1u << 8;
+inline constexpr Key kKeyAtomic = 1u << 9;
+inline constexpr unsigned kKindShift = 10;
+inline constexpr Key kKeyKind = Key{3} << kKindShift;
+inline constexpr Key kKeyLocked = 1u << 12;
+inline constexpr unsigned kSlotShift = 13;
+inline constexpr unsigned kEpochShift = 29;
+inline constexpr std::uint32_t kSlotBits = kEpochShift - kSlotShift;
+inline constexpr std::uint32_t kSlots = (1u << kSlotBits) - 2;
+/// Slots no thread has: the key is not an access but the number of a chunk with more cells, or a block's size.
+inline constexpr std::uint32_t kChunkSlot = kSlots;
+inline constexpr std::uint32_t kBlockSlot = kSlots + 1;
+inline constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << (64 - kEpochShift)) - 1;
+
+constexpr std::uint32_t slotOf(Key key) { return static_cast<std::uint32_t>(key >> kSlotShift) & ((1u << kSlotBits) - 1); }
+constexpr std::uint64_t epochOf(Key key) { return key >> kEpochShift; }
+constexpr Key makeKey(std::uint32_t slot, std::uint64_t epoch) {
+  return epoch << kEpochShift | static_cast<Key>(slot) << kSlotShift;
+}
+
+enum class AccessKind : std::uint8_t { Plain = 0, Free = 1, Range = 2, Vptr = 3 };
+
+constexpr Key keyBitsOf(std::uint32_t flags) {
+  AccessKind kind = (flags & protocol::kAccessFree) != 0    ? AccessKind::Free
+                    : (flags & protocol::kAccessRange) != 0 ? AccessKind::Range
+                    : (flags & protocol::kAccessVptr) != 0  ? AccessKind::Vptr
+                                                            : AccessKind::Plain;
+  return ((flags & protocol::kAccessWrite) != 0 ? kKeyWrite : 0) |
+         ((flags & protocol::kAccessAtomic) != 0 ? kKeyAtomic : 0) | static_cast<Key>(kind) << kKindShift;
+}
+constexpr std::uint32_t flagsOf(Key key) {
+  constexpr std::uint32_t kKinds[] = {0, protocol::kAccessFree, protocol::kAccessRange, protocol::kAccessVptr};
+  return ((key & kKeyWrite) != 0 ? protocol::kAccessWrite : 0) |
+         ((key & kKeyAtomic) != 0 ? protocol::kAccessAtomic : 0) | kKinds[(key & kKeyKind) >> kKindShift];
+}
+
+/// Two accesses that would race if nothing ordered them.
+constexpr bool conflicts(Key a, Key b) {
+  return (a & b & kKeyMask) != 0 && ((a | b) & kKeyWrite) != 0 && (a & b & kKeyAtomic) == 0;
+}
+/// Whatever races with the kind of access `weak` is races with `strong` too; bytes apart.
+constexpr bool atLeastAsStrong(Key strong, Key weak) {
+  return (weak & ~strong & kKeyWrite) == 0 && (strong & ~weak & kKeyAtomic) == 0;
+}
+
+/// Context in the low half, site (detect/site.h) in the high half.
+using StackWord = std::uint64_t;
+
+}  // namespace deadheat::rt

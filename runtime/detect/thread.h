@@ -1,0 +1,96 @@
+// Everything the runtime knows of one thread, and how it is found from the thread itself.
+//
+// Threads come from pages of our own and are used again once a thread has ended and was joined or detached, so a pointer
+// to one is good until then; a ThreadId is never used twice. All-zero bytes but for what threadCreate sets.
+#pragma once
+
+#include "runtime/core.h"
+#include "runtime/detect/call_stack.h"
+#include "runtime/detect/clock.h"
+#include "runtime/detect/lock_state.h"
+#include "runtime/detect/shadow_cell.h"
+#include "runtime/detect/wait_state.h"
+#include "runtime/protocol.h"
+#include "runtime/schedule/plan_state.h"
+
+namespace deadheat::rt {
+
+struct Thread {
+  // What every access reads.
+  std::uint64_t epochKey;     ///< Slot and epoch as a shadow cell has them.
+  std::uint32_t ignoreDepth;  ///< Not 0: plain accesses do not count (AnnotateIgnore...).
+  std::uint32_t ignoreSyncDepth;
+  Slot slot;
+  Clock clock;  ///< Its own entry is the current epoch.
+  CallStack calls;
+
+  // Fences.
+  Clock releaseFence;    ///< The clock at the last release fence; relaxed stores publish it.
+  Clock pendingAcquire;  ///< What relaxed loads have read since; an acquire fence takes it.
+
+  // Identity.
+  ThreadId id;
+  ThreadId parent;
+  Address entry;
+  Context createdContext;
+  Address createdPc;
+  protocol::ThreadRecord* record;  ///< In the recording; name and osId are filled in later.
+  Address stackLow;                ///< Bounds of its stack, 0 when unknown.
+  Address stackHigh;
+  std::uint64_t accesses;
+  std::uint32_t life;  ///< Bits of ThreadLife.
+  bool fiber;
+  Thread* nextFree;
+
+  // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.
+  LockState locks;
+  WaitState wait;
+  PlanState plan;
+
+  Epoch epoch() const { return epochKey >> kEpochShift; }
+};
+
+enum ThreadLife : std::uint32_t { kFinished = 1, kReleased = 2 };
+
+/// Null whenever an access needs more than the shadow check: before the thread has a state, inside the runtime, and
+/// always when a plan is active or accesses are counted.
+extern __thread Thread* fastThread __attribute__((tls_model("initial-exec")));
+/// The state of this thread, also inside the runtime.
+extern __thread Thread* ownThread __attribute__((tls_model("initial-exec")));
+/// Not 0 inside the runtime.
+extern __thread std::uint32_t insideDepth __attribute__((tls_model("initial-exec")));
+
+/// While one lives, currentThread() is null in this thread: whatever libc or a signal handler calls back is not looked
+/// at. Around every part of the runtime that takes a lock or calls libc. May nest.
+class RuntimeScope {
+ public:
+  RuntimeScope() : fast_(fastThread) {
+    fastThread = nullptr;
+    ++insideDepth;
+    __asm__ volatile("" ::: "memory");
+  }
+  ~RuntimeScope() {
+    __asm__ volatile("" ::: "memory");
+    --insideDepth;
+    fastThread = fast_;
+  }
+  RuntimeScope(const RuntimeScope&) = delete;
+  RuntimeScope& operator=(const RuntimeScope&) = delete;
+
+ private:
+  Thread* fast_;
+};
+
+/// True once initialize() has finished.
+extern bool runtimeUp;
+
+/// A state that runs on whatever thread switches to it: a fiber. Starts after everything its creator did.
+Thread* fiberCreate(Thread* creator, Address pc);
+/// The calling thread goes on as `target`. With `ordered`, everything so far happens before what follows.
+void fiberSwitch(Thread* self, Thread* target, bool ordered);
+void fiberDestroy(Thread* self, Thread* fiber);
+
+/// Runs `visit(thread, argument)` on every state that is in use. Holds the registry's lock meanwhile.
+void forEachThread(void (*visit)(Thread*, void*), void* argument);
+
+}  // namespace deadheat::rt
