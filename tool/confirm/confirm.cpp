@@ -1,0 +1,198 @@
+#include "tool/confirm/confirm.h"
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "llvm/Support/xxhash.h"
+#include "tool/confirm/judge.h"
+#include "tool/confirm/steering.h"
+#include "tool/confirm/workspace.h"
+#include "tool/run/launch.h"
+#include "tool/symbols/failure.h"
+
+namespace deadheat {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+/// Attempts after which a finding none of whose sites was ever reached is given up.
+constexpr unsigned kBlindAttempts = 3;
+
+/// One confirmation from the free run to the verdicts.
+class Confirmation {
+ public:
+  Confirmation(std::vector<Finding> findings, const ConfirmOptions& options, Target target, Workspace workspace)
+      : options_(options), target_(std::move(target)), workspace_(std::move(workspace)), judge_(std::move(findings)) {}
+
+  llvm::Expected<ConfirmResult> run() {
+    if (llvm::Error error = freeRun()) return std::move(error);
+    judge_.adoptPredicted();
+    targets_ = findTargets(judge_.findings(), modules_);
+    started_.resize(targets_.size());
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+      if (!targets_[i].obstacle.empty()) judge_.notRun(i, targets_[i].obstacle);
+    begun_ = Clock::now();
+    runPool(jobs(), [&] { return nextJob(); },
+            [&](std::size_t id, llvm::Expected<ProcessOutcome> outcome) { finish(id, std::move(outcome)); });
+    noteUntried();
+    noteCrashes();
+    result_.findings = std::move(judge_).conclude(targets_);
+    return std::move(result_);
+  }
+
+ private:
+  struct Attempt {
+    std::size_t finding;
+    unsigned number;
+    RunFiles files;
+  };
+
+  unsigned jobs() const { return options_.jobs ? options_.jobs : std::max(1u, std::thread::hardware_concurrency()); }
+
+  llvm::Error freeRun() {
+    RunFiles files = workspace_.filesFor("free");
+    files.plan.clear();
+    ProcessRequest request = requestFor(target_, files);
+    request.timeLimit = options_.freeRunLimit;
+    auto outcome = runProcess(request);
+    if (!outcome) return outcome.takeError();
+    auto recording = recordingOf(target_, files.recording);
+    if (!recording) return recording.takeError();
+    if (outcome->timedOut || outcome->signal) {
+      result_.notes.push_back("'" + target_.program + "' was " + describe(*outcome) + " in a free run");
+      result_.incomplete = true;
+    }
+    freeRunTime_ = outcome->timedOut ? milliseconds(0) : outcome->elapsed;
+    chooseModules(*recording);
+    judge_.hear(*recording, std::nullopt, [&](const Finding& finding) { return workspace_.keep(files, "free-run"); });
+    return llvm::Error::success();
+  }
+
+  /// Where sites are looked for: what the compiler wrapper built, or at least the program itself.
+  void chooseModules(const Recording& recording) {
+    for (const RecordedModule& module : recording.modules)
+      if (module.instrumented) modules_.push_back({module.path, module.buildId});
+    if (modules_.empty()) modules_.push_back({target_.program, target_.binary.buildId});
+  }
+
+  milliseconds attemptLimit() const {
+    if (options_.attemptLimit > milliseconds(0)) return options_.attemptLimit;
+    return std::max(milliseconds(5000), 5 * freeRunTime_ + milliseconds(options_.totalHoldMillis + 1000));
+  }
+
+  bool overBudget() const { return options_.budget > milliseconds(0) && Clock::now() - begun_ > options_.budget; }
+
+  bool wanted(std::size_t finding) const {
+    const Trials& trials = judge_.trials(finding);
+    const bool blind = trials.finished >= kBlindAttempts && trials.everReached.empty();
+    return targets_[finding].obstacle.empty() && !judge_.proved(finding) && !blind &&
+           started_[finding] < options_.attempts;
+  }
+
+  /// The next attempt of the finding with the fewest so far.
+  std::optional<PoolJob> nextJob() {
+    if (overBudget()) return std::nullopt;
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+      if (wanted(i) && (!best || started_[i] < started_[*best])) best = i;
+    if (!best) return std::nullopt;
+    const std::size_t id = attempts_.size();
+    attempts_.push_back({*best, started_[*best]++, workspace_.filesFor(std::to_string(id))});
+    const Attempt& attempt = attempts_.back();
+    if (llvm::Error error = writePlan(planFor(attempt), attempt.files.plan))
+      result_.notes.push_back(llvm::toString(std::move(error)));
+    ProcessRequest request = requestFor(target_, attempt.files);
+    request.timeLimit = attemptLimit();
+    return PoolJob{id, std::move(request)};
+  }
+
+  Plan planFor(const Attempt& attempt) const {
+    const SteeringTarget& target = targets_[attempt.finding];
+    const PlanShape& shape = target.shapeFor(attempt.number);
+    const std::uint64_t seed =
+        llvm::xxh3_64bits(fingerprint(judge_.findings()[attempt.finding])) ^ (options_.seed + attempt.number);
+    return {target.mode,    seed,         options_.holdMillis, options_.totalHoldMillis,
+            attempt.number, shape.sites, target.modules,      shape.ranges};
+  }
+
+  void finish(std::size_t id, llvm::Expected<ProcessOutcome> outcome) {
+    const Attempt& attempt = attempts_[id];
+    if (!outcome) return failed(llvm::toString(outcome.takeError()));
+    auto recording = recordingOf(target_, attempt.files.recording);
+    if (!recording) return failed(llvm::toString(recording.takeError()));
+    if (outcome->timedOut) judge_.noteTimeLimit(attempt.finding);
+    if (outcome->signal && !outcome->timedOut) noteCrash(attempt, *outcome);
+    const SteeredBy by{attempt.finding, &targets_[attempt.finding].shapeFor(attempt.number)};
+    judge_.hear(*recording, by,
+                [&](const Finding& finding) { return workspace_.keep(attempt.files, proofName(finding)); });
+    workspace_.discard(attempt.files);
+    tellProgress();
+  }
+
+  void failed(std::string reason) {
+    if (failures_.insert({reason, 1}).second) result_.notes.push_back("a steered run failed: " + reason);
+    result_.incomplete = true;
+  }
+
+  void noteCrash(const Attempt& attempt, const ProcessOutcome& outcome) {
+    judge_.noteCrash(attempt.finding);
+    ++crashes_[describe(outcome)];
+  }
+
+  void noteCrashes() {
+    for (const auto& [how, count] : crashes_)
+      result_.notes.push_back("the program was " + how + " in " + std::to_string(count) + " of " +
+                              std::to_string(attempts_.size()) + " steered runs");
+  }
+
+  void noteUntried() {
+    std::size_t untried = 0;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (!targets_[i].obstacle.empty() || judge_.proved(i) || judge_.trials(i).finished) continue;
+      judge_.notRun(i, overBudget() ? "the time budget was used up" : "no steered run of it could be made");
+      ++untried;
+    }
+    if (untried == 0) return;
+    result_.notes.push_back(std::to_string(untried) + " findings were not tried" +
+                            (overBudget() ? ": the time budget was used up" : ""));
+    result_.incomplete = true;
+  }
+
+  void tellProgress() const {
+    if (!options_.progress) return;
+    std::size_t finished = 0, planned = 0;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      finished += judge_.trials(i).finished;
+      planned += wanted(i) ? options_.attempts : started_[i];
+    }
+    options_.progress({finished, planned, judge_.provedCount()});
+  }
+
+  const ConfirmOptions& options_;
+  Target target_;
+  Workspace workspace_;
+  Judge judge_;
+  ConfirmResult result_;
+  std::vector<PlannedModule> modules_;
+  std::vector<SteeringTarget> targets_;  ///< One for each of the judge's findings.
+  std::vector<unsigned> started_;        ///< Attempts begun, likewise.
+  std::vector<Attempt> attempts_;        ///< By job id.
+  std::map<std::string, int> failures_, crashes_;
+  milliseconds freeRunTime_{0};
+  Clock::time_point begun_;
+};
+
+}  // namespace
+
+llvm::Expected<ConfirmResult> confirmFindings(std::vector<Finding> findings, const ConfirmOptions& options) {
+  auto target = openTarget(options.command);
+  if (!target) return target.takeError();
+  if (llvm::Error error = checkDebugInfo(target->program, target->binary)) return std::move(error);
+  auto workspace = Workspace::create(options.outputDirectory);
+  if (!workspace) return workspace.takeError();
+  return Confirmation(std::move(findings), options, std::move(*target), std::move(*workspace)).run();
+}
+
+}  // namespace deadheat

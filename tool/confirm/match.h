@@ -1,0 +1,17 @@
+// Whether what a run showed is what a check suspected.
+#pragma once
+
+#include "analyzers/findings/finding.h"
+#include "tool/run/dynamic_findings.h"
+
+namespace deadheat {
+
+/// The run shows the suspected hazard itself: both accesses, or all acquisitions, stand at the finding's sites (file and
+/// line of one of the innermost user frames, in any order), or have the same functions and variable.
+bool showsTheSame(const DynamicFinding& seen, const Finding& suspected);
+
+/// Not the same operations, but the same trouble: another pair of accesses to the suspected variable, or a site with
+/// itself. Once the finding is confirmed there is nothing new in it.
+bool partOf(const DynamicFinding& seen, const Finding& suspected);
+
+}  // namespace deadheat

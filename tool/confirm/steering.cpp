@@ -1,0 +1,119 @@
+#include "tool/confirm/steering.h"
+
+#include <algorithm>
+#include <map>
+
+#include "llvm/Support/Path.h"
+#include "tool/symbols/source_path.h"
+
+namespace deadheat {
+namespace {
+
+using RangesByModule = std::vector<SiteRanges>;  ///< Of one place, one entry a module.
+using PlaceTable = std::map<SourcePoint, RangesByModule>;
+
+PlaceTable lookUpPlaces(const std::vector<Finding>& findings, const std::vector<PlannedModule>& modules) {
+  PlaceTable table;
+  std::vector<SourcePoint> points;
+  for (const Finding& finding : findings)
+    for (const Site& site : finding.sites)
+      if (table.emplace(site.point, modules.size()).second) points.push_back(site.point);
+  for (std::size_t m = 0; m < modules.size(); ++m) {
+    auto mapped = mapSites(modules[m].path, points);
+    if (!mapped) {
+      llvm::consumeError(mapped.takeError());
+      continue;
+    }
+    for (std::size_t i = 0; i < points.size(); ++i) table[points[i]][m] = std::move((*mapped)[i]);
+  }
+  return table;
+}
+
+protocol::SiteKind kindOf(const Site& site) {
+  switch (site.kind) {
+    case Site::Kind::Read: return protocol::SiteKind::Read;
+    case Site::Kind::Write: return protocol::SiteKind::Write;
+    case Site::Kind::Acquire: break;
+  }
+  return protocol::SiteKind::Acquire;
+}
+
+using Select = std::vector<CodeRange> SiteRanges::*;
+
+std::vector<PlannedRange> rangesOf(const RangesByModule& place, Select select, std::uint32_t site) {
+  std::vector<PlannedRange> out;
+  for (std::uint32_t module = 0; module < place.size(); ++module)
+    for (const CodeRange& code : place[module].*select) out.push_back({module, site, code});
+  return out;
+}
+
+bool sameCode(const std::vector<PlannedRange>& a, const std::vector<PlannedRange>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const PlannedRange& left, const PlannedRange& right) {
+    return left.module == right.module && left.code == right.code;
+  });
+}
+
+/// The site of `shape` with exactly these ranges, or null.
+PlannedSite* siteWithCode(PlanShape& shape, const std::vector<PlannedRange>& ranges) {
+  for (std::uint32_t site = 0; site < shape.sites.size(); ++site) {
+    std::vector<PlannedRange> existing;
+    std::copy_if(shape.ranges.begin(), shape.ranges.end(), std::back_inserter(existing),
+                 [&](const PlannedRange& range) { return range.site == site; });
+    if (sameCode(existing, ranges)) return &shape.sites[site];
+  }
+  return nullptr;
+}
+
+PlanShape shapeOf(const Finding& finding, const PlaceTable& table, Select select) {
+  PlanShape shape;
+  for (std::uint32_t i = 0; i < finding.sites.size(); ++i) {
+    const Site& site = finding.sites[i];
+    const auto number = static_cast<std::uint32_t>(shape.sites.size());
+    std::vector<PlannedRange> ranges = rangesOf(table.at(site.point), select, number);
+    if (PlannedSite* same = siteWithCode(shape, ranges)) {
+      if (site.kind == Site::Kind::Write) same->kind = protocol::SiteKind::Write;
+      continue;
+    }
+    shape.sites.push_back({kindOf(site), i});
+    shape.points.push_back(site.point);
+    shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
+  }
+  return shape;
+}
+
+bool everywhere(const Finding& finding, const PlaceTable& table, Select select) {
+  return std::all_of(finding.sites.begin(), finding.sites.end(),
+                     [&](const Site& site) { return !rangesOf(table.at(site.point), select, 0).empty(); });
+}
+
+std::string obstacleFor(const Finding& finding, const PlaceTable& table) {
+  if (finding.sites.empty()) return "it names no operation that a run could be steered to";
+  for (const Site& site : finding.sites)
+    if (rangesOf(table.at(site.point), &SiteRanges::line, 0).empty())
+      return "site not in the binary (" + llvm::sys::path::filename(site.point.file).str() + ":" +
+             std::to_string(site.point.line) + ")";
+  return {};
+}
+
+}  // namespace
+
+std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
+                                        const std::vector<PlannedModule>& modules) {
+  const PlaceTable table = lookUpPlaces(findings, modules);
+  std::vector<SteeringTarget> targets;
+  for (const Finding& finding : findings) {
+    SteeringTarget& target = targets.emplace_back();
+    target.obstacle = obstacleFor(finding, table);
+    if (!target.obstacle.empty()) continue;
+    const bool locks = std::all_of(finding.sites.begin(), finding.sites.end(),
+                                   [](const Site& site) { return site.kind == Site::Kind::Acquire; });
+    target.mode = locks ? protocol::PlanMode::Deadlock : protocol::PlanMode::Race;
+    target.modules = modules;
+    target.lines = shapeOf(finding, table, &SiteRanges::line);
+    const bool columns = everywhere(finding, table, &SiteRanges::column);
+    target.columns = columns ? shapeOf(finding, table, &SiteRanges::column) : target.lines;
+  }
+  return targets;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,37 @@
+// Steering: findings' sites looked up in the program's modules, ready to become plans.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analyzers/findings/finding.h"
+#include "tool/confirm/plan.h"
+
+namespace deadheat {
+
+/// Sites with their ranges; places that cannot be told apart in the binary are one site.
+struct PlanShape {
+  std::vector<PlannedSite> sites;
+  std::vector<PlannedRange> ranges;
+  std::vector<SourcePoint> points;  ///< One a site.
+};
+
+/// What can be steered to for one finding.
+struct SteeringTarget {
+  std::string obstacle;  ///< Why there is nothing to steer to; empty when there is.
+  protocol::PlanMode mode = protocol::PlanMode::Race;
+  std::vector<PlannedModule> modules;
+  PlanShape lines;    ///< Everything on the sites' lines.
+  PlanShape columns;  ///< Only what starts at their columns; same as `lines` where the binary has no such code.
+
+  /// The shape for an attempt: columns in the first two of every four, lines in the others, so that neither a column
+  /// the compiler counts otherwise nor a crowded line spoils all attempts.
+  const PlanShape& shapeFor(unsigned attempt) const { return attempt % 4 < 2 ? columns : lines; }
+};
+
+/// One target for each finding. Modules that cannot be read count as having no site.
+std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
+                                        const std::vector<PlannedModule>& modules);
+
+}  // namespace deadheat

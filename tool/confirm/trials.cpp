@@ -1,0 +1,53 @@
+#include "tool/confirm/trials.h"
+
+#include <algorithm>
+
+#include "llvm/Support/Path.h"
+
+namespace deadheat {
+namespace {
+
+std::string placeName(const SourcePoint& point) {
+  return llvm::sys::path::filename(point.file).str() + ":" + std::to_string(point.line);
+}
+
+std::string neverReached(const Trials& trials, const SteeringTarget& target) {
+  std::string names;
+  for (const SourcePoint& point : target.lines.points)
+    if (!trials.everReached.count(point)) names += (names.empty() ? "" : " and ") + placeName(point);
+  return names;
+}
+
+}  // namespace
+
+void Trials::count(const Recording& recording, const PlanShape& shape) {
+  ++finished;
+  std::set<std::uint32_t> sites, threads;
+  bool anyHeld = false;
+  for (const RecordedSiteReached& reached : recording.sitesReached) {
+    if (reached.site >= shape.sites.size()) continue;
+    sites.insert(reached.site);
+    threads.insert(reached.thread);
+    anyHeld |= reached.held;
+    everReached.insert(shape.points[reached.site]);
+  }
+  held += anyHeld;
+  if (sites.size() < shape.sites.size()) return;
+  ++reachedAll;
+  reachedByTwo += threads.size() > 1;
+}
+
+std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target) {
+  if (const std::string missing = neverReached(trials, target); !missing.empty())
+    return "no run reached " + missing;
+  if (trials.crashed == trials.finished && trials.crashed) return "every steered run crashed first";
+  if (trials.reachedAll == 0) return "no single run reached all sites";
+  if (trials.timedOut == trials.finished) return "every steered run hit the time limit";
+  if (trials.held == 0) return "all sites were reached, but never by two threads at a time that a hold could join";
+  const bool race = target.mode == protocol::PlanMode::Race;
+  return race ? "all sites were reached, but no thread came to the other access while one was held: they may be ordered, "
+                "exclude each other, or touch different objects"
+              : "all acquisitions were reached, but not with the locks of the cycle held at the same time";
+}
+
+}  // namespace deadheat
