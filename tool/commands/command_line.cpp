@@ -1,0 +1,87 @@
+// From argv to a subcommand: the compiler wrapper first, since all its words are the compiler's; then CLI11.
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "llvm/Support/raw_ostream.h"
+#include "tool/commands/command.h"
+#include "tool/compiler/wrapper.h"
+#include "tool/version.h"
+
+namespace deadheat {
+namespace {
+
+constexpr char kDescription[] =
+    "deadheat finds concurrency bugs in C and C++: statically over a whole code base, then by making each one happen.";
+
+constexpr char kFooter[] = R"(
+Typical use:
+  deadheat check -p build                        all hazards in a code base
+  cmake -S . -B build -DCMAKE_CXX_COMPILER_LAUNCHER="deadheat;c++" -DCMAKE_C_COMPILER_LAUNCHER="deadheat;cc"
+                                                 an instrumented build, which contains deadheat's runtime
+  deadheat run -- build/tests                    what shows in a free run
+  deadheat hunt -p build -- build/tests          check, then steer runs towards each finding
+
+Exit codes:
+  0   clean
+  1   the tool failed, or nothing was analysed
+  2   findings at or above --fail-on
+  3   incomplete: some files or runs failed, and no such findings
+  64  wrong usage
+  `run` otherwise exits as the program did; `cc` and `c++` as the compiler did.
+
+Environment:
+  NO_COLOR              no colours
+  DEADHEAT_CC, _CXX     the real compiler (default: clang-19, else gcc)
+  DEADHEAT_RUNTIME_DIR  folder of libdeadheat_rt.a (default: lib/deadheat beside the folder of this program)
+
+`deadheat COMMAND --help` shows the options of a command. Findings go to stdout, all else to stderr.)";
+
+/// Takes what follows the first `--` out of `words`.
+Trailing splitTrailing(std::vector<std::string>& words) {
+  auto separator = std::find(words.begin(), words.end(), "--");
+  if (separator == words.end()) return {};
+  Trailing trailing{true, {separator + 1, words.end()}};
+  words.erase(separator, words.end());
+  return trailing;
+}
+
+int answerParseError(CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream errors;
+  bool isHelp = app.exit(error, out, errors) == 0;
+  llvm::outs() << out.str();
+  std::string text = errors.str();
+  if (!text.empty()) llvm::errs() << "deadheat: " << text.substr(0, text.find('\n')) << "; see `deadheat --help`\n";
+  return toInt(isHelp ? ExitCode::Clean : ExitCode::Usage);
+}
+
+}  // namespace
+
+int runCommandLine(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (auto language = languageOfName(argv[0])) return runCompiler(*language, words);
+  if (!words.empty() && (words[0] == "cc" || words[0] == "c++"))
+    return runCompiler(words[0] == "cc" ? SourceLanguage::C : SourceLanguage::Cxx, {words.begin() + 1, words.end()});
+
+  Trailing trailing = splitTrailing(words);
+  CLI::App app(kDescription, "deadheat");
+  app.set_version_flag("--version", "deadheat " + std::string(version()));
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  std::map<const CLI::App*, Action> actions;
+  for (const CommandRow& row : allCommands()) {
+    CLI::App* command = app.add_subcommand(row.name, row.summary);
+    actions[command] = row.declare(*command, trailing);
+  }
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return answerParseError(app, error);
+  }
+  return actions.at(app.get_subcommands().front())();
+}
+
+}  // namespace deadheat

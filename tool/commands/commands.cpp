@@ -1,0 +1,35 @@
+#include "tool/commands/command.h"
+
+namespace deadheat {
+
+Action declareCheck(CLI::App& app, const Trailing& trailing);
+Action declareHunt(CLI::App& app, const Trailing& trailing);
+Action declareRun(CLI::App& app, const Trailing& trailing);
+Action declareConfirm(CLI::App& app, const Trailing& trailing);
+Action declareCc(CLI::App& app, const Trailing& trailing);
+Action declareCxx(CLI::App& app, const Trailing& trailing);
+Action declareReport(CLI::App& app, const Trailing& trailing);
+Action declareExplain(CLI::App& app, const Trailing& trailing);
+Action declareListChecks(CLI::App& app, const Trailing& trailing);
+Action declareSummarize(CLI::App& app, const Trailing& trailing);
+
+namespace {
+
+constexpr CommandRow kCommands[] = {
+    {"check", "find hazards in source code: all of compile_commands.json, or of a build it watches", declareCheck},
+    {"cc", "compile C so that `run` and `confirm` can watch it; use as CC or compiler launcher", declareCc},
+    {"c++", "compile C++ so that `run` and `confirm` can watch it; use as CXX or compiler launcher", declareCxx},
+    {"run", "run a program built with `deadheat cc` or `c++` and report what it did wrong", declareRun},
+    {"confirm", "steer a program towards each finding of a findings file and set its verdict", declareConfirm},
+    {"hunt", "check, confirm and report in one go", declareHunt},
+    {"report", "show a findings file again, in any format", declareReport},
+    {"explain", "what a check finds, why that is a bug and how to mend it", declareExplain},
+    {"list-checks", "all checks", declareListChecks},
+    {"summarize", "write the facts of single source files, for build systems and the curious", declareSummarize},
+};
+
+}  // namespace
+
+std::span<const CommandRow> allCommands() { return kCommands; }
+
+}  // namespace deadheat

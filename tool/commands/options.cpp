@@ -1,0 +1,101 @@
+#include "tool/commands/options.h"
+
+#include <memory>
+
+#include "llvm/ADT/StringSwitch.h"
+
+namespace deadheat {
+namespace {
+
+std::string outputHelp() {
+  std::string help = "where findings go, repeatable; FILE `-` or none is stdout. Formats:";
+  for (const Format& format : allFormats())
+    help += "\n  " + std::string(format.name) + ": " + std::string(format.summary);
+  return help;
+}
+
+/// CLI11's formatter with a usage line of our own.
+class UsageFormatter : public CLI::Formatter {
+ public:
+  explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
+  std::string make_usage(const CLI::App*, std::string) const override { return usage_ + "\n"; }
+
+ private:
+  std::string usage_;
+};
+
+}  // namespace
+
+void setUsage(CLI::App& app, const std::string& usage) { app.formatter(std::make_shared<UsageFormatter>(usage)); }
+
+void OutputOptions::declareShowing(CLI::App& app) {
+  app.add_option("--output", outputs, outputHelp())->type_name("FMT[:FILE]")->take_all()->expected(1);
+  app.add_option("--min-confidence", minConfidence, "show findings of this confidence and above; confirmed ones always")
+      ->check(CLI::IsMember({"high", "medium", "low"}))
+      ->capture_default_str();
+  app.add_option("--root", root, "folder that shown paths are relative to (default: the current one)")
+      ->type_name("DIR");
+  app.add_option("--color", color, "colours on a terminal; auto heeds NO_COLOR")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.add_flag("-q,--quiet", quiet, "findings, warnings and errors only");
+}
+
+void OutputOptions::declare(CLI::App& app) {
+  declareShowing(app);
+  app.add_option("--fail-on", failOn, "exit with 2 if there is a finding at or above this")
+      ->check(CLI::IsMember({"confirmed", "high", "medium", "low", "any", "never"}))
+      ->capture_default_str();
+}
+
+ColorWhen OutputOptions::colorWhen() const {
+  return llvm::StringSwitch<ColorWhen>(color)
+      .Case("always", ColorWhen::Always)
+      .Case("never", ColorWhen::Never)
+      .Default(ColorWhen::Auto);
+}
+
+Console OutputOptions::console() const {
+  return Console(quiet ? Verbosity::Quiet : Verbosity::Normal, colorWhen());
+}
+
+std::string OutputOptions::rootFolder() const { return absolutePath(root.empty() ? "." : root); }
+
+void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
+  app.add_option("-p", database, "folder with compile_commands.json, or the file (default: looked for here, in build/ "
+                                 "and above)")
+      ->type_name("BUILD");
+  app.add_option("PATH", paths, pathHelp);
+  app.add_option("-j,--jobs", jobs, "threads or processes at a time (default: one a core)")->type_name("N");
+  app.add_option("--checks", checks, "comma-separated globs, `-` in front takes out; later ones win: '*,-lock-order'")
+      ->type_name("GLOBS")
+      ->take_all()
+      ->expected(1);
+  app.add_option("--models", models, "file that says what your library's functions mean; repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->expected(1);
+}
+
+llvm::Expected<AnalysisOptions> AnalysisArguments::toOptions() const {
+  auto selection = CheckSelection::parse(checks);
+  if (!selection) return usageError(llvm::toString(selection.takeError()));
+  auto filter = PathFilter::create(paths);
+  if (!filter) return filter.takeError();
+  return AnalysisOptions{database, std::move(*filter), std::move(*selection), jobs, models};
+}
+
+llvm::Error usageError(const std::string& message) {
+  return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
+}
+
+int fail(const Console& console, llvm::Error error) {
+  ExitCode code = ExitCode::ToolError;
+  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase& info) {
+    if (info.convertToErrorCode() == std::errc::invalid_argument) code = ExitCode::Usage;
+    console.error(info.message());
+  });
+  return toInt(code);
+}
+
+}  // namespace deadheat
