@@ -27,6 +27,7 @@ struct LockState {
   Held* spilled;  ///< Used instead of inlineHeld once capacity exceeds kInline.
   std::uint32_t count;
   std::uint32_t capacity;
+  std::uint32_t seenTakenAway;  ///< Count of locks taken from their holders when this was last checked for them.
   /// Node of the fork-join order this thread is in now; 0: none yet.
   std::uint32_t segment;
   /// Direct-mapped: hashes of (held set, wanted, segment) this thread already told the graph.

@@ -11,7 +11,10 @@ struct WaitState {
   Resource resource;
   Address pc;       ///< The blocking call, for the report.
   Context context;
-  int osId;         ///< Kernel thread id; 0 until it first blocks.
+  int task;         ///< Kernel thread id.
+  std::uint32_t index;       ///< In the picture of the wait-for graph being looked at.
+  bool slept;                ///< First of two looks: the kernel had it asleep,
+  std::uint64_t timesSlept;  ///< having slept that often.
   Thread* next;     ///< List of blocked threads.
   Thread* previous;
 };

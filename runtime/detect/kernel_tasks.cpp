@@ -1,0 +1,118 @@
+#include "runtime/detect/kernel_tasks.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include <cstddef>
+#include <ctime>
+
+#include "runtime/platform/raw_syscall.h"
+
+namespace deadheat::rt {
+namespace {
+
+/// What rt_sigaction of the kernel takes; libc's struct differs.
+struct KernelSigaction {
+  void* handler;
+  unsigned long flags;
+  void* restorer;
+  unsigned long mask;
+};
+
+constexpr int kSignals = 64;
+
+struct Text {
+  char bytes[4096];
+  std::size_t size;
+};
+
+bool readFile(const char* path, Text& text) {
+  long file = rawSyscall(SYS_open, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  long size = rawSyscall(SYS_read, file, reinterpret_cast<long>(text.bytes), sizeof(text.bytes) - 1);
+  rawSyscall(SYS_close, file);
+  text.size = size > 0 ? static_cast<std::size_t>(size) : 0;
+  text.bytes[text.size] = 0;
+  return size > 0;
+}
+
+/// What stands after `name` at the start of a line, or null.
+const char* field(const Text& text, const char* name) {
+  for (const char* line = text.bytes; *line != 0;) {
+    std::size_t i = 0;
+    while (name[i] != 0 && line[i] == name[i]) ++i;
+    if (name[i] == 0) {
+      line += i;
+      while (*line == ' ' || *line == '\t') ++line;
+      return line;
+    }
+    while (*line != 0 && *line != '\n') ++line;
+    if (*line == '\n') ++line;
+  }
+  return nullptr;
+}
+
+std::uint64_t number(const char* digits) {
+  std::uint64_t value = 0;
+  for (; *digits >= '0' && *digits <= '9'; ++digits) value = value * 10 + static_cast<unsigned>(*digits - '0');
+  return value;
+}
+
+/// Writes "/proc/self/task/<task>/status".
+void statusPath(int task, char* out) {
+  const char* prefix = "/proc/self/task/";
+  while (*prefix != 0) *out++ = *prefix++;
+  char digits[12];
+  int n = 0;
+  do digits[n++] = static_cast<char>('0' + task % 10);
+  while ((task /= 10) != 0);
+  while (n != 0) *out++ = digits[--n];
+  for (const char* suffix = "/status"; *suffix != 0;) *out++ = *suffix++;
+  *out = 0;
+}
+
+bool isFault(int signal) {
+  return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT ||
+         signal == SIGTRAP || signal == SIGSYS;
+}
+
+}  // namespace
+
+int currentTask() { return static_cast<int>(rawSyscall(SYS_gettid)); }
+
+TaskState taskState(int task) {
+  char path[48];
+  statusPath(task, path);
+  Text text;
+  if (!readFile(path, text)) return {false, 0};
+  const char* state = field(text, "State:");
+  const char* switches = field(text, "voluntary_ctxt_switches:");
+  if (state == nullptr || switches == nullptr) return {false, 0};
+  return {*state == 'S', number(switches)};
+}
+
+long taskCount() {
+  Text text;
+  if (!readFile("/proc/self/status", text)) return -1;
+  const char* threads = field(text, "Threads:");
+  return threads == nullptr ? -1 : static_cast<long>(number(threads));
+}
+
+bool handlesSignals() {
+  for (int signal = 1; signal <= kSignals; ++signal) {
+    // 32 and 33 are glibc's own: thread cancellation and setuid.
+    if (isFault(signal) || signal == 32 || signal == 33) continue;
+    KernelSigaction action{};
+    if (rawSyscall(SYS_rt_sigaction, signal, 0, reinterpret_cast<long>(&action), sizeof(action.mask)) != 0) continue;
+    if (action.handler != reinterpret_cast<void*>(SIG_DFL) && action.handler != reinterpret_cast<void*>(SIG_IGN))
+      return true;
+  }
+  return false;
+}
+
+void sleepMicros(long micros) {
+  timespec time{micros / 1000000, micros % 1000000 * 1000};
+  rawSyscall(SYS_nanosleep, reinterpret_cast<long>(&time), 0);
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,28 @@
+// What the kernel says of our threads: the last word before a hang is called a deadlock.
+//
+// A thread that was woken but has not run yet still says of itself that it is blocked. The kernel knows better: a woken
+// thread is runnable from the moment of the wake-up.
+#pragma once
+
+#include <cstdint>
+
+namespace deadheat::rt {
+
+int currentTask();
+
+struct TaskState {
+  bool asleep;                 ///< Sleeping in the kernel; false as well when it cannot be told.
+  std::uint64_t timesSlept;    ///< Voluntary context switches: equal twice means that it slept all the time between.
+};
+TaskState taskState(int task);
+
+/// Threads of this process the kernel knows, or -1 when it cannot be told.
+long taskCount();
+
+/// True if the program handles a signal that can come from outside, so that a handler may wake its threads. Handlers of
+/// faults do not count.
+bool handlesSignals();
+
+void sleepMicros(long micros);
+
+}  // namespace deadheat::rt

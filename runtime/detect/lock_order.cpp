@@ -1,0 +1,93 @@
+#include "runtime/detect/lock_order.h"
+
+#include "runtime/detect/lock_graph.h"
+#include "runtime/detect/lock_reports.h"
+#include "runtime/detect/mix.h"
+#include "runtime/platform/spin_lock.h"
+
+namespace deadheat::rt {
+namespace {
+
+SpinLock graphLock;
+ForkJoinOrder forkJoin;
+constinit LockGraph graph(forkJoin);
+GrowingArray<protocol::LockInfo> nodeInfos;  ///< By node.
+GrowingArray<LockUse> uses;                  ///< Scratch: the held set of the dependency being told.
+
+protocol::LockInfo infoOf(std::uint32_t node) { return nodeInfos[node]; }
+
+std::uint32_t nodeFor(LockRecord& record) {
+  if (record.node == 0) {
+    record.node = graph.addNode();
+    if (nodeInfos.size() <= record.node) nodeInfos.resize(record.node + 1);
+    nodeInfos[record.node] = {record.lock, record.instance};
+  }
+  return record.node;
+}
+
+/// 0 if the lock at that address is not the one that was taken there any more.
+std::uint32_t nodeOf(const Held& held) {
+  std::uint32_t node = 0;
+  withKnownLock(held.lock, [&](LockRecord& record) {
+    if (record.instance == held.instance) node = nodeFor(record);
+  });
+  return node;
+}
+
+std::uint64_t situation(const LockState& locks, std::uint64_t wanted, Mode mode) {
+  std::uint64_t hash = mix(wanted * 2 + static_cast<unsigned>(mode)) + mix(locks.segment + (1ull << 60));
+  for (std::uint32_t i = 0; i < locks.count; ++i)
+    hash += mix((locks.held()[i].instance * 2 + static_cast<unsigned>(locks.held()[i].mode)) ^ (1ull << 61));
+  return mix(hash) | 1;
+}
+
+void tellGraph(Thread* self, LockState& locks, const LockUse& wanted) {
+  uses.clear();
+  for (std::uint32_t i = 0; i < locks.count; ++i) {
+    const Held& held = locks.held()[i];
+    if (std::uint32_t node = nodeOf(held)) uses.push({node, held.mode, held.context, held.pc});
+  }
+  if (uses.size() == 0) return;
+  if (locks.segment == 0) locks.segment = forkJoin.add(threadId(self), 0, 0);
+  Dependency dependency{threadId(self), locks.segment, wanted, uses.begin(), static_cast<std::uint32_t>(uses.size())};
+  graph.add(
+      dependency,
+      [](void*, const CycleEdge* edges, std::size_t count) { reportCycle(edges, count, infoOf); }, nullptr);
+}
+
+}  // namespace
+
+void orderWanted(Thread* self, LockState& locks, Address pc, Address wanted, LockClass kind, Mode mode) {
+  std::uint64_t instance = 0;
+  withLock(wanted, kind, [&](LockRecord& record) { instance = record.instance; });
+  std::uint64_t hash = situation(locks, instance, mode);
+  std::uint64_t& told = locks.told[hash / 2 % LockState::kRemembered];
+  if (told == hash) return;
+  SpinGuard guard(graphLock);
+  std::uint32_t node = 0;
+  withLock(wanted, kind, [&](LockRecord& record) { node = nodeFor(record); });
+  tellGraph(self, locks, {node, mode, currentContext(self), pc});
+  told = situation(locks, instance, mode);  // tellGraph may have given the thread its first segment.
+}
+
+void orderForget(const LockRecord& gone) {
+  if (gone.node == 0) return;
+  SpinGuard guard(graphLock);
+  graph.removeNode(gone.node);
+}
+
+void orderThreadCreated(Thread* parent, LockState& parentLocks, Thread* child, LockState& childLocks) {
+  SpinGuard guard(graphLock);
+  Segment before = parentLocks.segment;
+  childLocks.segment = forkJoin.add(threadId(child), before, 0);
+  parentLocks.segment = forkJoin.add(threadId(parent), before, 0);
+}
+
+void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLocks) {
+  SpinGuard guard(graphLock);
+  locks.segment = forkJoin.add(threadId(self), locks.segment, targetLocks.segment);
+}
+
+void resetOrderAfterFork() { graphLock.reset(); }
+
+}  // namespace deadheat::rt

@@ -1,0 +1,21 @@
+// The one lock-order graph of the process, behind its lock: where held sets become dependencies.
+#pragma once
+
+#include "runtime/detect/lock_state.h"
+#include "runtime/detect/lock_table.h"
+
+namespace deadheat::rt {
+
+/// `self` is about to block on `wanted` with a non-empty held set that does not contain it. Reports the cycles this
+/// closes. Cost: a hash over the held set when this thread did the same before.
+void orderWanted(Thread* self, LockState& locks, Address pc, Address wanted, LockClass kind, Mode mode);
+
+/// The lock's life ended.
+void orderForget(const LockRecord& gone);
+
+void orderThreadCreated(Thread* parent, LockState& parentLocks, Thread* child, LockState& childLocks);
+void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLocks);
+
+void resetOrderAfterFork();
+
+}  // namespace deadheat::rt

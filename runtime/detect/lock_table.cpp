@@ -1,0 +1,92 @@
+#include "runtime/detect/lock_table.h"
+
+#include "runtime/detect/mix.h"
+#include "runtime/platform/pages.h"
+#include "runtime/platform/spin_lock.h"
+
+namespace deadheat::rt::lock_table {
+namespace {
+
+struct Bucket {
+  LockRecord* first;
+  SpinLock lock;
+};
+
+Bucket buckets[kBuckets];
+
+SpinLock freeLock;
+LockRecord* freeRecords;
+std::uint64_t instances;  ///< Last lifetime number given out.
+
+Address lowest = ~Address{0};
+Address highest = 0;
+
+void widen(Address lock) {
+  Address low = __atomic_load_n(&lowest, __ATOMIC_RELAXED);
+  while (lock < low && !__atomic_compare_exchange_n(&lowest, &low, lock, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+  Address high = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+  while (lock > high && !__atomic_compare_exchange_n(&highest, &high, lock, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+}
+
+LockRecord* allocate() {
+  {
+    SpinGuard guard(freeLock);
+    if (LockRecord* record = freeRecords) {
+      freeRecords = record->next;
+      return record;
+    }
+  }
+  return static_cast<LockRecord*>(allocateForever(sizeof(LockRecord)));
+}
+
+}  // namespace
+
+std::size_t bucketOf(Address address) { return mix(address / kGranule) % kBuckets; }
+void lockBucket(std::size_t bucket) { buckets[bucket].lock.lock(); }
+void unlockBucket(std::size_t bucket) { buckets[bucket].lock.unlock(); }
+
+LockRecord* find(std::size_t bucket, Address lock) {
+  LockRecord* record = buckets[bucket].first;
+  while (record != nullptr && record->lock != lock) record = record->next;
+  return record;
+}
+
+LockRecord* insert(std::size_t bucket, Address lock, LockClass kind) {
+  LockRecord* record = allocate();
+  std::uint64_t instance = __atomic_add_fetch(&instances, 1, __ATOMIC_RELAXED);
+  *record = {lock, instance, 0, kNoThread, 0, kind, buckets[bucket].first};
+  __atomic_store_n(&buckets[bucket].first, record, __ATOMIC_RELEASE);
+  widen(lock);
+  return record;
+}
+
+bool takeOne(std::size_t bucket, Address begin, Address end, LockRecord& out) {
+  if (__atomic_load_n(&buckets[bucket].first, __ATOMIC_RELAXED) == nullptr) return false;
+  LockRecord* taken = nullptr;
+  {
+    SpinGuard guard(buckets[bucket].lock);
+    LockRecord** link = &buckets[bucket].first;
+    while (*link != nullptr && ((*link)->lock < begin || (*link)->lock >= end)) link = &(*link)->next;
+    taken = *link;
+    if (taken == nullptr) return false;
+    *link = taken->next;
+  }
+  out = *taken;
+  SpinGuard guard(freeLock);
+  taken->next = freeRecords;
+  freeRecords = taken;
+  return true;
+}
+
+bool mayHold(Address begin, Address end) {
+  return begin <= __atomic_load_n(&highest, __ATOMIC_RELAXED) && end > __atomic_load_n(&lowest, __ATOMIC_RELAXED);
+}
+
+void resetAfterFork() {
+  for (Bucket& bucket : buckets) bucket.lock.reset();
+  freeLock.reset();
+}
+
+}  // namespace deadheat::rt::lock_table

@@ -1,0 +1,79 @@
+// Every lock the program has used, by address: its lifetime number and who holds it now.
+//
+// A lock object's life ends when it is destroyed or its memory is freed; a lock met later at the same address is another
+// one, with a new number and a new node in the lock-order graph.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+struct LockRecord {
+  Address lock;
+  std::uint64_t instance;  ///< Unique in the run, from 1.
+  std::uint32_t node;      ///< Of the lock-order graph; 0 until the lock takes part in a nesting.
+  ThreadId owner;          ///< Exclusive holder, or kNoThread.
+  std::uint32_t shared;    ///< Number of shared holders.
+  LockClass kind;
+  LockRecord* next;
+};
+
+namespace lock_table {
+
+inline constexpr std::size_t kGranule = 256;
+inline constexpr std::size_t kBuckets = 1 << 16;
+
+std::size_t bucketOf(Address address);
+void lockBucket(std::size_t bucket);
+void unlockBucket(std::size_t bucket);
+/// Of the locked bucket; null when the lock is unknown.
+LockRecord* find(std::size_t bucket, Address lock);
+LockRecord* insert(std::size_t bucket, Address lock, LockClass kind);
+/// Takes one lock with an address in [begin, end) out of the bucket. False when there is none; then it costs one load
+/// if the bucket is empty.
+bool takeOne(std::size_t bucket, Address begin, Address end, LockRecord& out);
+/// False when no lock was ever seen between the two addresses.
+bool mayHold(Address begin, Address end);
+/// In the child of a fork: bucket locks the other threads held are open again.
+void resetAfterFork();
+
+}  // namespace lock_table
+
+/// Finds, or makes, the record of `lock` and runs `change(record)` on it alone. `change` must not come back here.
+template <class Change>
+void withLock(Address lock, LockClass kind, Change change) {
+  std::size_t bucket = lock_table::bucketOf(lock);
+  lock_table::lockBucket(bucket);
+  LockRecord* record = lock_table::find(bucket, lock);
+  change(record != nullptr ? *record : *lock_table::insert(bucket, lock, kind));
+  lock_table::unlockBucket(bucket);
+}
+
+/// The same, but nothing happens and the result is false when the lock is unknown.
+template <class Change>
+bool withKnownLock(Address lock, Change change) {
+  std::size_t bucket = lock_table::bucketOf(lock);
+  lock_table::lockBucket(bucket);
+  LockRecord* record = lock_table::find(bucket, lock);
+  if (record != nullptr) change(*record);
+  lock_table::unlockBucket(bucket);
+  return record != nullptr;
+}
+
+/// Takes all locks with an address in [begin, begin + size) out and runs `gone(copy of record)` on each, outside every
+/// lock. Cost: a step per 256 bytes in the range locks were ever seen in.
+template <class Gone>
+void takeLocks(Address begin, std::size_t size, Gone gone) {
+  Address end = begin + size;
+  if (!lock_table::mayHold(begin, end)) return;
+  LockRecord record;
+  if (size / lock_table::kGranule >= lock_table::kBuckets) {
+    for (std::size_t bucket = 0; bucket < lock_table::kBuckets; ++bucket)
+      while (lock_table::takeOne(bucket, begin, end, record)) gone(record);
+    return;
+  }
+  for (Address granule = begin & ~(lock_table::kGranule - 1); granule < end; granule += lock_table::kGranule)
+    while (lock_table::takeOne(lock_table::bucketOf(granule), begin, end, record)) gone(record);
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,220 @@
+// The lock verbs: held sets, owners, misuse, and the happens-before edges of locks.
+//
+// A reader-writer lock has two clocks, at its address and the byte after: writers release into the first, readers into
+// the second. Readers acquire the first only, so that nothing orders two readers; writers acquire both.
+#include "runtime/detect/locks.h"
+
+#include "runtime/detect/held_set.h"
+#include "runtime/detect/lock_order.h"
+#include "runtime/detect/lock_reports.h"
+#include "runtime/detect/thread.h"
+#include "runtime/detect/waits.h"
+#include "runtime/platform/spin_lock.h"
+
+namespace deadheat::rt {
+namespace {
+
+using protocol::MisuseKind;
+
+/// Raised when a lock is taken from its holder; threads compare it with what they saw last.
+std::uint32_t takenAway;
+
+Address readerClock(Address lock) { return lock + 1; }
+
+void acquireLock(Thread* self, Address lock, LockClass kind, Mode mode) {
+  acquire(self, lock);
+  if (kind == LockClass::RwLock && mode == Mode::Exclusive) acquire(self, readerClock(lock));
+}
+
+/// A lock another thread unlocked, or whose memory was freed, is not held any more.
+void dropStale(LockState& locks, ThreadId self) {
+  std::uint32_t now = __atomic_load_n(&takenAway, __ATOMIC_ACQUIRE);
+  if (locks.seenTakenAway == now) return;
+  locks.seenTakenAway = now;
+  for (std::uint32_t i = locks.count; i != 0; --i) {
+    Held* held = &locks.held()[i - 1];
+    bool mine = false;
+    withKnownLock(held->lock, [&](const LockRecord& record) {
+      mine = record.instance == held->instance && (held->mode == Mode::Shared || record.owner == self);
+    });
+    if (!mine) removeHeld(locks, held);
+  }
+}
+
+void reportLock(Thread* self, Address pc, MisuseKind kind, const LockRecord& record) {
+  reportMisuse(self, pc, kind, {record.lock, record.instance});
+}
+
+void gone(Thread* self, Address pc, const LockRecord& record) {
+  orderForget(record);
+  bool held = record.owner < kEndedThread || record.shared != 0;
+  if (!held) return;
+  __atomic_add_fetch(&takenAway, 1, __ATOMIC_RELEASE);
+  if (self != nullptr) reportLock(self, pc, MisuseKind::DestroyLocked, record);
+}
+
+/// A release of a lock `self` does not hold. Silent when the lock was never seen: it may be older than the runtime.
+void unlockForeign(Thread* self, Address pc, Address lock) {
+  LockRecord before{};
+  bool known = withKnownLock(lock, [&](LockRecord& record) {
+    before = record;
+    record.owner = kNoThread;
+  });
+  if (!known) return;
+  if (before.owner == kNoThread && before.shared != 0) return;
+  if (before.owner != kNoThread) __atomic_add_fetch(&takenAway, 1, __ATOMIC_RELEASE);
+  reportLock(self, pc, before.owner == kNoThread ? MisuseKind::UnlockNotHeld : MisuseKind::UnlockByOther, before);
+}
+
+void releaseLock(Thread* self, const Held& held) {
+  bool rwLock = false;
+  withKnownLock(held.lock, [&](LockRecord& record) {
+    rwLock = record.kind == LockClass::RwLock;
+    if (held.mode == Mode::Exclusive)
+      record.owner = kNoThread;
+    else if (record.shared != 0)
+      --record.shared;
+  });
+  release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
+}
+
+}  // namespace
+
+void lockCreated(Thread* self, Address pc, Address lock, LockClass kind) {
+  RuntimeScope scope;
+  takeLocks(lock, 1, [&](const LockRecord& record) { gone(nullptr, pc, record); });
+  syncDestroy(self, lock);
+  if (kind == LockClass::RwLock) syncDestroy(self, readerClock(lock));
+  withLock(lock, kind, [](LockRecord&) {});
+}
+
+void lockDestroyed(Thread* self, Address pc, Address lock) {
+  RuntimeScope scope;
+  bool rwLock = false;
+  takeLocks(lock, 1, [&](const LockRecord& record) {
+    rwLock = record.kind == LockClass::RwLock;
+    gone(self, pc, record);
+  });
+  syncDestroy(self, lock);
+  if (rwLock) syncDestroy(self, readerClock(lock));
+}
+
+void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
+  RuntimeScope scope;
+  takeLocks(begin, size, [&](const LockRecord& record) { gone(self, pc, record); });
+}
+
+void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt) {
+  RuntimeScope scope;
+  if (planActive) planLock(self, pc, lock);
+  LockState& locks = self->locks;
+  if (attempt != Attempt::Blocking || locks.count == 0) return;
+  dropStale(locks, threadId(self));
+  if (locks.count != 0 && findHeld(locks, lock) == nullptr) orderWanted(self, locks, pc, lock, kind, mode);
+}
+
+void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt) {
+  RuntimeScope scope;
+  LockState& locks = self->locks;
+  dropStale(locks, threadId(self));
+  if (Held* held = findHeld(locks, lock)) {
+    ++held->recursion;
+    if (mode == Mode::Shared) withKnownLock(lock, [](LockRecord& record) { ++record.shared; });
+    return;
+  }
+  std::uint64_t instance = 0;
+  std::uint32_t node = 0;
+  withLock(lock, kind, [&](LockRecord& record) {
+    instance = record.instance;
+    node = record.node;
+    record.kind = kind;
+    if (mode == Mode::Exclusive)
+      record.owner = threadId(self);
+    else
+      ++record.shared;
+  });
+  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode});
+  acquireLock(self, lock, kind, mode);
+}
+
+void beforeUnlock(Thread* self, Address pc, Address lock) {
+  RuntimeScope scope;
+  LockState& locks = self->locks;
+  dropStale(locks, threadId(self));
+  Held* held = findHeld(locks, lock);
+  if (held == nullptr) {
+    unlockForeign(self, pc, lock);
+    release(self, lock);
+    return;
+  }
+  if (--held->recursion != 0) {
+    if (held->mode == Mode::Shared) withKnownLock(lock, [](LockRecord& record) { --record.shared; });
+    return;
+  }
+  Held copy = *held;
+  removeHeld(locks, held);
+  releaseLock(self, copy);
+}
+
+std::size_t heldLocks(const Thread* self, HeldLock* out, std::size_t capacity) {
+  const LockState& locks = self->locks;
+  std::size_t count = locks.count < capacity ? locks.count : capacity;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Held& held = locks.held()[i];
+    out[i] = {held.lock, held.instance, held.context, held.pc, held.mode, held.recursion};
+  }
+  return count;
+}
+
+bool holdsLock(const Thread* self, Address lock) {
+  return findHeld(const_cast<LockState&>(self->locks), lock) != nullptr;
+}
+
+bool holdsExclusive(const Thread* self, Address lock) {
+  const Held* held = findHeld(const_cast<LockState&>(self->locks), lock);
+  return held != nullptr && held->mode == Mode::Exclusive;
+}
+
+void setOwner(Address object, ThreadId owner) {
+  RuntimeScope scope;
+  withLock(object, LockClass::Mutex, [=](LockRecord& record) { record.owner = owner; });
+}
+
+Holders holdersOf(Address lock) {
+  Holders holders{kNoThread, 0, 0};
+  withKnownLock(lock, [&](const LockRecord& record) { holders = {record.owner, record.shared, record.instance}; });
+  return holders;
+}
+
+void lockThreadCreated(Thread* parent, Thread* child) {
+  RuntimeScope scope;
+  orderThreadCreated(parent, parent->locks, child, child->locks);
+}
+
+void lockThreadJoined(Thread* self, Thread* target) {
+  RuntimeScope scope;
+  orderThreadJoined(self, self->locks, target->locks);
+}
+
+void lockThreadEnded(Thread* self) {
+  RuntimeScope scope;
+  LockState& locks = self->locks;
+  dropStale(locks, threadId(self));
+  for (std::uint32_t i = 0; i < locks.count; ++i) {
+    const Held& held = locks.held()[i];
+    reportMisuse(self, held.pc, MisuseKind::ExitHoldingLock, {held.lock, held.instance});
+    withKnownLock(held.lock, [&](LockRecord& record) {
+      if (record.owner == threadId(self)) record.owner = kEndedThread;
+    });
+  }
+  locks.count = 0;
+  freeHeld(locks);
+}
+
+void locksForked(Thread* self) {
+  lock_table::resetAfterFork();
+  resetOrderAfterFork();
+  resetWaitsAfterFork(self);
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,23 @@
+// What other parts of the runtime tell the wait-for graph, and ask of it, beside blockBegin and blockEnd.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+/// A thread is about to be created (it counts as able to go on from now), or its creation failed.
+void waitThreadCreated();
+void waitThreadFailed();
+/// `self` ends. If that leaves only threads that wait for somebody to wake them, reports the deadlock.
+void waitThreadEnded(Thread* self);
+
+/// Number of threads that are not blocked, as far as we see.
+std::size_t threadsNotBlocked();
+
+/// True if the join would not block but fail, since `target` waits to join `self`.
+bool joinIsMutual(Thread* self, ThreadId target);
+
+/// In the child of a fork, where only `self` is left.
+void resetWaitsAfterFork(Thread* self);
+
+}  // namespace deadheat::rt

@@ -1,0 +1,140 @@
+// The malloc family. C++ operator new and delete live in libstdc++ and come here through malloc and free, so they need no
+// interceptor of their own; callerPc() finds the code that said `new`.
+//
+// Freeing is a write to the whole block by the freeing thread, and the end of the locks in it. The shadow of a block is
+// told before the real free, as another thread may be given the block right after.
+#include <malloc.h>
+
+#include <cerrno>
+
+#include "runtime/detect/locks.h"
+#include "runtime/intercept/interceptor.h"
+
+namespace deadheat::rt {
+namespace {
+
+/// Blocks given out while the real malloc is being looked up, which may itself need some. Never given back.
+constexpr std::size_t kEarlyBytes = 1 << 16;
+alignas(16) char early[kEarlyBytes];
+std::size_t earlyUsed;
+
+bool isEarly(const void* block) { return block >= early && block < early + kEarlyBytes; }
+
+void* earlyAllocate(std::size_t size) {
+  std::size_t bytes = (size + 15) / 16 * 16 + 16;  // A header keeps the size, for realloc.
+  std::size_t at = __atomic_fetch_add(&earlyUsed, bytes, __ATOMIC_RELAXED);
+  if (at + bytes > kEarlyBytes) return nullptr;
+  *reinterpret_cast<std::size_t*>(early + at) = size;
+  return early + at + 16;
+}
+
+__thread bool resolving __attribute__((tls_model("initial-exec")));
+
+/// True if the real functions can be called now.
+template <class Function>
+bool ready(const Function& real) {
+  if (resolving) return false;
+  resolving = true;
+  bool exists = real.exists();
+  resolving = false;
+  return exists;
+}
+
+void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
+  if (block != nullptr) memoryAllocated(self, pc, addressOf(block), size);
+  return block;
+}
+
+void freed(Thread* self, Address pc, void* block) {
+  std::size_t size = malloc_usable_size(block);
+  memoryFreed(self, pc, addressOf(block), size);
+  locksForgotten(self, pc, addressOf(block), size);
+}
+
+}  // namespace
+}  // namespace deadheat::rt
+
+DEADHEAT_INTERCEPT(void*, malloc, (std::size_t size)) {
+  if (!ready(real_malloc)) return earlyAllocate(size);
+  void* block = real_malloc(size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+}
+
+DEADHEAT_INTERCEPT(void*, calloc, (std::size_t count, std::size_t size)) {
+  if (!ready(real_calloc)) return earlyAllocate(count * size);  // Zero from the start, and never used twice.
+  void* block = real_calloc(count, size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, count * size);
+}
+
+DEADHEAT_INTERCEPT(void, free, (void* block)) {
+  if (block == nullptr || isEarly(block)) return;
+  if (Thread* self = currentThread()) freed(self, DEADHEAT_CALLER_PC, block);
+  real_free(block);
+}
+
+/// The block may move, or not, or stay when there is no memory; all three are an end and a beginning.
+DEADHEAT_INTERCEPT(void*, realloc, (void* block, std::size_t size)) {
+  if (isEarly(block)) {
+    std::size_t old = static_cast<std::size_t*>(block)[-2];
+    auto* moved = static_cast<char*>(real_malloc(size));
+    for (std::size_t i = 0; moved != nullptr && i < old && i < size; ++i) moved[i] = static_cast<char*>(block)[i];
+    return moved;
+  }
+  Thread* self = currentThread();
+  if (self == nullptr) return real_realloc(block, size);
+  Address pc = DEADHEAT_CALLER_PC;
+  std::size_t old = block != nullptr ? malloc_usable_size(block) : 0;
+  if (block != nullptr) freed(self, pc, block);
+  void* moved = real_realloc(block, size);
+  if (moved == nullptr && size != 0) allocated(self, pc, block, old);
+  return allocated(self, pc, moved, size);
+}
+
+DEADHEAT_INTERCEPT(void*, reallocarray, (void* block, std::size_t count, std::size_t size)) {
+  std::size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  Thread* self = currentThread();
+  if (self == nullptr) return real_reallocarray(block, count, size);
+  Address pc = DEADHEAT_CALLER_PC;
+  std::size_t old = block != nullptr ? malloc_usable_size(block) : 0;
+  if (block != nullptr) freed(self, pc, block);
+  void* moved = real_reallocarray(block, count, size);
+  if (moved == nullptr && bytes != 0) allocated(self, pc, block, old);
+  return allocated(self, pc, moved, bytes);
+}
+
+DEADHEAT_INTERCEPT(int, posix_memalign, (void** block, std::size_t alignment, std::size_t size)) {
+  int result = real_posix_memalign(block, alignment, size);
+  Thread* self = currentThread();
+  if (result == 0 && self != nullptr) allocated(self, DEADHEAT_CALLER_PC, *block, size);
+  return result;
+}
+
+DEADHEAT_INTERCEPT(void*, aligned_alloc, (std::size_t alignment, std::size_t size)) {
+  void* block = real_aligned_alloc(alignment, size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+}
+
+DEADHEAT_INTERCEPT(void*, memalign, (std::size_t alignment, std::size_t size)) {
+  void* block = real_memalign(alignment, size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+}
+
+DEADHEAT_INTERCEPT(void*, valloc, (std::size_t size)) {
+  void* block = real_valloc(size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+}
+
+DEADHEAT_INTERCEPT(void*, pvalloc, (std::size_t size)) {
+  void* block = real_pvalloc(size);
+  Thread* self = currentThread();
+  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+}

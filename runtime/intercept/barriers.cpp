@@ -1,0 +1,53 @@
+// pthread barriers: what every thread did before the barrier is ordered before what any of them does after it.
+#include <pthread.h>
+
+#include "runtime/intercept/locking.h"
+
+namespace deadheat::rt {
+namespace {
+
+/// glibc's own layout of pthread_barrier_t (nptl/sysdeps/nptl/internaltypes.h), unchanged since 2.25.
+struct BarrierLayout {
+  unsigned in;
+  unsigned currentRound;
+  unsigned count;
+  int shared;
+  unsigned out;
+};
+
+const BarrierLayout* layout(const pthread_barrier_t* barrier) {
+  return reinterpret_cast<const BarrierLayout*>(barrier);
+}
+
+/// True if a thread that arrives now completes the round, so does not wait.
+bool completes(const pthread_barrier_t* barrier) {
+  const BarrierLayout* b = layout(barrier);
+  unsigned arrived = __atomic_load_n(&b->in, __ATOMIC_RELAXED) - __atomic_load_n(&b->currentRound, __ATOMIC_RELAXED);
+  return arrived + 1 >= b->count;
+}
+
+}  // namespace
+}  // namespace deadheat::rt
+
+DEADHEAT_INTERCEPT(int, pthread_barrier_init,
+                   (pthread_barrier_t * barrier, const pthread_barrierattr_t* attributes, unsigned count)) {
+  return real_pthread_barrier_init(barrier, attributes, count);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_barrier_destroy, (pthread_barrier_t * barrier)) {
+  if (Thread* self = currentThread()) syncDestroy(self, addressOf(barrier));
+  return real_pthread_barrier_destroy(barrier);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_barrier_wait(barrier);
+  Address address = addressOf(barrier);
+  release(self, address);
+  auto wait = [=] { return real_pthread_barrier_wait(barrier); };
+  int result = completes(barrier) || layout(barrier)->shared != 0
+                   ? wait()
+                   : blocking(self, DEADHEAT_CALLER_PC, protocol::ResourceKind::Barrier, address, wait);
+  if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(self, address);
+  return result;
+}

@@ -1,0 +1,81 @@
+#include "runtime/intercept/caller.h"
+
+#include <link.h>
+
+// Bounds of the executable's own code, provided by the linker.
+extern "C" char __executable_start[] __attribute__((visibility("hidden")));
+extern "C" char etext[] __attribute__((visibility("hidden")));
+
+namespace deadheat::rt {
+namespace {
+
+struct Range {
+  Address begin;
+  Address end;
+};
+
+constexpr std::size_t kModules = 256;
+constexpr std::size_t kWordsSearched = 256;
+constexpr std::size_t kCallBytes = 8;
+
+Range modules[kModules];
+std::size_t moduleCount = 0;
+
+struct ModuleSearch {
+  Address pc;
+  Range found;
+};
+
+int matchModule(dl_phdr_info* info, std::size_t, void* data) {
+  auto* search = static_cast<ModuleSearch*>(data);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    Address begin = info->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+    if (search->pc < begin || search->pc >= begin + segment.p_memsz) continue;
+    search->found = {begin, begin + segment.p_memsz};
+    return 1;
+  }
+  return 0;
+}
+
+/// True if the bytes before `address` read as a call: what tells a return address from any other code pointer.
+bool followsCall(Address address) {
+  const auto* code = reinterpret_cast<const unsigned char*>(address);
+  if (code[-5] == 0xe8) return true;
+  for (int length = 2; length <= 7; ++length)
+    if (code[-length] == 0xff && (code[-length + 1] & 0x38) == 0x10) return true;
+  return false;
+}
+
+}  // namespace
+
+bool inInstrumentedCode(Address pc) {
+  if (pc >= reinterpret_cast<Address>(__executable_start) && pc < reinterpret_cast<Address>(etext)) return true;
+  std::size_t count = __atomic_load_n(&moduleCount, __ATOMIC_ACQUIRE);
+  for (std::size_t i = 0; i < count; ++i)
+    if (pc >= modules[i].begin && pc < modules[i].end) return true;
+  return false;
+}
+
+void addInstrumentedModule(Address pc) {
+  if (inInstrumentedCode(pc)) return;
+  ModuleSearch search{pc, {}};
+  dl_iterate_phdr(matchModule, &search);
+  if (search.found.end == 0 || moduleCount == kModules) return;
+  modules[moduleCount] = search.found;  // Called from module constructors, which the dynamic linker runs one at a time.
+  __atomic_store_n(&moduleCount, moduleCount + 1, __ATOMIC_RELEASE);
+}
+
+/// Not exact: a stale return address in an unused slot of a library's frame can stand nearer. An exact unwinder would
+/// need libgcc, takes locks and costs a microsecond a frame.
+__attribute__((no_sanitize("address"))) Address searchCaller(Address returnAddress, const void* frame) {
+  const auto* word = static_cast<const Address*>(frame);
+  for (std::size_t i = 0; i < kWordsSearched; ++i)
+    if (inInstrumentedCode(word[i]) && word[i] > kCallBytes && inInstrumentedCode(word[i] - kCallBytes) &&
+        followsCall(word[i]))
+      return word[i];
+  return returnAddress;
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,26 @@
+// Which code an intercepted call belongs to.
+//
+// std::thread::join, std::condition_variable::wait, operator new and much of std::string live in libstdc++.so, which is
+// not instrumented: the call that reaches us comes from there, and the frame of the program's own function would be
+// missing from the stack. So the nearest return address into instrumented code stands for the call.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+/// True if `pc` lies in a module that calls the runtime. The executable always counts.
+bool inInstrumentedCode(Address pc);
+/// A module says that it is instrumented, by any address of its code.
+void addInstrumentedModule(Address pc);
+
+/// Out of line part of callerPc: looks through the stack above `frame`.
+Address searchCaller(Address returnAddress, const void* frame);
+
+/// `returnAddress` if it lies in instrumented code, else the return address of the nearest instrumented frame above
+/// `frame`, else `returnAddress`. Cost in the first case: two comparisons.
+inline Address callerPc(Address returnAddress, const void* frame) {
+  return inInstrumentedCode(returnAddress) ? returnAddress : searchCaller(returnAddress, frame);
+}
+
+}  // namespace deadheat::rt

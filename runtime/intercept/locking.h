@@ -1,0 +1,57 @@
+// The shape all lock interceptors share: say that the lock is wanted, try, wait if need be, say that it is held.
+//
+// Trying first costs nothing when the lock is free and means that the wait-for graph hears of real waits only.
+#pragma once
+
+#include <cerrno>
+
+#include "runtime/intercept/interceptor.h"
+#include "runtime/protocol.h"
+
+namespace deadheat::rt {
+
+struct LockCall {
+  Address lock;
+  LockClass kind;
+  Mode mode;
+  protocol::ResourceKind resource;
+  /// The real call returns an error instead of waiting for a lock its own thread holds.
+  bool refusesOwner = false;
+};
+
+/// True for the results that leave the caller with the lock; EOWNERDEAD is a robust mutex whose owner died.
+inline bool gotLock(int result) { return result == 0 || result == EOWNERDEAD; }
+
+/// A wait without a time limit, told to the wait-for graph.
+template <class Wait>
+auto blocking(Thread* self, Address pc, protocol::ResourceKind kind, Address address, Wait wait,
+              ThreadId target = kNoThread) {
+  blockBegin(self, pc, {static_cast<std::uint32_t>(kind), address, target});
+  auto result = wait();
+  blockEnd(self);
+  return result;
+}
+
+/// `tryLock` returns EBUSY when it would have to wait; `lock` may wait for ever.
+template <class Try, class Lock>
+int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lock lock) {
+  beforeLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
+  int result = tryLock();
+  if (result == EBUSY) {
+    result = call.refusesOwner && holdsLock(self, call.lock) ? lock()
+                                                             : blocking(self, pc, call.resource, call.lock, lock);
+  }
+  if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
+  return result;
+}
+
+/// An attempt that gives up by itself, at once or at a time: no order edge and no place in the wait-for graph.
+template <class Lock>
+int lockBounded(Thread* self, Address pc, const LockCall& call, Attempt attempt, Lock lock) {
+  beforeLock(self, pc, call.lock, call.kind, call.mode, attempt);
+  int result = lock();
+  if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, attempt);
+  return result;
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,81 @@
+// pthread mutexes. std::mutex, std::recursive_mutex and std::timed_mutex arrive here too.
+#include "runtime/intercept/mutexes.h"
+
+namespace deadheat::rt {
+namespace {
+
+constexpr int kKindMask = 3;  ///< glibc keeps the type in the low bits of __kind, flags above them.
+
+LockClass classOf(const pthread_mutex_t* mutex) {
+  return (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_RECURSIVE ? LockClass::RecursiveMutex : LockClass::Mutex;
+}
+
+}  // namespace
+
+LockCall mutexCall(const pthread_mutex_t* mutex) {
+  return {addressOf(mutex), classOf(mutex), Mode::Exclusive, protocol::ResourceKind::Mutex,
+          (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_ERRORCHECK};
+}
+
+}  // namespace deadheat::rt
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t* attributes)) {
+  int result = real_pthread_mutex_init(mutex, attributes);
+  Thread* self = currentThread();
+  if (result == 0 && self != nullptr) lockCreated(self, DEADHEAT_CALLER_PC, addressOf(mutex), mutexCall(mutex).kind);
+  return result;
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_destroy, (pthread_mutex_t * mutex)) {
+  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_CALLER_PC, addressOf(mutex));
+  return real_pthread_mutex_destroy(mutex);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_trylock, (pthread_mutex_t * mutex)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_mutex_trylock(mutex);
+  return tryLockMutex(self, DEADHEAT_CALLER_PC, mutex);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_lock, (pthread_mutex_t * mutex)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_mutex_lock(mutex);
+  return lockMutex(self, DEADHEAT_CALLER_PC, mutex);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const timespec* until)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_mutex_timedlock(mutex, until);
+  return timedLockMutex(self, DEADHEAT_CALLER_PC, mutex, until);
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clockid_t clock, const timespec* until)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_mutex_clocklock(mutex, clock, until);
+  return lockBounded(self, DEADHEAT_CALLER_PC, mutexCall(mutex), Attempt::Timed,
+                     [=] { return real_pthread_mutex_clocklock(mutex, clock, until); });
+}
+
+DEADHEAT_INTERCEPT(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
+  if (Thread* self = currentThread()) beforeUnlock(self, DEADHEAT_CALLER_PC, addressOf(mutex));
+  return real_pthread_mutex_unlock(mutex);
+}
+
+namespace deadheat::rt {
+
+int lockMutex(Thread* self, Address pc, pthread_mutex_t* mutex) {
+  return lockBlocking(
+      self, pc, mutexCall(mutex), [=] { return real_pthread_mutex_trylock(mutex); },
+      [=] { return real_pthread_mutex_lock(mutex); });
+}
+
+int tryLockMutex(Thread* self, Address pc, pthread_mutex_t* mutex) {
+  return lockBounded(self, pc, mutexCall(mutex), Attempt::Try, [=] { return real_pthread_mutex_trylock(mutex); });
+}
+
+int timedLockMutex(Thread* self, Address pc, pthread_mutex_t* mutex, const timespec* until) {
+  return lockBounded(self, pc, mutexCall(mutex), Attempt::Timed,
+                     [=] { return real_pthread_mutex_timedlock(mutex, until); });
+}
+
+}  // namespace deadheat::rt

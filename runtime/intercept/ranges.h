@@ -1,0 +1,35 @@
+// What the mem and str functions read and write, as range accesses.
+#pragma once
+
+#include "runtime/intercept/interceptor.h"
+#include "runtime/protocol.h"
+
+namespace deadheat::rt {
+
+/// The accesses of one call. Does nothing when there is no current thread.
+class RangeAccess {
+ public:
+  RangeAccess(Address returnAddress, const void* frame) : self_(currentThread()) {
+    if (self_ != nullptr) pc_ = callerPc(returnAddress, frame);
+  }
+  explicit operator bool() const { return self_ != nullptr; }
+  void read(const void* begin, std::size_t size) const { access(begin, size, protocol::kAccessRange); }
+  void write(const void* begin, std::size_t size) const {
+    access(begin, size, protocol::kAccessRange | protocol::kAccessWrite);
+  }
+
+ private:
+  void access(const void* begin, std::size_t size, std::uint32_t flags) const {
+    if (size == 0) return;
+    if (planActive) planAccess(self_, pc_, addressOf(begin), size, flags);
+    memoryAccess(self_, pc_, addressOf(begin), size, flags);
+  }
+
+  Thread* self_;
+  Address pc_ = 0;
+};
+
+}  // namespace deadheat::rt
+
+#define DEADHEAT_RANGES \
+  ::deadheat::rt::RangeAccess ranges { ::deadheat::rt::addressOf(__builtin_return_address(0)), __builtin_frame_address(0) }
