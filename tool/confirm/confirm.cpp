@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "llvm/Support/xxhash.h"
@@ -58,22 +59,24 @@ class Confirmation {
     request.timeLimit = options_.freeRunLimit;
     auto outcome = runProcess(request);
     if (!outcome) return outcome.takeError();
-    auto recording = recordingOf(target_, files.recording);
-    if (!recording) return recording.takeError();
+    auto recordings = recordingsOf(target_, files.recording);
+    if (!recordings) return recordings.takeError();
     if (outcome->timedOut || outcome->signal) {
       result_.notes.push_back("'" + target_.program + "' was " + describe(*outcome) + " in a free run");
       result_.incomplete = true;
     }
     freeRunTime_ = outcome->timedOut ? milliseconds(0) : outcome->elapsed;
-    chooseModules(*recording);
-    judge_.hear(*recording, std::nullopt, [&](const Finding& finding) { return workspace_.keep(files, "free-run"); });
+    chooseModules(*recordings);
+    judge_.hear(*recordings, std::nullopt, [&](const Finding& finding) { return workspace_.keep(files, "free-run"); });
     return llvm::Error::success();
   }
 
   /// Where sites are looked for: what the compiler wrapper built, or at least the program itself.
-  void chooseModules(const Recording& recording) {
-    for (const RecordedModule& module : recording.modules)
-      if (module.instrumented) modules_.push_back({module.path, module.buildId});
+  void chooseModules(const std::vector<Recording>& run) {
+    std::set<std::string> paths;
+    for (const Recording& recording : run)
+      for (const RecordedModule& module : recording.modules)
+        if (module.instrumented && paths.insert(module.path).second) modules_.push_back({module.path, module.buildId});
     if (modules_.empty()) modules_.push_back({target_.program, target_.binary.buildId});
   }
 
@@ -120,19 +123,19 @@ class Confirmation {
   void finish(std::size_t id, llvm::Expected<ProcessOutcome> outcome) {
     const Attempt& attempt = attempts_[id];
     if (!outcome) return failed(llvm::toString(outcome.takeError()));
-    auto recording = recordingOf(target_, attempt.files.recording);
-    if (!recording) return failed(llvm::toString(recording.takeError()));
+    auto recordings = recordingsOf(target_, attempt.files.recording);
+    if (!recordings) return failed(llvm::toString(recordings.takeError()));
     if (outcome->timedOut) judge_.noteTimeLimit(attempt.finding);
     if (outcome->signal && !outcome->timedOut) noteCrash(attempt, *outcome);
     const SteeredBy by{attempt.finding, &targets_[attempt.finding].shapeFor(attempt.number)};
-    judge_.hear(*recording, by,
+    judge_.hear(*recordings, by,
                 [&](const Finding& finding) { return workspace_.keep(attempt.files, proofName(finding)); });
     workspace_.discard(attempt.files);
     tellProgress();
   }
 
   void failed(std::string reason) {
-    if (failures_.insert({reason, 1}).second) result_.notes.push_back("a steered run failed: " + reason);
+    if (failures_.insert(reason).second) result_.notes.push_back("a steered run failed: " + reason);
     result_.incomplete = true;
   }
 
@@ -179,7 +182,8 @@ class Confirmation {
   std::vector<SteeringTarget> targets_;  ///< One for each of the judge's findings.
   std::vector<unsigned> started_;        ///< Attempts begun, likewise.
   std::vector<Attempt> attempts_;        ///< By job id.
-  std::map<std::string, int> failures_, crashes_;
+  std::set<std::string> failures_;
+  std::map<std::string, int> crashes_;  ///< By how the program ended.
   milliseconds freeRunTime_{0};
   Clock::time_point begun_;
 };

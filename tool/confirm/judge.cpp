@@ -28,42 +28,50 @@ Judge::Judge(std::vector<Finding> findings) : findings_(std::move(findings)), tr
     if (finding.origin != Finding::Origin::Dynamic) finding.verdict = {};
 }
 
-bool Judge::improves(const Verdict& now, const Verdict& then) const { return strength(now) > strength(then); }
-
-void Judge::setVerdict(Finding& finding, const Verdict& seen, const std::string& file) {
-  finding.verdict.kind = seen.kind;
-  finding.verdict.proof = seen.proof;
-  finding.verdict.reason = seen.reason;
-  finding.verdict.recording = file;
-}
-
-void Judge::hear(const Recording& recording, const std::optional<SteeredBy>& by, const Keep& keep) {
-  if (by) trials_[by->finding].count(recording, *by->shape);
+void Judge::hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep) {
+  if (by) trials_[by->finding].count(run, *by->shape);
   std::string file;
-  auto filed = [&](const Finding& finding) -> const std::string& {
+  const Keep filed = [&](const Finding& finding) {
     if (file.empty()) file = keep(finding);
     return file;
   };
-  for (DynamicFinding& seen : dynamicFindings(recording, symbolizer_)) {
-    bool told = false;
-    for (std::size_t i = 0; i < findings_.size(); ++i) {
-      if (!shows(seen, findings_[i], i, by)) continue;
-      told = true;
-      if (findings_[i].origin == Finding::Origin::Static) findings_[i].origin = Finding::Origin::Both;
-      if (improves(seen.finding.verdict, findings_[i].verdict))
-        setVerdict(findings_[i], seen.finding.verdict, filed(findings_[i]));
+  for (const Recording& recording : run) {
+    for (DynamicFinding& seen : dynamicFindings(recording, symbolizer_)) {
+      const bool told = tellSuspected(seen, by, filed);
+      remember(std::move(seen), told, filed);
     }
-    auto [known, added] = seenIndex_.try_emplace(fingerprint(seen.finding), seen_.size());
-    if (added) {
-      if (!told) seen.finding.verdict.recording = filed(seen.finding);
-      seen_.push_back({std::move(seen), told});
-      continue;
-    }
-    Seen& before = seen_[known->second];
-    before.told |= told;
-    if (!before.told && improves(seen.finding.verdict, before.dynamic.finding.verdict))
-      setVerdict(before.dynamic.finding, seen.finding.verdict, filed(seen.finding));
   }
+}
+
+/// Gives the verdict to every suspected finding that `seen` shows; whether there is one.
+bool Judge::tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& filed) {
+  bool told = false;
+  for (std::size_t i = 0; i < findings_.size(); ++i) {
+    Finding& finding = findings_[i];
+    if (!shows(seen, finding, i, by)) continue;
+    told = true;
+    if (finding.origin == Finding::Origin::Static) finding.origin = Finding::Origin::Both;
+    if (strength(seen.finding.verdict) <= strength(finding.verdict)) continue;
+    finding.verdict = seen.finding.verdict;
+    finding.verdict.recording = filed(finding);
+  }
+  return told;
+}
+
+/// Keeps what a run showed, once, with its strongest verdict.
+void Judge::remember(DynamicFinding seen, bool told, const Keep& filed) {
+  auto [known, added] = seenIndex_.try_emplace(fingerprint(seen.finding), seen_.size());
+  if (added) {
+    if (!told) seen.finding.verdict.recording = filed(seen.finding);
+    seen_.push_back({std::move(seen), told});
+    return;
+  }
+  Seen& before = seen_[known->second];
+  before.told |= told;
+  Verdict& verdict = before.dynamic.finding.verdict;
+  if (before.told || strength(seen.finding.verdict) <= strength(verdict)) return;
+  verdict = seen.finding.verdict;
+  verdict.recording = filed(seen.finding);
 }
 
 void Judge::adoptPredicted() {

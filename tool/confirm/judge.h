@@ -30,9 +30,9 @@ class Judge {
   /// Static findings start again as suspected.
   explicit Judge(std::vector<Finding> findings);
 
-  /// Takes one run into account; `by` is none for the free run. `keep` is called at most once, if the run shows
-  /// something that has not been shown so well before.
-  void hear(const Recording& recording, const std::optional<SteeredBy>& by, const Keep& keep);
+  /// Takes one run into account, a recording for each of its processes; `by` is none for the free run. `keep` is called
+  /// at most once, if the run shows something that has not been shown so well before.
+  void hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep);
 
   /// Lock cycles that only the runs so far have shown, and that did not close, become findings to try.
   void adoptPredicted();
@@ -55,8 +55,8 @@ class Judge {
     DynamicFinding dynamic;
     bool told = false;  ///< A suspected finding is the same.
   };
-  bool improves(const Verdict& now, const Verdict& then) const;
-  void setVerdict(Finding& finding, const Verdict& seen, const std::string& file);
+  bool tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& filed);
+  void remember(DynamicFinding seen, bool told, const Keep& filed);
 
   Symbolizer symbolizer_;
   std::vector<Finding> findings_;

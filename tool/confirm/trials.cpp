@@ -20,16 +20,18 @@ std::string neverReached(const Trials& trials, const SteeringTarget& target) {
 
 }  // namespace
 
-void Trials::count(const Recording& recording, const PlanShape& shape) {
+void Trials::count(const std::vector<Recording>& run, const PlanShape& shape) {
   ++finished;
   std::set<std::uint32_t> sites, threads;
   bool anyHeld = false;
-  for (const RecordedSiteReached& reached : recording.sitesReached) {
-    if (reached.site >= shape.sites.size()) continue;
-    sites.insert(reached.site);
-    threads.insert(reached.thread);
-    anyHeld |= reached.held;
-    everReached.insert(shape.points[reached.site]);
+  for (const Recording& recording : run) {
+    for (const RecordedSiteReached& reached : recording.sitesReached) {
+      if (reached.site >= shape.sites.size()) continue;
+      sites.insert(reached.site);
+      threads.insert(reached.thread);
+      anyHeld |= reached.held;
+      everReached.insert(shape.points[reached.site]);
+    }
   }
   held += anyHeld;
   if (sites.size() < shape.sites.size()) return;
@@ -43,6 +45,7 @@ std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target)
   if (trials.crashed == trials.finished && trials.crashed) return "every steered run crashed first";
   if (trials.reachedAll == 0) return "no single run reached all sites";
   if (trials.timedOut == trials.finished) return "every steered run hit the time limit";
+  if (trials.reachedByTwo == 0) return "all sites were reached, but by one thread only";
   if (trials.held == 0) return "all sites were reached, but never by two threads at a time that a hold could join";
   const bool race = target.mode == protocol::PlanMode::Race;
   return race ? "all sites were reached, but no thread came to the other access while one was held: they may be ordered, "

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "analyzers/findings/finding.h"
 #include "tool/confirm/steering.h"
@@ -19,8 +20,8 @@ struct Trials {
   unsigned crashed = 0;
   std::set<SourcePoint> everReached;
 
-  /// Counts a run steered by `shape`.
-  void count(const Recording& recording, const PlanShape& shape);
+  /// Counts a run steered by `shape`; it has a recording for each of its processes.
+  void count(const std::vector<Recording>& run, const PlanShape& shape);
 };
 
 /// One clause for the verdict: which site was never reached, or what kept the threads apart.

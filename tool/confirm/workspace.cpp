@@ -37,13 +37,18 @@ RunFiles Workspace::filesFor(const std::string& name) const {
 
 std::string Workspace::keep(const RunFiles& files, const std::string& name) const {
   const std::string target = output_ + "/" + name;
-  if (fs::rename(files.recording, target + ".rec")) return files.recording;
+  std::string kept;
+  for (const std::string& file : recordingFiles(files.recording)) {
+    const std::string suffix = file.substr(files.recording.size());
+    if (fs::rename(file, target + ".rec" + suffix)) return file;
+    if (kept.empty()) kept = target + ".rec" + suffix;
+  }
   if (!files.plan.empty()) (void)fs::rename(files.plan, target + ".plan");
-  return target + ".rec";
+  return kept;
 }
 
 void Workspace::discard(const RunFiles& files) const {
-  fs::remove(files.recording);
+  for (const std::string& file : recordingFiles(files.recording)) fs::remove(file);
   if (!files.plan.empty()) fs::remove(files.plan);
 }
 

@@ -2,10 +2,15 @@
 
 #include <cstring>
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "tool/symbols/failure.h"
 
 namespace deadheat {
+
+namespace fs = llvm::sys::fs;
 
 llvm::Expected<Target> openTarget(const std::vector<std::string>& command) {
   if (command.empty()) return failure("no program to run: name it after '--'");
@@ -27,10 +32,29 @@ ProcessRequest requestFor(const Target& target, const RunFiles& files, const std
   return request;
 }
 
-llvm::Expected<Recording> recordingOf(const Target& target, const std::string& path) {
-  if (!llvm::sys::fs::exists(path))
+std::vector<std::string> recordingFiles(const std::string& path) {
+  std::vector<std::string> files;
+  if (fs::exists(path)) files.push_back(path);
+  std::error_code error;
+  const std::string prefix = path + ".";
+  for (fs::directory_iterator entry(llvm::sys::path::parent_path(path), error), end; entry != end && !error;
+       entry.increment(error)) {
+    llvm::StringRef suffix = entry->path();
+    if (suffix.consume_front(prefix) && llvm::all_of(suffix, llvm::isDigit)) files.push_back(entry->path());
+  }
+  return files;
+}
+
+llvm::Expected<std::vector<Recording>> recordingsOf(const Target& target, const std::string& path) {
+  std::vector<Recording> recordings;
+  for (const std::string& file : recordingFiles(path)) {
+    auto recording = readRecording(file);
+    if (!recording) return recording.takeError();
+    recordings.push_back(std::move(*recording));
+  }
+  if (recordings.empty())
     return failure("'", target.program, "' made no recording; is what it runs built with 'deadheat cc' or 'deadheat c++'?");
-  return readRecording(path);
+  return recordings;
 }
 
 std::string describe(const ProcessOutcome& outcome) {

@@ -32,8 +32,12 @@ struct RunFiles {
 /// The request that runs the target with these files. Time limit and streams are left to the caller.
 ProcessRequest requestFor(const Target& target, const RunFiles& files, const std::string& runtimeOptions = {});
 
-/// Reads the recording of a run that has ended; when there is none the error says what to do.
-llvm::Expected<Recording> recordingOf(const Target& target, const std::string& path);
+/// Reads what a run that has ended recorded: the file itself and those of further programs it executed, which the
+/// runtime puts beside it as `path.<pid>`. When there is none the error says what to do.
+llvm::Expected<std::vector<Recording>> recordingsOf(const Target& target, const std::string& path);
+
+/// All recording files of a run: `path` first, if it is there.
+std::vector<std::string> recordingFiles(const std::string& path);
 
 /// "killed by SIGSEGV (segmentation fault)" or "exited with code 3"; for notes.
 std::string describe(const ProcessOutcome& outcome);

@@ -1,5 +1,7 @@
 #include "tool/run/run.h"
 
+#include <set>
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 #include "tool/run/dynamic_findings.h"
@@ -19,7 +21,8 @@ struct RecordingPlace {
   }
   RecordingPlace& operator=(RecordingPlace&&) = delete;
   ~RecordingPlace() {
-    if (temporary) llvm::sys::fs::remove(path);
+    if (!temporary) return;
+    for (const std::string& file : recordingFiles(path)) llvm::sys::fs::remove(file);
   }
 };
 
@@ -42,20 +45,32 @@ llvm::Expected<RecordingPlace> placeFor(const RunOptions& options) {
   return place;
 }
 
-/// What to exit with: the program's own code unless there are findings or a signal ended it.
-int exitCodeOf(const RunOptions& options, const ProcessOutcome& outcome, bool findings) {
-  if (findings && options.exitCode) return *options.exitCode;
-  if (outcome.signal) return 128 + outcome.signal;
-  if (findings && outcome.exitCode == 0) return protocol::kExitWithReports;
-  return outcome.exitCode;
+/// The runtime sees to the exit code itself: it alone knows that of a program that ends in a deadlock.
+std::string runtimeOptions(const RunOptions& options) {
+  if (!options.exitCode) return options.runtimeOptions;
+  const std::string own = "exitcode=" + std::to_string(*options.exitCode);
+  return options.runtimeOptions.empty() ? own : options.runtimeOptions + ":" + own;
 }
 
-void addNotes(RunReport& report, const Target& target, const ProcessOutcome& outcome, const Recording& recording) {
-  if (outcome.timedOut || outcome.signal) report.notes.push_back("'" + target.program + "' was " + describe(outcome));
+void addNotes(RunReport& report, const Recording& recording) {
   if (recording.dropped)
     report.notes.push_back("the recording was full: " + std::to_string(recording.dropped) + " reports are missing");
   if (recording.truncated) report.notes.push_back("the recording was cut short: reports at its end are missing");
   for (const std::string& note : recording.notes) report.notes.push_back(note);
+}
+
+/// Findings of every process, each told once.
+void addFindings(RunReport& report, const std::vector<Recording>& recordings, const std::string& kept) {
+  Symbolizer symbolizer;
+  std::set<std::string> told;
+  for (const Recording& recording : recordings) {
+    for (DynamicFinding& seen : dynamicFindings(recording, symbolizer)) {
+      if (!told.insert(fingerprint(seen.finding)).second) continue;
+      seen.finding.verdict.recording = kept;
+      report.findings.push_back(std::move(seen.finding));
+    }
+    addNotes(report, recording);
+  }
 }
 
 }  // namespace
@@ -65,22 +80,19 @@ llvm::Expected<RunReport> runProgram(const RunOptions& options) {
   if (!target) return target.takeError();
   auto place = placeFor(options);
   if (!place) return place.takeError();
-  ProcessRequest request = requestFor(*target, {place->path, {}}, options.runtimeOptions);
+  ProcessRequest request = requestFor(*target, {place->path, {}}, runtimeOptions(options));
   request.timeLimit = options.timeLimit;
   request.streams = ProcessRequest::Streams::Inherit;
   auto outcome = runProcess(request);
   if (!outcome) return outcome.takeError();
-  auto recording = recordingOf(*target, place->path);
-  if (!recording) return recording.takeError();
+  auto recordings = recordingsOf(*target, place->path);
+  if (!recordings) return recordings.takeError();
 
   RunReport report;
-  Symbolizer symbolizer;
-  for (DynamicFinding& found : dynamicFindings(*recording, symbolizer)) {
-    if (!options.recordingPath.empty()) found.finding.verdict.recording = place->path;
-    report.findings.push_back(std::move(found.finding));
-  }
-  report.exitCode = exitCodeOf(options, *outcome, !report.findings.empty());
-  addNotes(report, *target, *outcome, *recording);
+  addFindings(report, *recordings, options.recordingPath.empty() ? "" : place->path);
+  report.exitCode = outcome->signal ? 128 + outcome->signal : outcome->exitCode;
+  if (outcome->timedOut || outcome->signal)
+    report.notes.insert(report.notes.begin(), "'" + target->program + "' was " + describe(*outcome));
   return report;
 }
 
