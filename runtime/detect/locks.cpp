@@ -106,7 +106,7 @@ void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
 
 void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt) {
   RuntimeScope scope;
-  if (planActive) planLock(self, pc, lock);
+  if (planActive && attempt == Attempt::Blocking) planLock(self, pc, lock);
   LockState& locks = self->locks;
   if (attempt != Attempt::Blocking || locks.count == 0) return;
   dropStale(locks, threadId(self));

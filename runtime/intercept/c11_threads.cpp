@@ -4,6 +4,7 @@
 #include <threads.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 
 #include "runtime/intercept/conditions.h"

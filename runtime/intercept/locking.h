@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "runtime/detect/locks.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/protocol.h"
 

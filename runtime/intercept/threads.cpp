@@ -1,6 +1,7 @@
 // pthread threads: created through a trampoline, ended after their thread_local destructors, joined by handle.
 #include "runtime/intercept/threads.h"
 
+#include <climits>
 #include <ctime>
 
 #include "runtime/detect/locks.h"

@@ -6,17 +6,17 @@
 
 namespace deadheat::rt {
 
-/// A frame whose return address lies in a plan range.
+/// A frame that was called from code of a plan site.
 struct SiteFrame {
-  std::uint32_t depth;  ///< Number of frames below it.
-  std::uint32_t site;
+  std::uint32_t depth;  ///< PlanState::depth inside it.
+  std::uint32_t place;  ///< Index of the plan's place its return address lies in.
 };
 
 struct PlanState {
   static constexpr std::uint32_t kFrames = 16;
 
   std::uint32_t depth;       ///< Instrumented frames now on the stack.
-  std::uint32_t frameCount;  ///< Of `frames`, innermost last; further ones are not remembered.
+  std::uint32_t frameCount;  ///< Of `frames`, innermost last; the ones inside a full set are not remembered.
   SiteFrame frames[kFrames];
 };
 

@@ -1,0 +1,153 @@
+#include "runtime/schedule/plan.h"
+
+#include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "runtime/platform/raw_syscall.h"
+
+namespace deadheat::rt {
+
+Plan plan;
+
+namespace {
+
+/// A file mapped for reading; unmapped at the end of its life.
+class MappedFile {
+ public:
+  explicit MappedFile(const char* path) {
+    long file = rawSyscall(SYS_open, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    struct stat status {};
+    if (rawSyscall(SYS_fstat, file, reinterpret_cast<long>(&status)) == 0 && status.st_size > 0) {
+      size_ = static_cast<std::size_t>(status.st_size);
+      long address = rawSyscall(SYS_mmap, 0, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+      if (address > 0) data_ = reinterpret_cast<const char*>(address);
+    }
+    rawSyscall(SYS_close, file);
+  }
+  ~MappedFile() {
+    if (data_ != nullptr) rawSyscall(SYS_munmap, reinterpret_cast<long>(data_), static_cast<long>(size_));
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  const char* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+struct Tables {
+  const protocol::PlanHeader* header;
+  const protocol::PlanSite* sites;
+  const protocol::PlanModule* modules;
+  const protocol::PlanRange* ranges;
+};
+
+bool equal(const void* a, const void* b, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i)
+    if (static_cast<const char*>(a)[i] != static_cast<const char*>(b)[i]) return false;
+  return true;
+}
+
+const char* check(const MappedFile& file, Tables& tables) {
+  if (file.data() == nullptr) return "cannot be read";
+  tables.header = reinterpret_cast<const protocol::PlanHeader*>(file.data());
+  if (file.size() < sizeof(protocol::PlanHeader)) return "is too short";
+  if (!equal(tables.header->magic, protocol::kPlanMagic, sizeof(protocol::kPlanMagic))) return "is not a plan";
+  if (tables.header->version != protocol::kProtocolVersion) return "is of another version";
+  if (tables.header->mode != protocol::PlanMode::Race && tables.header->mode != protocol::PlanMode::Deadlock)
+    return "asks for an unknown mode";
+  std::uint64_t bytes = sizeof(protocol::PlanHeader) +
+                        std::uint64_t{tables.header->siteCount} * sizeof(protocol::PlanSite) +
+                        std::uint64_t{tables.header->moduleCount} * sizeof(protocol::PlanModule) +
+                        std::uint64_t{tables.header->rangeCount} * sizeof(protocol::PlanRange);
+  if (file.size() < bytes) return "is cut short";
+  tables.sites = reinterpret_cast<const protocol::PlanSite*>(tables.header + 1);
+  tables.modules = reinterpret_cast<const protocol::PlanModule*>(tables.sites + tables.header->siteCount);
+  tables.ranges = reinterpret_cast<const protocol::PlanRange*>(tables.modules + tables.header->moduleCount);
+  for (std::uint32_t i = 0; i < tables.header->rangeCount; ++i)
+    if (tables.ranges[i].module >= tables.header->moduleCount || tables.ranges[i].site >= tables.header->siteCount)
+      return "names a module or site it does not have";
+  return nullptr;
+}
+
+/// True if a note segment of the loaded module is the build id of `wanted`.
+bool hasBuildId(const dl_phdr_info& info, const protocol::PlanModule& wanted) {
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info.dlpi_phdr[i];
+    if (segment.p_type != PT_NOTE) continue;
+    const char* at = reinterpret_cast<const char*>(info.dlpi_addr + segment.p_vaddr);
+    const char* end = at + segment.p_memsz;
+    while (at + sizeof(ElfW(Nhdr)) <= end) {
+      const auto* note = reinterpret_cast<const ElfW(Nhdr)*>(at);
+      const char* name = at + sizeof(*note);
+      const char* id = name + ((note->n_namesz + 3) & ~3u);
+      std::size_t size = note->n_descsz < sizeof(wanted.buildId) ? note->n_descsz : sizeof(wanted.buildId);
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && equal(name, "GNU", 4) &&
+          size == (wanted.buildIdSize < sizeof(wanted.buildId) ? wanted.buildIdSize : sizeof(wanted.buildId)) &&
+          equal(id, wanted.buildId, size))
+        return true;
+      at = id + ((note->n_descsz + 3) & ~3u);
+    }
+  }
+  return false;
+}
+
+bool hasBaseName(const char* path, const char* wanted) {
+  const char* base = path;
+  for (const char* c = path; *c != 0; ++c)
+    if (*c == '/') base = c + 1;
+  while (*base != 0 && *base == *wanted) {
+    ++base;
+    ++wanted;
+  }
+  return *base == 0 && *wanted == 0;
+}
+
+struct Matching {
+  const Tables* tables;
+  GrowingArray<SiteRange>* ranges;
+  char executable[4096];  ///< The dynamic linker gives the executable no name.
+};
+
+int matchModule(dl_phdr_info* info, std::size_t, void* data) {
+  auto* matching = static_cast<Matching*>(data);
+  const Tables& tables = *matching->tables;
+  const char* path = info->dlpi_name[0] != 0 ? info->dlpi_name : matching->executable;
+  for (std::uint32_t m = 0; m < tables.header->moduleCount; ++m) {
+    const protocol::PlanModule& wanted = tables.modules[m];
+    if (!(wanted.buildIdSize != 0 ? hasBuildId(*info, wanted) : hasBaseName(path, wanted.baseName))) continue;
+    for (std::uint32_t r = 0; r < tables.header->rangeCount; ++r) {
+      const protocol::PlanRange& range = tables.ranges[r];
+      if (range.module == m)
+        matching->ranges->push({info->dlpi_addr + range.begin, info->dlpi_addr + range.end, range.site});
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+const char* loadPlan(const char* path) {
+  MappedFile file(path);
+  Tables tables{};
+  if (const char* fault = check(file, tables)) return fault;
+  plan.header = *tables.header;
+  plan.sites.clear();
+  for (std::uint32_t i = 0; i < plan.header.siteCount; ++i) plan.sites.push(tables.sites[i]);
+  GrowingArray<SiteRange> ranges;
+  Matching matching{&tables, &ranges, {}};
+  rawSyscall(SYS_readlink, reinterpret_cast<long>("/proc/self/exe"), reinterpret_cast<long>(matching.executable),
+             sizeof(matching.executable) - 1);
+  dl_iterate_phdr(matchModule, &matching);
+  plan.places.build(ranges.begin(), ranges.size());
+  ranges.free();
+  return nullptr;
+}
+
+}  // namespace deadheat::rt

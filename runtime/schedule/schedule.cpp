@@ -1,0 +1,107 @@
+// The engine: loads the plan, knows which site each thread is at, and leaves the rest to the plan's strategy.
+#include <cstdlib>
+
+#include "runtime/detect/thread.h"
+#include "runtime/platform/raw_syscall.h"
+#include "runtime/schedule/hold.h"
+#include "runtime/schedule/plan.h"
+#include "runtime/schedule/strategy.h"
+
+namespace deadheat::rt {
+
+bool planActive = false;
+
+namespace {
+
+const Strategy* strategy;
+
+/// Code addresses come as return addresses; the call before belongs to the site.
+std::uint32_t placeOf(Address pc) { return plan.places.find(pc - 1); }
+
+/// An `x++` may be announced as its write alone, so a site that reads takes writes too.
+bool fits(protocol::SiteKind kind, std::uint32_t flags) {
+  switch (kind) {
+    case protocol::SiteKind::Read: return true;
+    case protocol::SiteKind::Write: return (flags & protocol::kAccessWrite) != 0;
+    case protocol::SiteKind::Acquire: return false;
+  }
+  return false;
+}
+
+bool isAcquire(protocol::SiteKind kind) { return kind == protocol::SiteKind::Acquire; }
+
+/// First site of the place that `wanted` holds for, or ~0u.
+template <class Wanted>
+std::uint32_t siteAt(std::uint32_t place, Wanted wanted) {
+  if (place == kNoPlace) return ~0u;
+  for (std::uint32_t i = 0; i < plan.places[place].count; ++i) {
+    std::uint32_t site = plan.places.sitesOf(place)[i];
+    if (wanted(plan.sites[site].kind)) return site;
+  }
+  return ~0u;
+}
+
+/// The site of an operation at `pc`: its own, or that of the nearest call it is inside of.
+template <class Wanted>
+std::uint32_t siteFor(const Thread* self, Address pc, Wanted wanted) {
+  std::uint32_t site = siteAt(placeOf(pc), wanted);
+  for (std::uint32_t i = self->plan.frameCount; i != 0 && site == ~0u; --i)
+    site = siteAt(self->plan.frames[i - 1].place, wanted);
+  return site;
+}
+
+void complain(const char* path, const char* fault) {
+  const char* parts[] = {"deadheat: the plan ", path, " ", fault, "; running without it\n"};
+  for (const char* part : parts) {
+    std::size_t size = 0;
+    while (part[size] != 0) ++size;
+    rawSyscall(SYS_write, 2, reinterpret_cast<long>(part), static_cast<long>(size));
+  }
+}
+
+}  // namespace
+
+void scheduleStart() {
+  const char* path = getenv(protocol::kPlanVariable);
+  if (path == nullptr || *path == 0) return;
+  if (const char* fault = loadPlan(path)) {
+    complain(path, fault);
+    return;
+  }
+  strategy = plan.header.mode == protocol::PlanMode::Race ? &kRaceHold : &kDeadlockHold;
+  planActive = true;
+}
+
+void scheduleForked(Thread*) { resetHolds(); }
+
+void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
+  if (strategy->access == nullptr) return;
+  std::uint32_t site = siteFor(self, pc, [=](protocol::SiteKind kind) { return fits(kind, flags); });
+  if (site == ~0u) return;
+  RuntimeScope scope;
+  strategy->access({self, pc, begin, size, flags, site});
+}
+
+void planLock(Thread* self, Address pc, Address lock) {
+  if (strategy->lock == nullptr) return;
+  std::uint32_t site = siteFor(self, pc, isAcquire);
+  if (site == ~0u) return;
+  RuntimeScope scope;
+  strategy->lock({self, pc, lock, 0, 0, site});
+}
+
+void planEnter(Thread* self, Address returnAddress) {
+  PlanState& state = self->plan;
+  ++state.depth;
+  std::uint32_t place = placeOf(returnAddress);
+  if (place != kNoPlace && state.frameCount < PlanState::kFrames)
+    state.frames[state.frameCount++] = {state.depth, place};
+}
+
+void planExit(Thread* self) {
+  PlanState& state = self->plan;
+  while (state.frameCount != 0 && state.frames[state.frameCount - 1].depth >= state.depth) --state.frameCount;
+  if (state.depth != 0) --state.depth;
+}
+
+}  // namespace deadheat::rt
