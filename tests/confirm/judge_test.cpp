@@ -16,7 +16,7 @@ using Builder = RecordingBuilder;
 constexpr char kProgram[] = R"(namespace bank {
 int balance;
 int other;
-char first_lock[40], second_lock[40];
+struct Lock { char state[40]; } first_lock, second_lock;
 __attribute__((noinline)) void deposit(int n) {
   balance += n;
 }
@@ -24,12 +24,12 @@ __attribute__((noinline)) int audit() {
   return balance;
 }
 __attribute__((noinline)) void lockBoth() {
-  first_lock[0] = 1;
-  second_lock[0] = 1;
+  first_lock.state[0] = 1;
+  second_lock.state[0] = 1;
 }
 __attribute__((noinline)) void lockBothTheOtherWay() {
-  second_lock[1] = 1;
-  first_lock[1] = 1;
+  second_lock.state[1] = 1;
+  first_lock.state[1] = 1;
 }
 void teller() {
   deposit(1);
@@ -229,7 +229,7 @@ TEST_F(Bank, ADeadlockElsewhereIsTold) {
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].check, "lock-order");
   EXPECT_EQ(findings[0].verdict.kind, Verdict::Kind::Confirmed);
-  EXPECT_EQ(findings[0].subjects, (std::vector<std::string>{"bank::first_lock", "bank::second_lock"}));
+  EXPECT_EQ(findings[0].subjects, (std::vector<std::string>{"bank::first_lock.state[]", "bank::second_lock.state[]"}));
 }
 
 TEST_F(Bank, AThreadWaitingForItselfIsADoubleLock) {

@@ -36,10 +36,11 @@ std::string plainName(llvm::StringRef name) {
   return out;
 }
 
-std::string lastComponent(llvm::StringRef name) {
-  const std::string plain = plainName(name);
-  const std::size_t colon = plain.rfind("::");
-  return colon == std::string::npos ? plain : plain.substr(colon + 2);
+/// `hits` of `Stats::hits`, `g_stats.hits` and `g_stats.hits[]`.
+std::string lastComponent(const std::string& plain) {
+  const llvm::StringRef name = llvm::StringRef(plain).split('[').first;
+  const std::size_t end = name.find_last_of(":.");
+  return name.substr(end == llvm::StringRef::npos ? 0 : end + 1).str();
 }
 
 std::vector<std::string> plainNames(const std::vector<std::string>& names) {
@@ -50,11 +51,19 @@ std::vector<std::string> plainNames(const std::vector<std::string>& names) {
   return out;
 }
 
-/// Both name one variable and it is the same; phrases for unnamed memory are nobody's name.
+bool shareFunction(const Finding& a, const Finding& b) {
+  const std::vector<std::string> left = plainNames(a.functions), right = plainNames(b.functions);
+  return std::any_of(left.begin(), left.end(),
+                     [&](const std::string& name) { return std::binary_search(right.begin(), right.end(), name); });
+}
+
+/// Both name one variable and it is the same: the same global, or a member of the same name that one of the same
+/// functions touches. Phrases for unnamed memory are nobody's name.
 bool sameVariable(const Finding& seen, const Finding& suspected) {
-  return seen.subjects.size() == 1 && suspected.subjects.size() == 1 &&
-         !llvm::StringRef(seen.subjects[0]).contains(' ') &&
-         lastComponent(seen.subjects[0]) == lastComponent(suspected.subjects[0]);
+  if (seen.subjects.size() != 1 || suspected.subjects.size() != 1 || llvm::StringRef(seen.subjects[0]).contains(' '))
+    return false;
+  const std::string left = plainName(seen.subjects[0]), right = plainName(suspected.subjects[0]);
+  return left == right || (lastComponent(left) == lastComponent(right) && shareFunction(seen, suspected));
 }
 
 bool isRace(const Finding& finding) {

@@ -19,10 +19,6 @@ WitnessStep stepAt(const Frame& frame, WitnessStep::Kind kind, std::string text)
   return step;
 }
 
-std::string withOffset(const DataSymbol& symbol) {
-  return symbol.offset == 0 ? symbol.name : symbol.name + "+" + std::to_string(symbol.offset);
-}
-
 }  // namespace
 
 Frame Narrator::place(const RecordedStack& stack) const {
@@ -45,7 +41,7 @@ std::string Narrator::threadName(std::uint32_t thread, const RecordedStack& anyS
 }
 
 std::string Narrator::variable(const RecordedAccess& access, const RecordedAllocation* allocation) const {
-  if (DataSymbol symbol = symbolizer_.data(recording_, access.address); !symbol.name.empty()) return withOffset(symbol);
+  if (std::string name = symbolizer_.variableAt(recording_, access.address); !name.empty()) return name;
   if (allocation) {
     const Frame frame = place(allocation->stack);
     if (!frame.function.empty()) return "memory allocated in " + frame.function;
@@ -55,7 +51,7 @@ std::string Narrator::variable(const RecordedAccess& access, const RecordedAlloc
 }
 
 std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken) const {
-  if (DataSymbol symbol = symbolizer_.data(recording_, lock.address); !symbol.name.empty()) return withOffset(symbol);
+  if (std::string name = symbolizer_.variableAt(recording_, lock.address); !name.empty()) return name;
   const Frame frame = place(taken);
   return frame.function.empty() ? "a lock" : "the lock taken in " + frame.function;
 }
@@ -63,8 +59,8 @@ std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken)
 std::vector<std::string> Narrator::locks(const std::vector<RecordedLock>& locks) const {
   std::vector<std::string> names;
   for (const RecordedLock& lock : locks) {
-    DataSymbol symbol = symbolizer_.data(recording_, lock.address);
-    names.push_back(symbol.name.empty() ? "lock at " + hex(lock.address) : withOffset(symbol));
+    const std::string name = symbolizer_.variableAt(recording_, lock.address);
+    names.push_back(name.empty() ? "lock at " + hex(lock.address) : name);
   }
   return names;
 }

@@ -24,7 +24,7 @@ class Narrator {
   /// `main`, `thread 'Logger::run'` by the first function of the user's it runs, or `thread 3`.
   std::string threadName(std::uint32_t thread, const RecordedStack& anyStack) const;
 
-  /// What an access touches: `g_hits`, `g_stats+8`, or a heap block by the function that allocated it.
+  /// What an access touches: `g_hits`, `g_stats.misses`, or a heap block by the function that allocated it.
   std::string variable(const RecordedAccess& access, const RecordedAllocation* allocation) const;
 
   /// `g_mutex`, or by the function that took it at `taken`.

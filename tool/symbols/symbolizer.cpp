@@ -98,7 +98,7 @@ std::vector<Frame> Symbolizer::userFrames(const Recording& recording, const Reco
   return all;
 }
 
-DataSymbol Symbolizer::data(const Recording& recording, std::uint64_t address) {
+std::string Symbolizer::variableAt(const Recording& recording, std::uint64_t address) {
   const RecordedModule* recorded = recording.moduleAt(address);
   if (!recorded || !module(*recorded).usable) return {};
   const std::uint64_t offset = address - recorded->base;
@@ -109,7 +109,9 @@ DataSymbol Symbolizer::data(const Recording& recording, std::uint64_t address) {
   }
   const std::string name = known(global->Name);
   if (name.empty() || offset < global->Start || (global->Size && offset >= global->Start + global->Size)) return {};
-  return {readableVariable(name), offset - global->Start};
+  const VariableTypes::Part part = types_.partAt(recorded->path, global->Start, offset - global->Start);
+  if (part.known) return readableVariable(name) + part.text;
+  return readableVariable(name) + (offset == global->Start ? "" : "+" + std::to_string(offset - global->Start));
 }
 
 }  // namespace deadheat

@@ -12,6 +12,7 @@
 
 #include "analyzers/findings/finding.h"
 #include "tool/symbols/recording.h"
+#include "tool/symbols/variable_types.h"
 
 namespace llvm::symbolize {
 class LLVMSymbolizer;
@@ -31,12 +32,6 @@ struct Frame {
   std::string where() const;
 };
 
-/// A global variable that contains an address.
-struct DataSymbol {
-  std::string name;  ///< Qualified.
-  std::uint64_t offset = 0;
-};
-
 class Symbolizer {
  public:
   Symbolizer();
@@ -51,8 +46,9 @@ class Symbolizer {
   /// Frames of one code address, e.g. a thread's entry.
   std::vector<Frame> framesAt(const Recording& recording, std::uint64_t address);
 
-  /// The global variable at a run-time address; null name when there is none.
-  DataSymbol data(const Recording& recording, std::uint64_t address);
+  /// The global variable, or the part of one, at a run-time address: `bank::balance`, `g_stats.hits`, `table+8` where
+  /// its type is not known. Empty when there is none.
+  std::string variableAt(const Recording& recording, std::uint64_t address);
 
  private:
   struct Module {
@@ -62,6 +58,7 @@ class Symbolizer {
   const std::vector<Frame>& lookUp(const RecordedModule& module, std::uint64_t offset);
 
   std::unique_ptr<llvm::symbolize::LLVMSymbolizer> llvm_;
+  VariableTypes types_;
   std::map<std::string, Module> modules_;
   std::map<std::pair<std::string, std::uint64_t>, std::vector<Frame>> cache_;
 };
