@@ -1,0 +1,95 @@
+// Bodies: all functions of all translation units, once each, with their events lowered to interned form.
+//
+// Made by merge.cpp from TuFacts, frozen, read by everything after it. A function defined in several units (inline,
+// template) is kept once, from the unit whose main file sorts first, so the result does not depend on input order.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "analyzers/facts/tu_facts.h"
+#include "analyzers/link/tables.h"
+
+namespace deadheat {
+
+/// Value, interned.
+struct LinkedValue {
+  Value::Kind kind = Value::Kind::Unknown;
+  PathId path = PathId::Unknown;
+  FunctionIndex function = FunctionIndex::None;
+  auto operator<=>(const LinkedValue&) const = default;
+
+  bool known() const { return kind != Value::Kind::Unknown; }
+  static LinkedValue addressOf(PathId p) {
+    return p == PathId::Unknown ? LinkedValue{} : LinkedValue{Value::Kind::AddressOf, p, FunctionIndex::None};
+  }
+  static LinkedValue load(PathId p) {
+    return p == PathId::Unknown ? LinkedValue{} : LinkedValue{Value::Kind::Load, p, FunctionIndex::None};
+  }
+};
+
+/// The parts of a Call or Spawn.
+struct CallSite {
+  Callee::Kind kind = Callee::Kind::Direct;
+  FunctionIndex function = FunctionIndex::None;  ///< Direct and Virtual, if its body is known.
+  LinkedValue target;                            ///< Indirect.
+  std::optional<LinkedValue> receiver;
+  std::vector<LinkedValue> arguments;
+  PathId result = PathId::Unknown;  ///< Call: the result. Spawn: the handle.
+  bool spawn = false;
+  std::vector<FunctionIndex> targets;  ///< Bodies it may reach, by hierarchy or bindings; set by the call graph.
+  bool guessed = false;                ///< Targets were matched by signature only.
+  std::vector<LinkedValue> callables;  ///< Indirect: the bound values behind `targets`, where known.
+};
+
+/// One lowered event. `what` points into the facts, which the Program owns.
+struct Step {
+  Location location;           ///< File numbers of the Program.
+  const EventKind* what = nullptr;
+  PathId path = PathId::Unknown;    ///< Access, lock, handle, target, object, condition.
+  PathId second = PathId::Unknown;  ///< Wait: the lock.
+  LinkedValue value;                ///< Assign, Escape, Return.
+  std::uint32_t call = kNoCall;     ///< Index into Body::calls.
+  static constexpr std::uint32_t kNoCall = 0xffffffff;
+};
+
+/// A straight run of steps.
+struct StepBlock {
+  std::vector<Step> steps;
+  std::vector<std::uint32_t> successors;
+  std::vector<std::uint32_t> predecessors;
+};
+
+/// One function.
+struct Body {
+  const Function* facts = nullptr;
+  Location location;
+  std::uint32_t unit = 0;
+  std::vector<StepBlock> blocks;
+  std::uint32_t exit = 0;
+  std::vector<CallSite> calls;
+};
+
+/// Every function, class and global of the program.
+struct Bodies {
+  std::vector<std::string> files;  ///< Location::file indexes this.
+  std::vector<Body> functions;     ///< Sorted by FunctionId.
+  std::unordered_map<std::string_view, FunctionIndex> byId;
+  std::unordered_map<std::string_view, const Record*> records;
+  std::unordered_map<std::string_view, const GlobalVariable*> globals;
+  std::unordered_map<const Record*, std::uint32_t> recordUnits;
+
+  const Body& operator[](FunctionIndex f) const { return functions[raw(f)]; }
+  Body& operator[](FunctionIndex f) { return functions[raw(f)]; }
+  FunctionIndex find(std::string_view id) const {
+    auto found = byId.find(id);
+    return found == byId.end() ? FunctionIndex::None : found->second;
+  }
+};
+
+/// Merges `units`, which must outlive the result. Linear in the number of events.
+Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables);
+
+}  // namespace deadheat

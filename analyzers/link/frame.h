@@ -1,0 +1,160 @@
+// Frame: the analysis of one function body, given the summaries of everything it calls.
+//
+// 1. applications: every call and spawn becomes the summaries it runs, each with a substitution of names; callbacks
+//    that callees left pending are resolved here when this function knows them.
+// 2. flow: a fixpoint over the control-flow graph for locks, joins, live threads and publication.
+// 3. emit: every access and acquisition, own and inherited, with its Moment.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "analyzers/link/alias.h"
+#include "analyzers/link/flow.h"
+#include "analyzers/link/summary.h"
+
+namespace deadheat {
+
+/// Whether a lock of this type is a once-flag: passed rather than held once its callable is over.
+bool isOnceFlag(const std::string& type);
+
+/// What the frames of one program share.
+struct LinkContext {
+  Tables& tables;
+  const Bodies& bodies;
+  const Aliases& aliases;
+  std::vector<Summary>& summaries;  ///< By FunctionIndex.
+  std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
+  std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
+};
+
+/// Limits on one summary; what goes over is dropped, least useful first, and counted.
+inline constexpr std::size_t kMaxAccesses = 1500;
+inline constexpr std::size_t kMaxAcquires = 500;
+inline constexpr std::size_t kMaxPendings = 32;
+
+/// One summary that runs at one call, in this frame's terms.
+struct Application {
+  FunctionIndex target = FunctionIndex::None;
+  const Summary* callee = nullptr;
+  Actuals actuals;
+  std::unique_ptr<Substitution> names;
+  bool spawn = false;
+  bool guessed = false;
+  bool deferred = false;            ///< A callback run inside a callee; no lock effect here.
+  ThreadNumber self = kSelf;        ///< Which thread runs it, in this frame's numbers.
+  std::vector<ThreadNumber> threads;  ///< This frame's numbers of the callee's threads.
+  Moment base;                      ///< Moment of the callback inside the callee, in this frame's terms.
+  struct Wrap {
+    TraceId outer;
+    Trace::Kind kind;
+    Location location;
+    FunctionIndex function, callee;
+  };
+  std::vector<Wrap> wraps;  ///< Innermost first: how this frame gets to the target.
+  llvm::DenseMap<std::uint32_t, LocksetId> locksets;
+};
+
+/// What makes two facts of a frame one; the one with the shorter trace is kept.
+using FactKey = std::array<std::uint64_t, 5>;
+
+/// A callee's thread that could not be given a number.
+inline constexpr ThreadNumber kLostThread = 0xfe;
+
+/// Analyses one function. Make it, call analyse once, take the results.
+class Frame {
+ public:
+  Frame(LinkContext& context, FunctionIndex self, bool recursive);
+
+  void analyse();
+
+  Summary summary;     ///< Relative to the caller.
+  FrameFacts facts;    ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
+  bool keepAll = false;
+  std::vector<DoubleLock> doubleLocks;
+
+ private:
+  /// Whether a lock that is not held here may be one that a caller holds.
+  enum class LockOwner : std::uint8_t { Frame, Caller };
+
+  // applications
+  void collectApplications();
+  void apply(const Step& step, const CallSite& call);
+  void addTarget(const Step& step, const CallSite& call, FunctionIndex target, bool guessed,
+                 const std::optional<LinkedValue>& receiver);
+  void addPendings(std::uint32_t call, std::size_t of, int depth);
+  void startUnknown(const Step& step, const CallSite& call);
+  bool resolvePending(Application& outer, const PendingFact& pending, Application& out);
+  void startThread(Application& app, const Spawn& spawn, PathId handle, Location location);
+  void numberThreads(Application& app);
+  ThreadNumber addThread(ThreadFact fact);
+  void nameHandles();
+
+  // moments
+  Moment mapped(Application& app, const Moment& inner);
+  Moment composed(const Moment& outer, const Moment& inner);
+  Moment momentOf(const FlowState& state, const Step& step) const;
+  LocksetId mappedLocks(Application& app, LocksetId locks);
+  LocksetId locksBelow(LocksetId outer, LocksetId inner, PathSetId released);
+  TraceId wrapped(const Application& app, TraceId inner);
+  TraceId concatenated(TraceId outer, TraceId inner);
+  ThreadSet mappedSet(const Application& app, ThreadSet inner) const;
+  ThreadSet joinedThreads(PathSetId handles) const;
+  ThreadSet joinedThreads(PathId handle) const;
+
+  // flow
+  void solve();
+  void transfer(FlowState& state, const Step& step);
+  void transferAccess(FlowState& state, const Step& step, const Access& access);
+  void transferAcquire(FlowState& state, const Step& step, const Acquire& acquire);
+  void transferRelease(FlowState& state, const Step& step, const Release& release);
+  void transferCalls(FlowState& state, const Step& step);
+  FlowState afterCall(const FlowState& before, const Step& step, Application& app);
+  void join(FlowState& state, PathId handle);
+  void giveBack(FlowState& state, PathId lock, LockOwner owner);
+  void forget(FlowState& state, PathId cell);
+  void publish(FlowState& state, const LinkedValue& value, int depth = 0);
+  FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const;
+  void noteOverlaps(const FlowState& state, const Step& step);
+
+  // emit
+  void emit();
+  void emitStep(const FlowState& state, const Step& step);
+  void emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access);
+  void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
+  void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
+  void emitPending(const FlowState& state, const Step& step, const CallSite& call);
+  void emitApplication(const FlowState& state, const Step& step, Application& app);
+  void keep(AccessFact fact);
+  void keep(AcquireFact fact);
+  void keepPending(PendingFact fact);
+  bool isPrivate(const FlowState& state, PathId path) const;
+  PathId renamed(PathId path);
+  bool isAlways(std::uint32_t block);
+  void finish();
+  void limit();
+
+  Tables& tables_;
+  LinkContext& context_;
+  FunctionIndex self_;
+  const Body& body_;
+  bool recursive_;
+  FunctionAliases aliases_;
+  std::vector<std::vector<Application>> applications_;  ///< By call index.
+  std::vector<ThreadNumber> started_;                   ///< By call index: the thread of a spawn of unknown entry.
+  std::vector<ThreadFact> threads_;
+  std::vector<std::uint32_t> order_;
+  std::vector<FlowState> entry_;  ///< By block.
+  std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.
+  std::unique_ptr<EdgeJoins> edgeJoins_;
+  std::vector<AccessFact> accesses_;
+  std::map<FactKey, std::size_t> accessIndex_;
+  std::vector<AcquireFact> acquires_;
+  std::map<FactKey, std::size_t> acquireIndex_;
+  Dropped dropped_;
+  std::uint32_t block_ = 0;
+};
+
+}  // namespace deadheat

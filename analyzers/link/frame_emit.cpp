@@ -1,0 +1,313 @@
+// What a frame does to memory and locks, collected once the states are known.
+#include <algorithm>
+
+#include "analyzers/link/frame.h"
+
+namespace deadheat {
+
+namespace {
+
+FactKey keyOf(const AccessFact& a, const Tables& tables) {
+  auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
+  std::uint64_t flags = (static_cast<std::uint64_t>(a.kind) << 16) | (static_cast<std::uint64_t>(a.atomicity) << 12) |
+                        (std::uint64_t{a.operation} << 1) | (std::uint64_t{a.frees} << 2) | a.thread << 24;
+  return {pack(raw(a.path), tables.locksets.shape(a.held)), pack(raw(a.released), raw(a.joined)),
+          pack(raw(a.acquired), raw(a.function)), a.live, flags};
+}
+
+FactKey keyOf(const AcquireFact& a, const Tables& tables) {
+  auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
+  std::uint64_t flags = (static_cast<std::uint64_t>(a.mode) << 8) | (static_cast<std::uint64_t>(a.wait) << 4) |
+                        (std::uint64_t{a.always} << 1) | a.thread << 24;
+  return {pack(raw(a.lock), tables.locksets.shape(a.held)), pack(raw(a.released), a.group), pack(0, raw(a.function)),
+          a.live, flags};
+}
+
+/// The shorter way there is the better witness; among equals the first in the source.
+template <typename Fact>
+bool better(const Fact& a, const Fact& b, const Tables& tables) {
+  auto la = tables.traces.length(a.trace), lb = tables.traces.length(b.trace);
+  return la != lb ? la < lb : a.location < b.location;
+}
+
+/// Smaller is kept longer when a summary is over its limit.
+std::uint32_t expendability(const AccessFact& a, const Tables& tables) {
+  std::uint32_t score = tables.traces.length(a.trace);
+  if (a.thread == kSelf && a.live == 0) score += 8;
+  if (!a.writes()) score += 4;
+  if (a.atomicity == Atomicity::Atomic) score += 16;
+  if (a.guessed) score += 8;
+  return score;
+}
+
+}  // namespace
+
+void Frame::emit() {
+  for (std::uint32_t b : order_) {
+    if (!entry_[b].reached) continue;
+    FlowState state = entry_[b];
+    block_ = b;
+    for (const Step& step : body_.blocks[b].steps) {
+      emitStep(state, step);
+      transfer(state, step);
+    }
+    if (b == body_.exit) {
+      summary.heldAtExit = state.held;
+      summary.releasedAtExit = state.released;
+      summary.acquiredAtExit = state.acquired;
+      summary.liveAtExit = state.live;
+    }
+  }
+}
+
+void Frame::emitStep(const FlowState& state, const Step& step) {
+  const EventKind& what = *step.what;
+  if (const auto* access = std::get_if<Access>(&what)) {
+    emitAccess(state, step, aliases_.environment.normalise(step.path), access);
+  } else if (std::holds_alternative<Free>(what)) {
+    emitAccess(state, step, aliases_.environment.normalise(step.path), nullptr);
+  } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
+    emitAcquire(state, step, *acquire);
+  } else if (step.call != Step::kNoCall) {
+    noteOverlaps(state, step);
+    emitPending(state, step, body_.calls[step.call]);
+    for (Application& app : applications_[step.call]) emitApplication(state, step, app);
+  }
+}
+
+void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
+  if (path == PathId::Unknown || isPrivate(state, path)) return;
+  AccessFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.path = path;
+  fact.facts = access;
+  fact.frees = access == nullptr;
+  fact.kind = access ? access->kind : AccessKind::Write;
+  fact.atomicity = access ? access->atomicity : Atomicity::Plain;
+  fact.order = access ? access->order : MemoryOrder::NotAtomic;
+  fact.operation = access && !access->operation.empty();
+  keep(std::move(fact));
+}
+
+void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire) {
+  AcquireFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.lock = aliases_.environment.normalise(step.path);
+  fact.mode = acquire.mode;
+  fact.wait = acquire.wait;
+  fact.recursion = acquire.recursion;
+  fact.group = acquire.group;
+  fact.once = isOnceFlag(acquire.type);
+  fact.always = isAlways(block_);
+  fact.facts = &acquire;
+  checkDouble(state.held, fact, LocksetId::Empty, PathSetId::Empty, true);
+  keep(std::move(fact));
+}
+
+/// Reports `acquire` if its lock is among `held` and was neither taken nor given back on the way there.
+void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
+                        bool certain) {
+  if (acquire.wait != LockWait::Blocking || acquire.recursion == Recursion::Yes || acquire.thread != kSelf) return;
+  const HeldLock* first = tables_.locksets.find(held, acquire.lock);
+  if (!first || first->hold == Hold::Passed || first->recursion == Recursion::Yes) return;
+  if (tables_.paths.storage(acquire.lock) == Storage::Opaque || tables_.locksets.find(inside, acquire.lock)) return;
+  if (tables_.pathSets.contains(released, acquire.lock)) return;
+  for (PathId p : tables_.paths.prefixes(acquire.lock)) {
+    const PathNode& node = tables_.paths[p];
+    if (node.kind == PathNode::Kind::Cut) return;
+    if (node.kind == PathNode::Kind::Element && !tables_.paths.isConstantIndex(node.name)) return;
+  }
+  doubleLocks.push_back({acquire, *first, self_, certain});
+}
+
+/// A call whose target is this function's parameter, or a callable in memory that the caller may have set.
+void Frame::emitPending(const FlowState& state, const Step& step, const CallSite& call) {
+  if (call.kind != Callee::Kind::Indirect) return;
+  LinkedValue target = aliases_.environment.normalise(call.target);
+  if (target.function != FunctionIndex::None || target.path == PathId::Unknown) return;
+  Storage storage = tables_.paths.storage(target.path);
+  if (storage != Storage::Parameter && storage != Storage::This) return;
+  PendingFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.target = target;
+  Actuals actuals = actualsOf(call, aliases_.environment);
+  fact.receiver = actuals.receiver;
+  fact.arguments = actuals.arguments;
+  fact.spawn = std::get_if<Spawn>(step.what);
+  if (fact.spawn) {
+    fact.started = started_[step.call];
+    if (fact.started >= kMaxThreads) return;
+  }
+  keepPending(std::move(fact));
+}
+
+void Frame::keepPending(PendingFact fact) {
+  auto& all = summary.pendings;
+  bool known = std::any_of(all.begin(), all.end(), [&](const PendingFact& p) {
+    return p.target == fact.target && p.spawn == fact.spawn && p.thread == fact.thread && p.held == fact.held &&
+           p.location == fact.location;
+  });
+  if (!known && all.size() < kMaxPendings && tables_.traces.length(fact.trace) < 6) all.push_back(std::move(fact));
+}
+
+void Frame::emitApplication(const FlowState& state, const Step& step, Application& app) {
+  const Moment here = momentOf(state, step);
+  auto place = [&](const Moment& inner) {
+    Moment m = composed(here, composed(app.base, mapped(app, inner)));
+    m.trace = wrapped(app, inner.trace);
+    return m;
+  };
+  auto lost = [&](const Moment& m) { return m.thread != kSelf && app.threads[m.thread] == kLostThread; };
+  if (app.self == kLostThread) return;
+  context_.called[raw(app.target)] = true;
+  if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
+  for (const AccessFact& access : app.callee->accesses) {
+    PathId path = app.names->path(access.path);
+    if (path == PathId::Unknown || lost(access)) continue;
+    AccessFact fact = access;
+    fact.path = path;
+    const bool own = access.thread == kSelf && app.self == kSelf;
+    if (own && isPrivate(state, path)) continue;
+    static_cast<Moment&>(fact) = place(access);
+    fact.guessed |= app.guessed;
+    keep(std::move(fact));
+  }
+  for (const AcquireFact& acquire : app.callee->acquires) {
+    if (lost(acquire)) continue;
+    AcquireFact fact = acquire;
+    fact.lock = app.names->lock(acquire.lock);
+    fact.always = acquire.always && !app.deferred && applications_[step.call].size() == 1 && isAlways(block_);
+    const Moment inner = composed(app.base, mapped(app, acquire));
+    static_cast<Moment&>(fact) = place(acquire);
+    if (inner.thread == kSelf && !app.guessed) {
+      bool certain = acquire.always && applications_[step.call].size() == 1;
+      checkDouble(state.held, fact, inner.held, inner.released, certain);
+    }
+    keep(std::move(fact));
+  }
+  for (const PendingFact& pending : app.callee->pendings) {
+    PendingFact fact = pending;
+    fact.target = app.names->value(pending.target);
+    if (fact.target.function != FunctionIndex::None || fact.target.path == PathId::Unknown || lost(pending)) continue;
+    Storage storage = tables_.paths.storage(fact.target.path);
+    if (storage != Storage::Parameter && storage != Storage::This) continue;
+    if (fact.receiver) fact.receiver = app.names->value(*fact.receiver);
+    for (LinkedValue& argument : fact.arguments) argument = app.names->value(argument);
+    if (fact.spawn) {
+      fact.started = app.threads[pending.started];
+      if (fact.started == kLostThread) continue;
+    }
+    static_cast<Moment&>(fact) = place(pending);
+    keepPending(std::move(fact));
+  }
+}
+
+bool Frame::isPrivate(const FlowState& state, PathId path) const {
+  const PathNode& node = tables_.paths[path];
+  PathId object = node.root;
+  if (node.storage == Storage::Result) {
+    std::vector<PathId> prefixes = tables_.paths.prefixes(path);
+    const auto& fresh = aliases_.freshResults;
+    if (prefixes.size() < 2 || tables_.paths[prefixes[1]].kind != PathNode::Kind::Deref) return false;
+    if (std::find(fresh.begin(), fresh.end(), node.root) == fresh.end()) return false;
+    object = prefixes[1];
+  } else if (node.storage != Storage::Allocation) {
+    return false;
+  }
+  return !tables_.pathSets.contains(state.published, object);
+}
+
+/// An object of this frame by the name that others know it by, if any.
+PathId Frame::renamed(PathId path) {
+  if (path == PathId::Unknown) return path;
+  for (const auto& [cell, object] : aliases_.escapes) {
+    if (tables_.paths.hasPrefix(path, object)) return tables_.paths.rebase(path, object, tables_.paths.deref(cell));
+  }
+  for (PathId object : aliases_.returned) {
+    if (!tables_.paths.hasPrefix(path, object)) continue;
+    PathId result = tables_.paths.root(Storage::Returned, FunctionIndex::None, Symbol::Empty, Symbol::Empty);
+    return tables_.paths.rebase(path, object, result);
+  }
+  return path;
+}
+
+void Frame::keep(AccessFact fact) {
+  fact.path = renamed(fact.path);
+  const Storage storage = tables_.paths.storage(fact.path);
+  if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
+  if (!isRelative(tables_.paths, fact.path) && threads_.empty()) return;
+  auto [slot, fresh] = accessIndex_.try_emplace(keyOf(fact, tables_), accesses_.size());
+  if (fresh) {
+    accesses_.push_back(std::move(fact));
+    return;
+  }
+  AccessFact& known = accesses_[slot->second];
+  std::uint32_t places = known.places + (known.location == fact.location ? 0 : 1);
+  if (better(fact, known, tables_)) known = std::move(fact);
+  known.places = places;
+}
+
+void Frame::keep(AcquireFact fact) {
+  fact.lock = renamed(fact.lock);
+  if (fact.lock == PathId::Unknown) return;
+  auto [slot, fresh] = acquireIndex_.try_emplace(keyOf(fact, tables_), acquires_.size());
+  if (fresh) acquires_.push_back(std::move(fact));
+  else if (better(fact, acquires_[slot->second], tables_)) acquires_[slot->second] = std::move(fact);
+}
+
+bool Frame::isAlways(std::uint32_t block) {
+  auto [slot, fresh] = always_.try_emplace(block, false);
+  if (!fresh) return slot->second;
+  std::vector<bool> seen(body_.blocks.size(), false);
+  std::vector<std::uint32_t> work;
+  if (block != 0) work.push_back(0);
+  while (!work.empty()) {
+    std::uint32_t b = work.back();
+    work.pop_back();
+    if (seen[b] || b == block) continue;
+    seen[b] = true;
+    work.insert(work.end(), body_.blocks[b].successors.begin(), body_.blocks[b].successors.end());
+  }
+  return slot->second = !seen[body_.exit];
+}
+
+void Frame::limit() {
+  if (accesses_.size() > kMaxAccesses) {
+    std::stable_sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) {
+      return expendability(a, tables_) < expendability(b, tables_);
+    });
+    dropped_.accesses += static_cast<std::uint32_t>(accesses_.size() - kMaxAccesses);
+    accesses_.resize(kMaxAccesses);
+  }
+  if (acquires_.size() > kMaxAcquires) {
+    std::stable_sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
+      return tables_.traces.length(a.trace) < tables_.traces.length(b.trace);
+    });
+    dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
+    acquires_.resize(kMaxAcquires);
+  }
+}
+
+/// Cuts the summary down to what callers can use.
+void Frame::finish() {
+  limit();
+  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, threads_};
+  for (const AccessFact& access : accesses_) {
+    if (isRelative(tables_.paths, access.path)) summary.accesses.push_back(access);
+  }
+  summary.acquires = std::move(acquires_);
+  summary.threads = threads_;
+  for (ThreadFact& thread : summary.threads) {
+    for (PathId& handle : thread.handles) handle = renamed(handle);
+    std::erase_if(thread.handles, [&](PathId h) { return !isRelative(tables_.paths, h); });
+  }
+  std::vector<PathId> joins;
+  for (PathId h : tables_.pathSets[summary.joins]) {
+    if (isRelative(tables_.paths, renamed(h))) joins.push_back(renamed(h));
+  }
+  summary.joins = tables_.pathSets.intern(std::move(joins));
+  summary.dropped = dropped_;
+  summary.done = true;
+}
+
+}  // namespace deadheat

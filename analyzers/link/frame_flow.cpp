@@ -1,0 +1,241 @@
+// The fixpoint over one function's control-flow graph.
+#include <algorithm>
+#include <set>
+
+#include "analyzers/link/frame.h"
+#include "analyzers/link/handles.h"
+
+namespace deadheat {
+namespace {
+
+constexpr int kMaxVisits = 40;
+
+bool acquires(const Access& access) {
+  if (access.atomicity != Atomicity::Atomic || access.kind == AccessKind::Write) return false;
+  return access.order != MemoryOrder::Relaxed && access.order != MemoryOrder::Release;
+}
+
+}  // namespace
+
+bool isOnceFlag(const std::string& type) {
+  return type.find("once_flag") != std::string::npos || type.find("once_t") != std::string::npos;
+}
+
+void Frame::solve() {
+  std::vector<std::vector<PathId>> joins(body_.blocks.size()), spawns(body_.blocks.size());
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      if (std::holds_alternative<Join>(*step.what)) joins[b].push_back(aliases_.environment.normalise(step.path));
+      if (step.call == Step::kNoCall) continue;
+      if (body_.calls[step.call].spawn) spawns[b].push_back(aliases_.environment.normalise(body_.calls[step.call].result));
+      for (Application& app : applications_[step.call]) {
+        for (PathId h : tables_.pathSets[app.names->set(app.callee->joins)]) joins[b].push_back(h);
+      }
+    }
+  }
+  edgeJoins_ = std::make_unique<EdgeJoins>(body_, joins, spawns);
+  for (const auto& block : joins) {
+    for (PathId h : block) summary.joins = tables_.pathSets.with(summary.joins, h);
+  }
+
+  entry_.assign(body_.blocks.size(), {});
+  if (body_.blocks.empty()) return;
+  entry_[0].reached = true;
+  std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
+  for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;
+  std::set<std::uint32_t> work{0};
+  while (!work.empty()) {
+    std::uint32_t b = order_[*work.begin()];
+    work.erase(work.begin());
+    if (++visits[b] > kMaxVisits) continue;
+    FlowState state = entry_[b];
+    for (const Step& step : body_.blocks[b].steps) transfer(state, step);
+    for (std::uint32_t to : body_.blocks[b].successors) {
+      FlowState next = merged(entry_[to], onEdge(b, to, state), tables_);
+      if (next == entry_[to]) continue;
+      entry_[to] = next;
+      work.insert(position[to]);
+    }
+  }
+}
+
+FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const {
+  for (PathId handle : edgeJoins_->on(from, to)) {
+    out.live &= ~joinedThreads(handle);
+    out.joined = tables_.pathSets.with(out.joined, handle);
+  }
+  if (edgeJoins_->turnsLoop(from, to)) out.acquired = entry_[from].acquired;
+  return out;
+}
+
+void Frame::transfer(FlowState& state, const Step& step) {
+  const EventKind& what = *step.what;
+  if (const auto* access = std::get_if<Access>(&what)) transferAccess(state, step, *access);
+  else if (const auto* acquire = std::get_if<Acquire>(&what)) transferAcquire(state, step, *acquire);
+  else if (const auto* release = std::get_if<Release>(&what)) transferRelease(state, step, *release);
+  else if (step.call != Step::kNoCall) transferCalls(state, step);
+  else if (std::holds_alternative<Join>(what)) join(state, aliases_.environment.normalise(step.path));
+  else if (std::holds_alternative<Escape>(what)) publish(state, aliases_.environment.normalise(step.value));
+  else if (std::holds_alternative<Assign>(what)) {
+    PathId cell = aliases_.environment.normalise(step.path);
+    forget(state, cell);
+    if (!tables_.paths.isRoot(cell)) publish(state, aliases_.environment.normalise(step.value));
+  }
+}
+
+void Frame::transferAccess(FlowState& state, const Step& step, const Access& access) {
+  if (!acquires(access)) return;
+  state.acquired = tables_.pathSets.with(state.acquired, renamed(aliases_.environment.normalise(step.path)));
+}
+
+void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& acquire) {
+  HeldLock lock;
+  lock.lock = aliases_.environment.normalise(step.path);
+  lock.hold = acquire.mode == LockMode::Shared ? Hold::Shared : Hold::Exclusive;
+  lock.recursion = acquire.recursion;
+  lock.once = isOnceFlag(acquire.type);
+  lock.group = acquire.group;
+  lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
+  state.held = tables_.locksets.with(state.held, lock);
+  state.released = tables_.pathSets.without(state.released, lock.lock);
+}
+
+void Frame::transferRelease(FlowState& state, const Step& step, const Release& release) {
+  const bool ownGuard = release.holder == LockHolder::Guard && tables_.paths.storage(step.path) == Storage::Local;
+  giveBack(state, aliases_.environment.normalise(step.path), ownGuard ? LockOwner::Frame : LockOwner::Caller);
+}
+
+void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
+  if (lock == PathId::Unknown) return;
+  const HeldLock* held = tables_.locksets.find(state.held, lock);
+  if (held && held->hold != Hold::Passed) {
+    state.held = tables_.locksets.released(state.held, lock);
+    return;
+  }
+  for (const HeldLock& other : tables_.locksets[state.held]) {
+    if (tables_.paths.storage(other.lock) != Storage::Opaque) continue;
+    auto hidden = static_cast<PathId>(tables_.paths[other.lock].index);
+    const PathNode& a = tables_.paths[hidden];
+    const PathNode& b = tables_.paths[lock];
+    if (a.kind != b.kind || a.name != b.name || a.record != b.record) continue;
+    state.held = tables_.locksets.released(state.held, other.lock);
+    return;
+  }
+  if (owner == LockOwner::Caller && isRelative(tables_.paths, lock)) {
+    state.released = tables_.pathSets.with(state.released, lock);
+  }
+}
+
+/// `cell` points elsewhere from now on: locks that were named through it are still held, under no name.
+void Frame::forget(FlowState& state, PathId cell) {
+  if (state.held == LocksetId::Empty || cell == PathId::Unknown) return;
+  const PathId object = tables_.paths.deref(cell);
+  std::vector<HeldLock> locks(tables_.locksets[state.held].begin(), tables_.locksets[state.held].end());
+  bool changed = false;
+  for (HeldLock& lock : locks) {
+    if (!tables_.paths.hasPrefix(lock.lock, object)) continue;
+    lock.lock = tables_.paths.opaque(lock.lock);
+    changed = true;
+  }
+  if (changed) state.held = tables_.locksets.intern(std::move(locks));
+}
+
+void Frame::join(FlowState& state, PathId handle) {
+  if (handle == PathId::Unknown) return;
+  state.live &= ~joinedThreads(handle);
+  state.joined = tables_.pathSets.with(state.joined, handle);
+}
+
+/// Others may reach what `value` points to from now on, and what that points to.
+void Frame::publish(FlowState& state, const LinkedValue& value, int depth) {
+  PathId object = frameObject(value, tables_);
+  if (object == PathId::Unknown && value.kind == Value::Kind::Object) object = value.path;
+  if (object == PathId::Unknown || depth > 4 || tables_.pathSets.contains(state.published, object)) return;
+  state.published = tables_.pathSets.with(state.published, object);
+  for (const auto& [cell, inner] : aliases_.environment.cellsUnder(object)) {
+    publish(state, aliases_.environment.normalise(inner), depth + 1);
+  }
+}
+
+void Frame::transferCalls(FlowState& state, const Step& step) {
+  const CallSite& call = body_.calls[step.call];
+  forget(state, call.spawn ? PathId::Unknown : call.result);
+  FlowState after;
+  for (Application& app : applications_[step.call]) {
+    if (app.spawn || app.deferred) continue;
+    after = merged(after, afterCall(state, step, app), tables_);
+  }
+  if (after.reached) state = after;
+  if (started_[step.call] < kMaxThreads) state.live |= threadBit(started_[step.call]);
+  for (Application& app : applications_[step.call]) {
+    if (app.self == kLostThread) continue;
+    ThreadSet inner = 0;
+    for (ThreadNumber t : app.threads) inner |= t == kLostThread ? 0 : threadBit(t);
+    if (app.spawn && !app.deferred) state.live |= threadBit(app.self) | inner;
+    else if (app.spawn && (state.live & threadBit(app.self))) state.live |= inner;
+    else if (app.deferred && app.self == kSelf) state.live |= mappedSet(app, app.callee->liveAtExit);
+    if (!app.spawn && app.callee->threads.empty()) continue;
+    if (app.actuals.receiver) publish(state, *app.actuals.receiver);
+    for (const LinkedValue& argument : app.actuals.arguments) publish(state, argument);
+  }
+}
+
+FlowState Frame::afterCall(const FlowState& before, const Step& step, Application& app) {
+  FlowState after = before;
+  const Summary& callee = *app.callee;
+  for (PathId handle : std::vector<PathId>(tables_.pathSets[app.names->set(callee.joins)].begin(),
+                                           tables_.pathSets[app.names->set(callee.joins)].end())) {
+    join(after, handle);
+  }
+  after.live |= mappedSet(app, callee.liveAtExit);
+  after.acquired = tables_.pathSets.united(after.acquired, app.names->set(callee.acquiredAtExit));
+  if (app.guessed) return after;
+  const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
+                        app.actuals.receiver->path != PathId::Unknown &&
+                        tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
+  const PathSetId released = app.names->set(callee.releasedAtExit);
+  for (PathId lock : std::vector<PathId>(tables_.pathSets[released].begin(), tables_.pathSets[released].end())) {
+    giveBack(after, lock, ownGuard ? LockOwner::Frame : LockOwner::Caller);
+  }
+  const LocksetId taken = mappedLocks(app, callee.heldAtExit);
+  for (const HeldLock& lock : std::vector<HeldLock>(tables_.locksets[taken].begin(), tables_.locksets[taken].end())) {
+    after.held = tables_.locksets.with(after.held, lock);
+    after.released = tables_.pathSets.without(after.released, lock.lock);
+  }
+  for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {
+    PathId to = app.names->path(cell);
+    if (to != PathId::Unknown && !tables_.paths.isRoot(to)) publish(after, app.names->value(value));
+  }
+  return after;
+}
+
+/// Which threads may run at the same time as those that start at `step`.
+void Frame::noteOverlaps(const FlowState& state, const Step& step) {
+  auto meet = [&](ThreadSet fresh, ThreadSet running) {
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+      ThreadSet bit = threadBit(static_cast<ThreadNumber>(i));
+      if (fresh & bit) threads_[i].overlap |= running;
+      if (running & bit) threads_[i].overlap |= fresh;
+      if (fresh & running & bit) threads_[i].many = true;
+    }
+  };
+  if (started_[step.call] < kMaxThreads) meet(threadBit(started_[step.call]), state.live);
+  for (Application& app : applications_[step.call]) {
+    ThreadSet fresh = 0;
+    for (std::size_t i = 0; i < app.threads.size(); ++i) {
+      if (app.threads[i] == kLostThread) continue;
+      fresh |= threadBit(app.threads[i]);
+      threads_[app.threads[i]].overlap |= mappedSet(app, app.callee->threads[i].overlap);
+    }
+    if (app.spawn && app.self != kLostThread) fresh |= threadBit(app.self);
+    ThreadSet running = state.live;
+    if (!app.spawn) running &= ~joinedThreads(app.names->set(app.callee->joins));
+    if (app.deferred) {
+      running &= ~fresh;
+      running |= app.base.live;
+    }
+    meet(fresh, running);
+  }
+}
+
+}  // namespace deadheat

@@ -1,0 +1,118 @@
+// Moments: how the circumstances of a callee's event combine with those of the call.
+#include <algorithm>
+
+#include "analyzers/link/frame.h"
+#include "analyzers/link/handles.h"
+
+namespace deadheat {
+
+ThreadSet Frame::mappedSet(const Application& app, ThreadSet inner) const {
+  ThreadSet out = 0;
+  for (std::size_t i = 0; i < app.threads.size() && inner != 0; ++i, inner >>= 1) {
+    if ((inner & 1) && app.threads[i] != kLostThread) out |= threadBit(app.threads[i]);
+  }
+  return out;
+}
+
+ThreadSet Frame::joinedThreads(PathId handle) const {
+  ThreadSet out = 0;
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    for (PathId name : threads_[i].handles) {
+      if (sameHandle(tables_.paths, name, handle)) out |= threadBit(static_cast<ThreadNumber>(i));
+    }
+  }
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    const ThreadFact& thread = threads_[i];
+    if (thread.parent < threads_.size() && !thread.survives && (out & threadBit(thread.parent))) {
+      out |= threadBit(static_cast<ThreadNumber>(i));
+    }
+  }
+  return out;
+}
+
+ThreadSet Frame::joinedThreads(PathSetId handles) const {
+  ThreadSet out = 0;
+  for (PathId handle : tables_.pathSets[handles]) out |= joinedThreads(handle);
+  return out;
+}
+
+/// A callee's lockset with this frame's names and hold sites.
+LocksetId Frame::mappedLocks(Application& app, LocksetId locks) {
+  if (locks == LocksetId::Empty) return locks;
+  auto [slot, fresh] = app.locksets.try_emplace(raw(locks), LocksetId::Empty);
+  if (!fresh) return slot->second;
+  std::vector<HeldLock> held(tables_.locksets[locks].begin(), tables_.locksets[locks].end());
+  for (HeldLock& lock : held) {
+    lock.lock = app.names->lock(lock.lock);
+    HoldSite site = tables_.holdSites[lock.since];
+    site.trace = wrapped(app, site.trace);
+    lock.since = tables_.holdSites.intern(site);
+  }
+  std::sort(held.begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end(), [](const auto& a, const auto& b) { return a.lock == b.lock; }),
+             held.end());
+  return app.locksets[raw(locks)] = tables_.locksets.intern(std::move(held));
+}
+
+/// What is held inside a callee: its own locks and those of the outside that it has not given back.
+LocksetId Frame::locksBelow(LocksetId outer, LocksetId inner, PathSetId released) {
+  if (outer == LocksetId::Empty) return inner;
+  if (inner == LocksetId::Empty && released == PathSetId::Empty) return outer;
+  std::vector<HeldLock> held(tables_.locksets[inner].begin(), tables_.locksets[inner].end());
+  for (const HeldLock& lock : tables_.locksets[outer]) {
+    if (lock.hold != Hold::Passed && tables_.pathSets.contains(released, lock.lock)) continue;
+    if (!tables_.locksets.find(inner, lock.lock)) held.push_back(lock);
+  }
+  return tables_.locksets.intern(std::move(held));
+}
+
+Moment Frame::mapped(Application& app, const Moment& inner) {
+  Moment out = inner;
+  out.held = mappedLocks(app, inner.held);
+  out.released = app.names->set(inner.released);
+  out.joined = app.names->set(inner.joined);
+  out.acquired = app.names->set(inner.acquired);
+  out.live = mappedSet(app, inner.live);
+  out.thread = inner.thread == kSelf ? app.self : app.threads[inner.thread];
+  return out;
+}
+
+/// `inner` happens during `outer`, both in this frame's terms. Another thread inherits nothing.
+Moment Frame::composed(const Moment& outer, const Moment& inner) {
+  Moment out = inner;
+  if (inner.thread != outer.thread) return out;
+  out.held = locksBelow(outer.held, inner.held, inner.released);
+  out.released = tables_.pathSets.united(outer.released, inner.released);
+  out.joined = tables_.pathSets.united(outer.joined, inner.joined);
+  out.acquired = tables_.pathSets.united(outer.acquired, inner.acquired);
+  out.live = inner.live | (outer.live & ~joinedThreads(inner.joined));
+  return out;
+}
+
+Moment Frame::momentOf(const FlowState& state, const Step& step) const {
+  Moment out;
+  out.held = state.held;
+  out.released = state.released;
+  out.joined = state.joined;
+  out.acquired = state.acquired;
+  out.live = state.live;
+  out.function = self_;
+  out.location = step.location;
+  return out;
+}
+
+TraceId Frame::concatenated(TraceId outer, TraceId inner) {
+  if (outer == TraceId::Here) return inner;
+  const Trace node = tables_.traces[outer];
+  return tables_.traces.cons(node.kind, node.location, node.function, node.callee, concatenated(node.rest, inner));
+}
+
+TraceId Frame::wrapped(const Application& app, TraceId inner) {
+  for (const Application::Wrap& wrap : app.wraps) {
+    inner = concatenated(wrap.outer,
+                         tables_.traces.cons(wrap.kind, wrap.location, wrap.function, wrap.callee, inner));
+  }
+  return inner;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,21 @@
+#include "analyzers/link/handles.h"
+
+namespace deadheat {
+
+bool sameHandle(const PathTable& paths, PathId a, PathId b) {
+  while (a != b) {
+    if (a == PathId::Unknown || b == PathId::Unknown) return false;
+    const PathNode& x = paths[a];
+    const PathNode& y = paths[b];
+    if (x.kind != PathNode::Kind::Element || y.kind != PathNode::Kind::Element) {
+      if (x.kind != y.kind || x.kind == PathNode::Kind::Root || x.name != y.name || x.record != y.record) return false;
+    } else if (x.name != y.name && paths.isConstantIndex(x.name) && paths.isConstantIndex(y.name)) {
+      return false;
+    }
+    a = x.parent;
+    b = y.parent;
+  }
+  return a != PathId::Unknown;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,11 @@
+// Handles and other names that may go through an element of a container: when two count as the same.
+#pragma once
+
+#include "analyzers/link/tables.h"
+
+namespace deadheat {
+
+/// Whether `a` and `b` are equal, or differ only in element indices that are not different constants.
+bool sameHandle(const PathTable& paths, PathId a, PathId b);
+
+}  // namespace deadheat

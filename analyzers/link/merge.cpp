@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <map>
+
+#include "analyzers/link/body.h"
+
+namespace deadheat {
+namespace {
+
+/// Numbers files over all units; 0 stays "no file".
+class FileNumbers {
+ public:
+  explicit FileNumbers(std::vector<std::string>& files) : files_(files) { number({}); }
+
+  std::uint32_t number(const std::string& file) {
+    auto [slot, fresh] = numbers_.try_emplace(file, static_cast<std::uint32_t>(files_.size()));
+    if (fresh) files_.push_back(file);
+    return slot->second;
+  }
+
+ private:
+  std::vector<std::string>& files_;
+  std::map<std::string, std::uint32_t> numbers_;
+};
+
+/// Lowers the functions of one unit.
+class Lowering {
+ public:
+  Lowering(const TuFacts& unit, FileNumbers& numbers, const Bodies& bodies, Tables& tables)
+      : bodies_(bodies), tables_(tables) {
+    for (const std::string& file : unit.files) files_.push_back(numbers.number(file));
+  }
+
+  void lower(Body& body, FunctionIndex self) {
+    body_ = &body;
+    self_ = self;
+    body.location = place(body.facts->location);
+    body.exit = body.facts->exit;
+    body.blocks.resize(body.facts->blocks.size());
+    for (std::size_t i = 0; i < body.blocks.size(); ++i) {
+      const BasicBlock& from = body.facts->blocks[i];
+      for (std::uint32_t next : from.successors) {
+        if (next >= body.blocks.size()) continue;
+        body.blocks[i].successors.push_back(next);
+        body.blocks[next].predecessors.push_back(static_cast<std::uint32_t>(i));
+      }
+      for (const Event& event : from.events) body.blocks[i].steps.push_back(lowered(event));
+    }
+  }
+
+  Location place(Location location) const {
+    location.file = location.file < files_.size() ? files_[location.file] : 0;
+    return location;
+  }
+
+ private:
+  PathId path(const Path& p) { return tables_.paths.intern(p, self_); }
+
+  LinkedValue value(const Value& v) {
+    return {v.kind, path(v.path), v.function.empty() ? FunctionIndex::None : bodies_.find(v.function)};
+  }
+
+  std::uint32_t addCall(const Callee& callee, const std::optional<Value>& receiver, const std::vector<Value>& arguments,
+                        const Path& result, bool spawn) {
+    CallSite site;
+    site.kind = callee.kind;
+    site.function = callee.function.empty() ? FunctionIndex::None : bodies_.find(callee.function);
+    site.target = value(callee.target);
+    if (receiver) site.receiver = value(*receiver);
+    for (const Value& argument : arguments) site.arguments.push_back(value(argument));
+    site.result = path(result);
+    site.spawn = spawn;
+    body_->calls.push_back(std::move(site));
+    return static_cast<std::uint32_t>(body_->calls.size() - 1);
+  }
+
+  Step lowered(const Event& event) {
+    step_ = {};
+    step_.location = place(event.location);
+    step_.what = &event.what;
+    std::visit([this](const auto& e) { fill(e); }, event.what);
+    return step_;
+  }
+
+  void fill(const Access& e) { step_.path = path(e.path); }
+  void fill(const Acquire& e) { step_.path = path(e.lock); }
+  void fill(const Release& e) { step_.path = path(e.lock); }
+  void fill(const Call& e) { step_.call = addCall(e.callee, e.receiver, e.arguments, e.result, false); }
+  void fill(const Spawn& e) { step_.call = addCall(e.entry, e.receiver, e.arguments, e.handle, true); }
+  void fill(const Join& e) { step_.path = path(e.handle); }
+  void fill(const Detach& e) { step_.path = path(e.handle); }
+  void fill(const Wait& e) {
+    step_.path = path(e.condition);
+    step_.second = path(e.lock);
+  }
+  void fill(const Notify& e) { step_.path = path(e.condition); }
+  void fill(const Block& e) { step_.path = path(e.object); }
+  void fill(const Suspend&) {}
+  void fill(const Assign& e) {
+    step_.path = path(e.target);
+    step_.value = value(e.value);
+  }
+  void fill(const Allocate& e) { step_.path = path(e.object); }
+  void fill(const Free& e) { step_.path = path(e.object); }
+  void fill(const Escape& e) { step_.value = value(e.value); }
+  void fill(const Return& e) { step_.value = value(e.value); }
+
+  const Bodies& bodies_;
+  Tables& tables_;
+  std::vector<std::uint32_t> files_;
+  Body* body_ = nullptr;
+  FunctionIndex self_ = FunctionIndex::None;
+  Step step_;
+};
+
+}  // namespace
+
+Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
+  Bodies bodies;
+  std::map<std::string_view, std::pair<const Function*, std::uint32_t>> chosen;
+  for (std::uint32_t u = 0; u < units.size(); ++u) {
+    for (const Function& f : units[u].functions) chosen.try_emplace(f.id, &f, u);
+    for (const Record& r : units[u].records) {
+      if (bodies.records.try_emplace(r.name, &r).second) bodies.recordUnits.try_emplace(&r, u);
+    }
+    for (const GlobalVariable& g : units[u].globals) bodies.globals.try_emplace(g.name, &g);
+  }
+  bodies.functions.reserve(chosen.size());
+  for (const auto& [id, where] : chosen) {
+    bodies.byId.emplace(id, static_cast<FunctionIndex>(bodies.functions.size()));
+    bodies.functions.push_back({.facts = where.first, .unit = where.second});
+  }
+  FileNumbers numbers(bodies.files);
+  std::vector<Lowering> lowerings;
+  for (const TuFacts& unit : units) lowerings.emplace_back(unit, numbers, bodies, tables);
+  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
+    Body& body = bodies.functions[i];
+    lowerings[body.unit].lower(body, static_cast<FunctionIndex>(i));
+  }
+  return bodies;
+}
+
+}  // namespace deadheat

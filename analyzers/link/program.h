@@ -1,0 +1,67 @@
+// Program: the whole program as checks see it. Frozen once linked; all queries are const and cheap.
+//
+// A check walks `scopes()`: each is a set of threads of control and the accesses and lock acquisitions they make on
+// memory they name in common, with `mayHappenInParallel` between any two. Everything is interned; `tables()` resolves
+// ids, and the helpers here turn them into words and source points.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/facts/tu_facts.h"
+#include "analyzers/findings/finding.h"
+#include "analyzers/link/body.h"
+#include "analyzers/link/scope.h"
+
+namespace deadheat {
+
+/// Figures for progress and reports.
+struct LinkStatistics {
+  std::size_t functions = 0;
+  std::size_t calls = 0;
+  std::size_t threads = 0;  ///< Spawn sites.
+  Dropped dropped;          ///< Facts left out to stay within bounds; calls with no known target.
+};
+
+class Program {
+ public:
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+  ~Program();
+
+  /// Frames first (main before the others), then classes by name, then the library scope.
+  const std::vector<Scope>& scopes() const;
+  const std::vector<DoubleLock>& doubleLocks() const;
+  const LinkStatistics& statistics() const;
+
+  const Tables& tables() const;
+  const Bodies& bodies() const;
+  const Function& function(FunctionIndex f) const;
+  /// The function's summary, relative to its caller.
+  const Summary& summary(FunctionIndex f) const;
+
+  /// The class field a path ends in, ignoring elements and dereferences after it, or null.
+  const Record::Field* field(PathId path) const;
+  const Record* record(std::string_view name) const;
+  const GlobalVariable* global(PathId path) const;
+
+  SourcePoint point(Location location) const;
+  std::string functionName(FunctionIndex f) const;
+  /// `Account::balance` or `g_hits`: what a finding calls the variable.
+  std::string shortText(PathId path) const;
+  std::string text(PathId path) const;
+
+  struct Parts;
+  explicit Program(std::unique_ptr<Parts> parts);
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Links the facts of all translation units. Does not depend on their order. Near linear in the number of events for
+/// programs whose functions have bounded summaries.
+Program link(std::vector<TuFacts> units);
+
+}  // namespace deadheat

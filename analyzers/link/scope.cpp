@@ -1,0 +1,71 @@
+#include "analyzers/link/scope.h"
+
+#include "analyzers/link/handles.h"
+
+namespace deadheat {
+
+bool Scope::isMany(std::uint32_t actor) const {
+  for (int hops = 0; hops < 64; ++hops) {
+    const Actor& a = actors[actor];
+    if (a.many || a.thread.many) return true;
+    if (kind != Kind::Frame || a.kind != Actor::Kind::Thread || a.thread.parent == kSelf) return false;
+    actor = a.thread.parent + 1u;
+  }
+  return false;
+}
+
+bool Scope::descends(std::uint32_t inner, std::uint32_t outer) const {
+  for (int hops = 0; hops < 64; ++hops) {
+    const Actor& a = actors[inner];
+    if (a.kind != Actor::Kind::Thread || a.thread.parent == kSelf) return false;
+    inner = a.thread.parent + 1u;
+    if (inner == outer) return true;
+  }
+  return false;
+}
+
+/// Frame scopes: actor 0 is the frame, actor t + 1 its thread t.
+bool Scope::inFrame(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor) const {
+  if (aActor == bActor) return aActor != 0 && isMany(aActor);
+  if (aActor == 0) return (a.live & threadBit(actors[bActor].number)) != 0;
+  if (bActor == 0) return (b.live & threadBit(actors[aActor].number)) != 0;
+  if (descends(bActor, aActor)) return isMany(aActor) || (a.live & threadBit(actors[bActor].number)) != 0;
+  if (descends(aActor, bActor)) return isMany(bActor) || (b.live & threadBit(actors[aActor].number)) != 0;
+  // Threads overlap if they, or those that started them, do.
+  for (std::uint32_t x = aActor;;) {
+    for (std::uint32_t y = bActor;;) {
+      if (actors[x].thread.overlap & threadBit(actors[y].number)) return true;
+      if (actors[y].thread.parent == kSelf) break;
+      y = actors[y].thread.parent + 1u;
+    }
+    if (actors[x].thread.parent == kSelf) return false;
+    x = actors[x].thread.parent + 1u;
+  }
+}
+
+/// A method of the class beside a thread the object keeps: not once the method has joined it.
+bool Scope::besideThread(const Moment& caller, const Actor& callerActor, const Actor& thread,
+                         const Tables& tables) const {
+  if (callerActor.entry == thread.starter) return (caller.live & threadBit(thread.number)) != 0;
+  for (PathId joined : tables.pathSets[caller.joined]) {
+    for (PathId handle : thread.thread.handles) {
+      if (sameHandle(tables.paths, joined, handle)) return false;
+    }
+  }
+  return true;
+}
+
+bool Scope::mayHappenInParallel(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor,
+                                const Tables& tables) const {
+  if (kind == Kind::Frame) return inFrame(a, aActor, b, bActor);
+  const Actor& x = actors[aActor];
+  const Actor& y = actors[bActor];
+  if (x.kind == Actor::Kind::Thread && y.kind == Actor::Kind::Thread) {
+    return aActor != bActor || isMany(aActor);
+  }
+  if (x.kind == Actor::Kind::Thread) return besideThread(b, y, x, tables);
+  if (y.kind == Actor::Kind::Thread) return besideThread(a, x, y, tables);
+  return true;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,214 @@
+#include "analyzers/link/scopes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "llvm/ADT/StringRef.h"
+
+namespace deadheat {
+namespace {
+
+constexpr std::size_t kMaxClassAccesses = 20000;
+
+class Builder {
+ public:
+  Builder(const LinkContext& context, const CallOrder& order) : context_(context), order_(order) {
+    for (std::uint32_t i = 0; i < context.bodies.functions.size(); ++i) {
+      const Function& f = *context.bodies.functions[i].facts;
+      if (!f.record.empty()) methods_[f.record].push_back(static_cast<FunctionIndex>(i));
+    }
+    for (const auto& [record, methods] : methods_) {
+      if (ownsLock(methods)) lockOwners_.insert(record);
+    }
+  }
+
+  std::vector<Scope> build(std::vector<FrameFacts> frames) {
+    for (std::uint32_t i = 0; i < frames.size(); ++i) addFrame(static_cast<FunctionIndex>(i), std::move(frames[i]));
+    std::stable_partition(scopes_.begin(), scopes_.end(), [](const Scope& s) { return s.isMain; });
+    for (const auto& [record, methods] : methods_) addClass(std::string(record));
+    addLibrary();
+    return std::move(scopes_);
+  }
+
+ private:
+  const Function& facts(FunctionIndex f) const { return *context_.bodies[f].facts; }
+  const PathTable& paths() const { return context_.tables.paths; }
+  bool isMain(FunctionIndex f) const { return facts(f).kind == Function::Kind::Free && facts(f).name == "main"; }
+
+  /// Nobody was seen to call it, other than itself.
+  bool isWhole(FunctionIndex f) const { return isMain(f) || !context_.called[raw(f)]; }
+
+  /// A lock that is part of the object, not one it points to.
+  bool isOwnLock(PathId lock) const {
+    return lock != PathId::Unknown && paths().storage(lock) == Storage::This && !paths().isRoot(lock) &&
+           !paths().passes(lock, PathNode::Kind::Deref);
+  }
+  /// The methods take a lock that is a member and is given back before they return: not a lock wrapper itself.
+  bool ownsLock(const std::vector<FunctionIndex>& methods) const {
+    return std::any_of(methods.begin(), methods.end(), [&](FunctionIndex f) {
+      const Summary& s = context_.summaries[raw(f)];
+      return s.heldAtExit == LocksetId::Empty &&
+             std::any_of(s.acquires.begin(), s.acquires.end(), [&](const AcquireFact& a) {
+               return a.thread == kSelf && !a.once && isOwnLock(a.lock) && facts(f).kind != Function::Kind::Lambda;
+             });
+    });
+  }
+
+  static bool isFrameOwned(Storage s) {
+    return s == Storage::Local || s == Storage::Allocation || s == Storage::Result;
+  }
+
+  void addFrame(FunctionIndex f, FrameFacts facts) {
+    if (facts.threads.empty()) return;
+    Scope scope;
+    scope.frame = f;
+    scope.whole = isWhole(f);
+    scope.isMain = isMain(f);
+    scope.actors.push_back({Actor::Kind::Frame, f, false, kSelf, FunctionIndex::None, {}});
+    for (std::size_t t = 0; t < facts.threads.size(); ++t) {
+      Actor actor{Actor::Kind::Thread, facts.threads[t].entry, facts.threads[t].many, static_cast<ThreadNumber>(t),
+                  facts.threads[t].spawner, facts.threads[t]};
+      scope.actors.push_back(std::move(actor));
+    }
+    for (AccessFact& access : facts.accesses) {
+      if (!scope.whole && !isFrameOwned(paths().storage(access.path))) continue;
+      std::uint32_t actor = access.thread == kSelf ? 0 : access.thread + 1u;
+      scope.accesses.push_back({std::move(access), actor});
+    }
+    for (AcquireFact& acquire : facts.acquires) {
+      if (!scope.whole && !isFrameOwned(paths().storage(acquire.lock))) continue;
+      std::uint32_t actor = acquire.thread == kSelf ? 0 : acquire.thread + 1u;
+      scope.acquisitions.push_back({std::move(acquire), actor});
+    }
+    scopes_.push_back(std::move(scope));
+  }
+
+  /// The class and its bases, nearest first.
+  std::vector<std::string> family(const std::string& record) const {
+    std::vector<std::string> all{record};
+    for (std::size_t i = 0; i < all.size() && all.size() < 16; ++i) {
+      auto found = context_.bodies.records.find(all[i]);
+      if (found == context_.bodies.records.end()) continue;
+      for (const std::string& base : found->second->bases) {
+        if (std::find(all.begin(), all.end(), base) == all.end()) all.push_back(base);
+      }
+    }
+    return all;
+  }
+
+  /// The name says that the caller is expected to hold the lock.
+  static bool expectsLock(llvm::StringRef name) {
+    name = name.rsplit("::").second.empty() ? name : name.rsplit("::").second;
+    return name.ends_with_insensitive("locked") || name.ends_with_insensitive("lockheld") ||
+           name.ends_with_insensitive("nolock") || name.ends_with_insensitive("no_lock");
+  }
+
+  bool isEntry(FunctionIndex f) const {
+    const Function& fact = facts(f);
+    if (fact.kind != Function::Kind::Method || fact.isStatic || fact.reach == Function::Reach::Private) return false;
+    if (llvm::StringRef(fact.name).contains("::operator=") || expectsLock(fact.name)) return false;
+    if (fact.reach == Function::Reach::Protected && !fact.isVirtual) return false;
+    return !context_.called[raw(f)] || context_.calledBare[raw(f)];
+  }
+
+  void addClass(const std::string& record) {
+    Scope scope;
+    scope.kind = Scope::Kind::Class;
+    scope.record = record;
+    bool owns = false, threads = false;
+    for (const std::string& name : family(record)) {
+      auto found = methods_.find(name);
+      if (found == methods_.end()) continue;
+      owns |= lockOwners_.contains(name);
+      for (FunctionIndex f : found->second) {
+        threads |= addThreads(scope, f);
+        if (isEntry(f)) addCaller(scope, f);
+      }
+    }
+    if ((owns || threads) && !scope.accesses.empty()) scopes_.push_back(std::move(scope));
+  }
+
+  void addCaller(Scope& scope, FunctionIndex f) {
+    const Summary& summary = context_.summaries[raw(f)];
+    auto actor = static_cast<std::uint32_t>(scope.actors.size());
+    scope.actors.push_back({Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}});
+    for (const AccessFact& access : summary.accesses) {
+      if (access.thread != kSelf || scope.accesses.size() >= kMaxClassAccesses) continue;
+      if (paths().storage(access.path) == Storage::This) scope.accesses.push_back({access, actor});
+    }
+    for (const AcquireFact& acquire : summary.acquires) {
+      if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
+    }
+  }
+
+  /// The threads that a method or constructor starts and the object keeps.
+  bool addThreads(Scope& scope, FunctionIndex f) {
+    const Summary& summary = context_.summaries[raw(f)];
+    const Function::Kind kind = facts(f).kind;
+    if (kind == Function::Kind::Lambda || facts(f).isStatic) return false;
+    bool any = false;
+    for (std::size_t t = 0; t < summary.threads.size(); ++t) {
+      if (!(summary.liveAtExit & threadBit(static_cast<ThreadNumber>(t)))) continue;
+      bool touches = std::any_of(summary.accesses.begin(), summary.accesses.end(), [&](const AccessFact& a) {
+        return a.thread == t && paths().storage(a.path) == Storage::This;
+      });
+      if (!touches) continue;
+      any = true;
+      auto actor = static_cast<std::uint32_t>(scope.actors.size());
+      scope.actors.push_back({Actor::Kind::Thread, summary.threads[t].entry, summary.threads[t].many,
+                              static_cast<ThreadNumber>(t), f, summary.threads[t]});
+      for (const AccessFact& access : summary.accesses) {
+        if (access.thread == t && paths().storage(access.path) == Storage::This) scope.accesses.push_back({access, actor});
+      }
+      for (const AcquireFact& acquire : summary.acquires) {
+        if (acquire.thread == t) scope.acquisitions.push_back({acquire, actor});
+      }
+    }
+    return any;
+  }
+
+  bool inLibrary(FunctionIndex f) const {
+    const Function& fact = facts(f);
+    if (isMain(f) || fact.kind == Function::Kind::GlobalInit || fact.kind == Function::Kind::Constructor ||
+        fact.kind == Function::Kind::Destructor) {
+      return false;
+    }
+    if (!fact.record.empty() && lockOwners_.contains(fact.record) && isEntry(f)) return true;
+    return isWhole(f) && !expectsLock(fact.name) && fact.kind != Function::Kind::Lambda;
+  }
+
+  void addLibrary() {
+    Scope scope;
+    scope.kind = Scope::Kind::Library;
+    for (std::uint32_t i = 0; i < context_.summaries.size(); ++i) {
+      auto f = static_cast<FunctionIndex>(i);
+      const Summary& summary = context_.summaries[i];
+      if (!inLibrary(f) || (summary.acquires.empty() && summary.accesses.empty())) continue;
+      auto actor = static_cast<std::uint32_t>(scope.actors.size());
+      scope.actors.push_back({Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}});
+      for (const AccessFact& access : summary.accesses) {
+        if (access.thread != kSelf || !isWhole(f)) continue;
+        if (paths().storage(access.path) == Storage::Global) scope.accesses.push_back({access, actor});
+      }
+      for (const AcquireFact& acquire : summary.acquires) {
+        if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
+      }
+    }
+    if (!scope.actors.empty()) scopes_.push_back(std::move(scope));
+  }
+
+  const LinkContext& context_;
+  const CallOrder& order_;
+  std::map<std::string_view, std::vector<FunctionIndex>> methods_;
+  std::set<std::string_view> lockOwners_;
+  std::vector<Scope> scopes_;
+};
+
+}  // namespace
+
+std::vector<Scope> buildScopes(const LinkContext& context, const CallOrder& order, std::vector<FrameFacts> frames) {
+  return Builder(context, order).build(std::move(frames));
+}
+
+}  // namespace deadheat

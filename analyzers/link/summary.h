@@ -1,0 +1,127 @@
+// Summary: what one function does to memory, locks and threads, relative to whoever calls it.
+//
+// Every fact carries its Moment: which thread does it, with which locks held, which other threads may be running. A
+// caller completes a moment with its own: locks it holds and the callee has not released, threads it has started and
+// the callee has not joined.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzers/link/body.h"
+#include "analyzers/link/tables.h"
+
+namespace deadheat {
+
+/// Number of a thread within one summary or scope; kSelf is the thread that runs the function itself.
+using ThreadNumber = std::uint8_t;
+inline constexpr ThreadNumber kSelf = 0xff;
+inline constexpr std::size_t kMaxThreads = 62;
+
+/// A set of thread numbers below kMaxThreads.
+using ThreadSet = std::uint64_t;
+constexpr ThreadSet threadBit(ThreadNumber t) { return t == kSelf ? 0 : ThreadSet{1} << t; }
+
+/// The circumstances of an event.
+struct Moment {
+  LocksetId held = LocksetId::Empty;          ///< Definitely held, taken since the frame was entered.
+  PathSetId released = PathSetId::Empty;      ///< Locks of callers that may have been given back since.
+  PathSetId joined = PathSetId::Empty;        ///< Handles joined since.
+  PathSetId acquired = PathSetId::Empty;      ///< Atomics read with acquire order on the way, as a gate to here.
+  ThreadSet live = 0;                         ///< Threads that may be running at the same time (kSelf only).
+  ThreadNumber thread = kSelf;
+  TraceId trace = TraceId::Here;              ///< From the frame to the function with the event.
+  FunctionIndex function = FunctionIndex::None;
+  Location location;
+};
+
+/// Memory is read, written or freed.
+struct AccessFact : Moment {
+  PathId path = PathId::Unknown;
+  AccessKind kind = AccessKind::Read;
+  Atomicity atomicity = Atomicity::Plain;
+  MemoryOrder order = MemoryOrder::NotAtomic;
+  bool operation = false;  ///< A library object's method rather than plain memory.
+  bool frees = false;
+  bool guessed = false;    ///< Reached through a call whose target was guessed.
+  const Access* facts = nullptr;  ///< Null for Free.
+  std::uint32_t places = 1;       ///< Accesses of the same function this one stands for.
+
+  bool writes() const { return kind != AccessKind::Read; }
+};
+
+/// A lock is taken while `held` are held.
+struct AcquireFact : Moment {
+  PathId lock = PathId::Unknown;
+  LockMode mode = LockMode::Exclusive;
+  LockWait wait = LockWait::Blocking;
+  Recursion recursion = Recursion::No;
+  std::uint32_t group = 0;
+  bool once = false;
+  bool always = false;  ///< Every run of the frame comes here.
+  const Acquire* facts = nullptr;
+};
+
+/// A call or spawn through a parameter or captured callable that the caller may know.
+struct PendingFact : Moment {
+  LinkedValue target;
+  std::optional<LinkedValue> receiver;
+  std::vector<LinkedValue> arguments;
+  const Spawn* spawn = nullptr;
+  ThreadNumber started = kSelf;  ///< Spawn: the thread, which has no entry yet.
+};
+
+/// A thread that is started in the frame or below it.
+struct ThreadFact {
+  FunctionIndex entry = FunctionIndex::None;  ///< None while only a caller may know it.
+  FunctionIndex spawner = FunctionIndex::None;
+  Location location;                  ///< Of the spawn.
+  TraceId trace = TraceId::Here;      ///< From the frame to the spawner.
+  std::vector<PathId> handles;        ///< Names of the thread object, the one to show first.
+  ThreadNumber parent = kSelf;
+  bool many = false;                  ///< Several of this may run at once.
+  bool survives = false;              ///< Still running when the thread (or call) that started it returns.
+  ThreadSet overlap = 0;              ///< Threads that may run at the same time, not counting nesting.
+  const Spawn* facts = nullptr;
+};
+
+/// A dropped or lost-precision count, for the report of what was not analysed.
+struct Dropped {
+  std::uint32_t accesses = 0;
+  std::uint32_t acquires = 0;
+  std::uint32_t threads = 0;
+  std::uint32_t unresolvedCalls = 0;
+};
+
+/// One function.
+struct Summary {
+  std::vector<AccessFact> accesses;
+  std::vector<AcquireFact> acquires;
+  std::vector<PendingFact> pendings;
+  std::vector<ThreadFact> threads;
+  LocksetId heldAtExit = LocksetId::Empty;
+  PathSetId releasedAtExit = PathSetId::Empty;
+  PathSetId joins = PathSetId::Empty;
+  PathSetId acquiredAtExit = PathSetId::Empty;
+  ThreadSet liveAtExit = 0;
+  Dropped dropped;
+  bool done = false;
+};
+
+/// A lock taken again by the thread that holds it.
+struct DoubleLock {
+  AcquireFact acquire;  ///< The second acquisition, in terms of `frame`.
+  HeldLock first;
+  FunctionIndex frame = FunctionIndex::None;  ///< The innermost function that sees both.
+  bool certain = false;  ///< Every run of `frame` that has the lock comes to the second acquisition.
+};
+
+/// Several threads at commonly named memory: the frame of one function, or a whole program's main.
+struct FrameFacts {
+  std::vector<AccessFact> accesses;    ///< Including those on the frame's own locals and allocations.
+  std::vector<AcquireFact> acquires;
+  std::vector<ThreadFact> threads;
+};
+
+}  // namespace deadheat

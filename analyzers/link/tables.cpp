@@ -1,0 +1,123 @@
+#include "analyzers/link/tables.h"
+
+#include <iterator>
+
+namespace deadheat {
+
+PathSetId PathSets::intern(std::vector<PathId> paths) {
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  auto [slot, fresh] = index_.try_emplace(paths, static_cast<PathSetId>(sets_.size()));
+  if (fresh) sets_.push_back(std::move(paths));
+  return slot->second;
+}
+
+PathSetId PathSets::with(PathSetId set, PathId path) {
+  if (path == PathId::Unknown || contains(set, path)) return set;
+  std::vector<PathId> paths = sets_[raw(set)];
+  paths.push_back(path);
+  return intern(std::move(paths));
+}
+
+PathSetId PathSets::united(PathSetId a, PathSetId b) {
+  if (a == b || b == PathSetId::Empty) return a;
+  if (a == PathSetId::Empty) return b;
+  std::vector<PathId> paths = sets_[raw(a)];
+  paths.insert(paths.end(), sets_[raw(b)].begin(), sets_[raw(b)].end());
+  return intern(std::move(paths));
+}
+
+PathSetId PathSets::intersected(PathSetId a, PathSetId b) {
+  if (a == b) return a;
+  std::vector<PathId> paths;
+  std::set_intersection(sets_[raw(a)].begin(), sets_[raw(a)].end(), sets_[raw(b)].begin(), sets_[raw(b)].end(),
+                        std::back_inserter(paths));
+  return intern(std::move(paths));
+}
+
+PathSetId PathSets::without(PathSetId set, PathId path) {
+  if (!contains(set, path)) return set;
+  std::vector<PathId> paths = sets_[raw(set)];
+  std::erase(paths, path);
+  return intern(std::move(paths));
+}
+
+bool PathSets::contains(PathSetId set, PathId path) const {
+  return std::binary_search(sets_[raw(set)].begin(), sets_[raw(set)].end(), path);
+}
+
+TraceId Traces::cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest) {
+  Trace node{kind, location, function, callee, rest, nodes_[raw(rest)].length + 1};
+  auto [slot, fresh] = index_.try_emplace(node, static_cast<TraceId>(nodes_.size()));
+  if (fresh) nodes_.push_back(node);
+  return slot->second;
+}
+
+HoldSiteId HoldSites::intern(const HoldSite& site) {
+  auto [slot, fresh] = index_.try_emplace(site, static_cast<HoldSiteId>(sites_.size()));
+  if (fresh) sites_.push_back(site);
+  return slot->second;
+}
+
+LocksetId Locksets::intern(std::vector<HeldLock> locks) {
+  std::sort(locks.begin(), locks.end());
+  auto [slot, fresh] = index_.try_emplace(locks, static_cast<LocksetId>(sets_.size()));
+  if (!fresh) return slot->second;
+  std::vector<std::pair<PathId, Hold>> shape;
+  for (const HeldLock& lock : locks) shape.emplace_back(lock.lock, lock.hold);
+  auto shapeId = static_cast<std::uint32_t>(shapeIndex_.size());
+  shapes_.push_back(shapeIndex_.try_emplace(std::move(shape), shapeId).first->second);
+  sets_.push_back(std::move(locks));
+  return slot->second;
+}
+
+const HeldLock* Locksets::find(LocksetId set, PathId lock) const {
+  for (const HeldLock& held : sets_[raw(set)]) {
+    if (held.lock == lock) return &held;
+  }
+  return nullptr;
+}
+
+LocksetId Locksets::intersected(LocksetId a, LocksetId b) {
+  if (a == b) return a;
+  std::vector<HeldLock> both;
+  for (const HeldLock& held : sets_[raw(a)]) {
+    const HeldLock* other = find(b, held.lock);
+    if (!other) continue;
+    HeldLock merged = held;
+    if (held.hold != other->hold) merged.hold = held.hold == Hold::Passed ? Hold::Passed : Hold::Shared;
+    if (other->hold == Hold::Passed) merged.hold = Hold::Passed;
+    merged.count = std::min(held.count, other->count);
+    merged.since = std::min(held.since, other->since);
+    merged.group = std::min(held.group, other->group);
+    both.push_back(merged);
+  }
+  return intern(std::move(both));
+}
+
+LocksetId Locksets::with(LocksetId set, const HeldLock& lock) {
+  if (lock.lock == PathId::Unknown) return set;
+  std::vector<HeldLock> locks = sets_[raw(set)];
+  for (HeldLock& held : locks) {
+    if (held.lock != lock.lock) continue;
+    if (held.hold == Hold::Passed) held = lock;
+    else if (held.recursion != Recursion::No && held.count < 8) ++held.count;
+    return intern(std::move(locks));
+  }
+  locks.push_back(lock);
+  return intern(std::move(locks));
+}
+
+LocksetId Locksets::released(LocksetId set, PathId lock) {
+  std::vector<HeldLock> locks = sets_[raw(set)];
+  for (auto at = locks.begin(); at != locks.end(); ++at) {
+    if (at->lock != lock || at->hold == Hold::Passed) continue;
+    if (at->once) at->hold = Hold::Passed;
+    else if (at->count > 1) --at->count;
+    else locks.erase(at);
+    return intern(std::move(locks));
+  }
+  return set;
+}
+
+}  // namespace deadheat

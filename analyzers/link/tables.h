@@ -1,0 +1,125 @@
+// Tables: the interned vocabulary that every part of link shares: paths, sets of paths, locksets, call traces.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "analyzers/facts/event.h"
+#include "analyzers/link/ids.h"
+#include "analyzers/link/path_table.h"
+#include "analyzers/link/symbols.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace deadheat {
+
+/// Interned sorted sets of paths; id 0 is the empty set.
+class PathSets {
+ public:
+  PathSets() { intern({}); }
+  PathSetId intern(std::vector<PathId> paths);
+  std::span<const PathId> operator[](PathSetId id) const { return sets_[raw(id)]; }
+  PathSetId with(PathSetId set, PathId path);
+  PathSetId united(PathSetId a, PathSetId b);
+  PathSetId intersected(PathSetId a, PathSetId b);
+  PathSetId without(PathSetId set, PathId path);
+  bool contains(PathSetId set, PathId path) const;
+
+ private:
+  std::vector<std::vector<PathId>> sets_;
+  std::map<std::vector<PathId>, PathSetId> index_;
+};
+
+/// How a call chain leads from a frame to an operation: the outermost step first, `rest` inside the callee.
+struct Trace {
+  enum class Kind : std::uint8_t { Call, Spawn };
+  Kind kind = Kind::Call;
+  Location location;
+  FunctionIndex function = FunctionIndex::None;  ///< Contains the call or spawn.
+  FunctionIndex callee = FunctionIndex::None;
+  TraceId rest = TraceId::Here;
+  std::uint32_t length = 0;
+  auto operator<=>(const Trace&) const = default;
+};
+
+/// Interned traces; id 0 is "in the frame itself".
+class Traces {
+ public:
+  Traces() { nodes_.emplace_back(); }
+  TraceId cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest);
+  const Trace& operator[](TraceId id) const { return nodes_[raw(id)]; }
+  std::uint32_t length(TraceId id) const { return nodes_[raw(id)].length; }
+
+ private:
+  std::vector<Trace> nodes_;
+  std::map<Trace, TraceId> index_;
+};
+
+/// Where a held lock was taken, seen from the frame that holds the lockset.
+struct HoldSite {
+  Location location;
+  FunctionIndex function = FunctionIndex::None;
+  TraceId trace = TraceId::Here;
+  auto operator<=>(const HoldSite&) const = default;
+};
+
+class HoldSites {
+ public:
+  HoldSites() { sites_.emplace_back(); }
+  HoldSiteId intern(const HoldSite& site);
+  const HoldSite& operator[](HoldSiteId id) const { return sites_[raw(id)]; }
+
+ private:
+  std::vector<HoldSite> sites_;
+  std::map<HoldSite, HoldSiteId> index_;
+};
+
+/// How a lock protects: `Passed` is a once-flag whose callable is known to be over.
+enum class Hold : std::uint8_t { Exclusive, Shared, Passed };
+
+struct HeldLock {
+  PathId lock = PathId::Unknown;
+  Hold hold = Hold::Exclusive;
+  Recursion recursion = Recursion::No;
+  bool once = false;        ///< A once-flag: passed, not free, after its release.
+  std::uint8_t count = 1;   ///< Times taken, for recursive locks.
+  std::uint32_t group = 0;  ///< Taken together with others of this number; see Acquire::group.
+  HoldSiteId since = HoldSiteId::None;
+  auto operator<=>(const HeldLock&) const = default;
+};
+
+/// Interned locksets, sorted by path; id 0 is the empty one.
+class Locksets {
+ public:
+  Locksets() { intern({}); }
+  LocksetId intern(std::vector<HeldLock> locks);
+  std::span<const HeldLock> operator[](LocksetId id) const { return sets_[raw(id)]; }
+  const HeldLock* find(LocksetId set, PathId lock) const;
+  /// What is held on both ways into a point.
+  LocksetId intersected(LocksetId a, LocksetId b);
+  /// `set` and one more; a lock already there is counted up if it may be taken again.
+  LocksetId with(LocksetId set, const HeldLock& lock);
+  /// `set` with one hold on `lock` given back.
+  LocksetId released(LocksetId set, PathId lock);
+  /// The same locks and modes whatever the sites: equal for locksets that protect alike.
+  std::uint32_t shape(LocksetId set) const { return shapes_[raw(set)]; }
+
+ private:
+  std::vector<std::vector<HeldLock>> sets_;
+  std::vector<std::uint32_t> shapes_;
+  std::map<std::vector<HeldLock>, LocksetId> index_;
+  std::map<std::vector<std::pair<PathId, Hold>>, std::uint32_t> shapeIndex_;
+};
+
+/// All of them.
+struct Tables {
+  Symbols symbols;
+  PathTable paths{symbols};
+  PathSets pathSets;
+  Locksets locksets;
+  Traces traces;
+  HoldSites holdSites;
+};
+
+}  // namespace deadheat
