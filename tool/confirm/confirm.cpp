@@ -21,6 +21,10 @@ using Clock = std::chrono::steady_clock;
 /// Attempts after which a finding none of whose sites was ever reached is given up.
 constexpr unsigned kBlindAttempts = 3;
 
+/// Holds double after so many attempts, so many times: what is seconds apart meets too, and what is near costs little.
+constexpr unsigned kAttemptsAHold = 3;
+constexpr unsigned kMostDoublings = 3;
+
 /// One confirmation from the free run to the verdicts.
 class Confirmation {
  public:
@@ -82,7 +86,7 @@ class Confirmation {
 
   milliseconds attemptLimit() const {
     if (options_.attemptLimit > milliseconds(0)) return options_.attemptLimit;
-    return std::max(milliseconds(5000), 5 * freeRunTime_ + milliseconds(options_.totalHoldMillis + 1000));
+    return std::max(milliseconds(5000), 5 * freeRunTime_ + 2 * milliseconds(options_.totalHoldMillis));
   }
 
   bool overBudget() const { return options_.budget > milliseconds(0) && Clock::now() - begun_ > options_.budget; }
@@ -116,8 +120,9 @@ class Confirmation {
     const PlanShape& shape = target.shapeFor(attempt.number);
     const std::uint64_t seed =
         llvm::xxh3_64bits(fingerprint(judge_.findings()[attempt.finding])) ^ (options_.seed + attempt.number);
-    return {target.mode,    seed,         options_.holdMillis, options_.totalHoldMillis,
-            attempt.number, shape.sites, target.modules,      shape.ranges};
+    const std::uint32_t hold = options_.holdMillis << std::min(attempt.number / kAttemptsAHold, kMostDoublings);
+    return {target.mode,    seed,        hold,           std::max(options_.totalHoldMillis, 2 * hold),
+            attempt.number, shape.sites, target.modules, shape.ranges};
   }
 
   void finish(std::size_t id, llvm::Expected<ProcessOutcome> outcome) {

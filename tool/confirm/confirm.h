@@ -31,8 +31,8 @@ struct ConfirmOptions {
   std::chrono::milliseconds attemptLimit{0};     ///< Longest a steered run may take; 0: from the free run, at least 5 s.
   std::chrono::milliseconds freeRunLimit{60'000};
   std::chrono::milliseconds budget{300'000};     ///< For all steered runs together; 0: no limit.
-  std::uint32_t holdMillis = 200;                ///< Longest one hold.
-  std::uint32_t totalHoldMillis = 2000;          ///< Longest all holds of one run.
+  std::uint32_t holdMillis = 200;                ///< Longest one hold; doubled from time to time in later attempts.
+  std::uint32_t totalHoldMillis = 2000;          ///< Longest all holds of one run; two holds at least.
   std::uint64_t seed = 1;
   std::string outputDirectory = "deadheat-out";  ///< Where recordings of proofs are kept.
   std::function<void(const ConfirmProgress&)> progress;  ///< Called from the calling thread; may be empty.
