@@ -71,7 +71,8 @@ void syncDestroyRange(Address begin, std::size_t size);
 
 // ---- Memory (detect/shadow.cpp) --------------------------------------------------------------------------------------
 
-/// A plain or atomic access of any size. `flags` are protocol::AccessFlags. `pc` lies in the accessing code.
+/// A plain or atomic access of any size. `flags` are protocol::AccessFlags. `pc`, here and in every verb, is the return
+/// address of the call that told us: the operation lies just before it. Recorded stacks begin with pc - 1.
 void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
 /// A block comes to life: earlier accesses to its bytes no longer count.
 void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size);

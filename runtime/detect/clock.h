@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/platform/spin_lock.h"
+
 namespace deadheat::rt {
 
 using Slot = std::uint32_t;
@@ -38,5 +40,8 @@ class Clock {
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
 };
+
+/// Lock of the memory clocks come from; for fork.
+SpinLock& clockPoolLock();
 
 }  // namespace deadheat::rt

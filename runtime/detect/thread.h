@@ -10,6 +10,7 @@
 #include "runtime/detect/lock_state.h"
 #include "runtime/detect/shadow_cell.h"
 #include "runtime/detect/wait_state.h"
+#include "runtime/platform/spin_lock.h"
 #include "runtime/protocol.h"
 #include "runtime/schedule/plan_state.h"
 
@@ -89,6 +90,14 @@ Thread* fiberCreate(Thread* creator, Address pc);
 /// The calling thread goes on as `target`. With `ordered`, everything so far happens before what follows.
 void fiberSwitch(Thread* self, Thread* target, bool ordered);
 void fiberDestroy(Thread* self, Thread* fiber);
+
+/// The calling thread is `thread` from now on; null: it is none any more.
+void becomeThread(Thread* thread);
+/// Makes a state for the calling thread, which no interceptor saw being created. For initialize() it is the main thread.
+Thread* adoptThread();
+/// In the child of a fork: everybody but `self` ended before.
+void threadsForked(Thread* self);
+SpinLock& threadRegistryLock();
 
 /// Runs `visit(thread, argument)` on every state that is in use. Holds the registry's lock meanwhile.
 void forEachThread(void (*visit)(Thread*, void*), void* argument);

@@ -22,6 +22,8 @@ std::size_t chunkLeft;
 
 }  // namespace
 
+SpinLock& pagesLock() { return chunkLock; }
+
 void* mapPages(std::size_t bytes) {
   long address = rawSyscall(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "runtime/platform/spin_lock.h"
+
 namespace deadheat::rt {
 
 /// `bytes` (a multiple of 4096) of zeroed memory. Ends the process with one line when there is none.
@@ -11,5 +13,8 @@ void unmapPages(void* begin, std::size_t bytes);
 
 /// A zeroed block, 16-byte aligned, that lives as long as the process. Takes no lock that user code can hold.
 void* allocateForever(std::size_t bytes);
+
+/// Lock of allocateForever; for fork.
+SpinLock& pagesLock();
 
 }  // namespace deadheat::rt

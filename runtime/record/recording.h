@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/platform/spin_lock.h"
 #include "runtime/protocol.h"
 
 namespace deadheat::rt {
@@ -66,6 +67,14 @@ void recordModules(Address instrumentedPc = 0);
 void openRecording();
 /// Fresh number for a thread, unique among all processes of the recording.
 ThreadId nextThreadId();
+
+/// Adds to RecordingHeader::accesses.
+void countAccesses(std::uint64_t count);
+
+/// In the child of a fork. Without a file, the parent's reports are the parent's to print.
+void recordingForked();
+/// Taken by writers; for fork.
+SpinLock& recordingLock();
 
 /// How many races, cycles, deadlocks and misuses were recorded by this process and its forks.
 std::uint64_t reportCount();

@@ -1,0 +1,57 @@
+#include "runtime/detect/blocks.h"
+
+#include "runtime/detect/granule.h"
+#include "runtime/detect/site.h"
+#include "runtime/detect/thread.h"
+
+namespace deadheat::rt {
+namespace {
+
+constexpr std::size_t kPagesSearched = 1 << 16;
+
+bool isBlock(Key key) { return key != 0 && slotOf(key) == kBlockSlot; }
+
+bool readBlock(Region* region, Address header, Address address, BlockInfo& out) {
+  GranuleRef granule = granuleIn(region, granuleIndex(header));
+  Key key = lockGranule(granule.keys);
+  StackWord stack = granule.stacks[0];
+  auto thread = static_cast<ThreadId>(granule.stacks[1]);
+  unlockGranule(granule.keys, key);
+  if (!isBlock(key)) return false;
+  out = {header + kGranuleBytes, epochOf(key), thread, static_cast<Context>(stack),
+         pcOfSite(static_cast<Site>(stack >> 32))};
+  return address - out.begin < out.size;
+}
+
+}  // namespace
+
+void rememberBlock(const Thread* self, Address pc, Address begin, std::size_t size) {
+  if (begin % kGranuleBytes != 0 || begin < kGranuleBytes) return;
+  Address header = begin - kGranuleBytes;
+  Region* region = regionFor(header);
+  touchPage(region, header);
+  GranuleRef granule = granuleIn(region, granuleIndex(header));
+  Key first = lockGranule(granule.keys);
+  if (granule.keys[1] == 0 && (first == 0 || isBlock(first))) {
+    granule.stacks[0] = StackWord{siteOf(pc)} << 32 | self->calls.context;
+    granule.stacks[1] = self->id;
+    first = makeKey(kBlockSlot, size <= kMaxEpoch ? size : kMaxEpoch);
+  }
+  unlockGranule(granule.keys, first);
+}
+
+bool findBlock(Address address, BlockInfo& out) {
+  Address at = (address & ~(kGranuleBytes - 1)) - kGranuleBytes;
+  for (std::size_t page = 0; page < kPagesSearched; ++page) {
+    Address pageBegin = at & ~(kShadowPage - 1);
+    Region* region = regionAt(at);
+    for (; pageTouched(pageBegin) && at >= pageBegin; at -= kGranuleBytes)
+      if (isBlock(__atomic_load_n(&region->keys[granuleIndex(at) * kCellsInline], __ATOMIC_RELAXED)))
+        return readBlock(region, at, address, out);
+    if (pageBegin == 0) return false;
+    at = pageBegin - kGranuleBytes;
+  }
+  return false;
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,199 @@
+#include "runtime/detect/granule.h"
+
+#include "runtime/platform/raw_syscall.h"
+
+namespace deadheat::rt {
+namespace {
+
+constexpr int kSpinsBeforeYield = 200;
+constexpr int kYieldsBeforeTheft = 20000;
+
+bool orphans;
+
+/// An access on its way into a granule.
+struct Entry {
+  Key fresh;
+  StackWord stack;
+  const Clock& clock;
+  RacingCells& racing;
+  bool covered;  ///< A cell of the same thread and epoch says as much already.
+};
+
+inline Key withoutBytes(Key cell, Key mask) {
+  Key left = cell & ~(mask & kKeyMask);
+  return (left & kKeyMask) != 0 ? left : 0;
+}
+
+/// What is left of a cell after `entry`.
+inline Key look(Entry& entry, Key cell, StackWord stack) {
+  Slot slot = slotOf(cell);
+  if (slot == slotOf(entry.fresh)) {
+    entry.covered |= epochOf(cell) == epochOf(entry.fresh) && (entry.fresh & ~cell & kKeyMask) == 0 &&
+                     atLeastAsStrong(cell, entry.fresh);
+  } else if (slot == kBlockSlot) {
+    return 0;
+  } else if (entry.clock.get(slot) < epochOf(cell)) {
+    if (conflicts(cell, entry.fresh)) entry.racing.add(cell, stack);
+    return cell;
+  }
+  return !entry.covered && atLeastAsStrong(entry.fresh, cell) ? withoutBytes(cell, entry.fresh) : cell;
+}
+
+inline void put(Key* key, StackWord* stack, Key fresh, StackWord freshStack) {
+  *stack = freshStack;
+  __atomic_store_n(key, fresh, __ATOMIC_RELEASE);
+}
+
+/// Where a new cell can go in a list of chunks.
+struct Room {
+  CellChunk* chunk;
+  int index;
+  CellChunk* last;
+  int live;
+};
+
+Room lookThroughChunks(Entry& entry, std::uint32_t first) {
+  Room room{nullptr, 0, nullptr, 0};
+  for (std::uint32_t number = first; number != 0; number = room.last->next) {
+    room.last = &chunkAt(number);
+    for (int i = 0; i < CellChunk::kCells; ++i) {
+      Key cell = room.last->keys[i];
+      Key left = cell == 0 ? 0 : look(entry, cell, room.last->stacks[i]);
+      if (left != cell) __atomic_store_n(&room.last->keys[i], left, __ATOMIC_RELAXED);
+      if (entry.covered) return room;
+      if (left != 0) ++room.live;
+      if (left == 0 && room.chunk == nullptr) room = {room.last, i, room.last, room.live};
+    }
+  }
+  return room;
+}
+
+/// Returns the new first key.
+__attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key second, Entry& entry) {
+  Room room = lookThroughChunks(entry, chunkNumber(second));
+  if (entry.covered) return first;
+  if (room.live == 0) {
+    __atomic_store_n(&granule.keys[1], 0, __ATOMIC_RELEASE);
+    giveChunks(chunkNumber(second));
+  }
+  if (first == 0) {
+    granule.stacks[0] = entry.stack;
+    return entry.fresh;
+  }
+  if (room.live == 0) {
+    put(&granule.keys[1], &granule.stacks[1], entry.fresh, entry.stack);
+    return first;
+  }
+  if (room.chunk == nullptr) {
+    std::uint32_t number = takeChunk();
+    room.chunk = &chunkAt(number);
+    room.index = 0;
+    __atomic_store_n(&room.last->next, number, __ATOMIC_RELEASE);
+  }
+  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], entry.fresh, entry.stack);
+  return first;
+}
+
+/// Both cells in line are needed: the second moves out to a chunk with the new one.
+__attribute__((noinline)) void spill(GranuleRef granule, Key second, const Entry& entry) {
+  std::uint32_t number = takeChunk();
+  CellChunk& chunk = chunkAt(number);
+  put(&chunk.keys[0], &chunk.stacks[0], second, granule.stacks[1]);
+  put(&chunk.keys[1], &chunk.stacks[1], entry.fresh, entry.stack);
+  __atomic_store_n(&granule.keys[1], chunkKey(number), __ATOMIC_RELEASE);
+}
+
+/// Puts the new cell where one of the two in line is free. Returns the new first key.
+inline Key enterInline(GranuleRef granule, Key first, Key second, Entry& entry) {
+  Key left = second == 0 ? 0 : look(entry, second, granule.stacks[1]);
+  if (left != second) __atomic_store_n(&granule.keys[1], left, __ATOMIC_RELAXED);
+  if (entry.covered) return first;
+  if (first == 0) {
+    granule.stacks[0] = entry.stack;
+    return entry.fresh;
+  }
+  if (left == 0)
+    put(&granule.keys[1], &granule.stacks[1], entry.fresh, entry.stack);
+  else
+    spill(granule, left, entry);
+  return first;
+}
+
+void clearChunks(GranuleRef granule, Key second, Key mask) {
+  int live = 0;
+  for (std::uint32_t number = chunkNumber(second); number != 0; number = chunkAt(number).next)
+    for (Key& key : chunkAt(number).keys) {
+      Key left = key == 0 ? 0 : withoutBytes(key, mask);
+      __atomic_store_n(&key, left, __ATOMIC_RELAXED);
+      if (left != 0) ++live;
+    }
+  if (live != 0) return;
+  __atomic_store_n(&granule.keys[1], 0, __ATOMIC_RELEASE);
+  giveChunks(chunkNumber(second));
+}
+
+}  // namespace
+
+void RacingCells::add(Key key, StackWord stack) {
+  constexpr Key kKind = kKeyWrite | kKeyAtomic | kKeyKind;
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (((cells[i].key ^ key) & kKind) == 0 && cells[i].stack >> 32 == stack >> 32) return;
+  if (count < kMost) cells[count++] = {key, stack};
+}
+
+bool chunksRemember(const Key* keys, Key want) {
+  Key second = __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE);
+  if (!isChunks(second)) return false;
+  for (std::uint32_t number = chunkNumber(second); number != 0;) {
+    CellChunk& chunk = chunkAt(number);
+    for (Key& key : chunk.keys) {
+      Key cell = __atomic_load_n(&key, __ATOMIC_RELAXED);
+      if (cell == want || cell == (want | kKeyWrite))
+        return __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE) == second;  // Else the chunk was another granule's by now.
+    }
+    number = __atomic_load_n(&chunk.next, __ATOMIC_ACQUIRE);
+  }
+  return false;
+}
+
+void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
+  Key first = lockGranule(granule.keys);
+  Key second = granule.keys[1];
+  Entry entry{fresh, stack, clock, racing, false};
+  if (first != 0) first = look(entry, first, granule.stacks[0]);
+  if (!entry.covered) first = isChunks(second) ? enterChunks(granule, first, second, entry)
+                                               : enterInline(granule, first, second, entry);
+  unlockGranule(granule.keys, first);
+}
+
+void clearGranule(GranuleRef granule, Key mask) {
+  if ((__atomic_load_n(&granule.keys[0], __ATOMIC_RELAXED) | __atomic_load_n(&granule.keys[1], __ATOMIC_RELAXED)) == 0)
+    return;
+  Key first = lockGranule(granule.keys);
+  Key second = granule.keys[1];
+  if (isChunks(second))
+    clearChunks(granule, second, mask);
+  else
+    __atomic_store_n(&granule.keys[1], withoutBytes(second, mask), __ATOMIC_RELAXED);
+  unlockGranule(granule.keys, slotOf(first) == kBlockSlot ? 0 : withoutBytes(first, mask));
+}
+
+Key lockGranule(Key* keys) {
+  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
+  int yields = 0;
+  for (int spins = 0;; ++spins) {
+    if (__atomic_compare_exchange_n(&keys[0], &first, first | kKeyLocked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+      return first;
+    first &= ~kKeyLocked;
+    if (spins < kSpinsBeforeYield) {
+      __builtin_ia32_pause();
+    } else {
+      rawSyscall(SYS_sched_yield);
+      if (__atomic_load_n(&orphans, __ATOMIC_RELAXED) && ++yields == kYieldsBeforeTheft) return first;
+    }
+  }
+}
+
+void stealOrphanedGranules() { __atomic_store_n(&orphans, true, __ATOMIC_RELAXED); }
+
+}  // namespace deadheat::rt

@@ -1,0 +1,55 @@
+// The check itself: one access against everything remembered of 8 bytes.
+//
+// A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at least
+// as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are exactly
+// what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells lie in
+// line, any number more in chunks. Changes happen under a lock bit in the first key, reads of one's own key need none.
+#pragma once
+
+#include "runtime/detect/cell_chunk.h"
+#include "runtime/detect/clock.h"
+#include "runtime/detect/shadow_map.h"
+
+namespace deadheat::rt {
+
+/// Cells that an access races with, each pair of code and kind once.
+struct RacingCells {
+  static constexpr std::uint32_t kMost = 48;
+  struct Cell {
+    Key key;
+    StackWord stack;
+  };
+
+  std::uint32_t count;
+  Cell cells[kMost];
+
+  void add(Key key, StackWord stack);
+};
+
+/// True if the granule holds the access `want` already, or a write of the same epoch in its stead. Takes no lock.
+inline bool remembers(const Key* keys, Key want) {
+  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED);
+  Key second = __atomic_load_n(&keys[1], __ATOMIC_RELAXED);
+  Key write = want | kKeyWrite;
+  return first == want || second == want || first == write || second == write;
+}
+
+/// The same for what lies in chunks.
+bool chunksRemember(const Key* keys, Key want);
+
+/// Checks `fresh` against the granule and remembers it. `clock` is that of the accessing thread. Cells it races with go
+/// to `racing`, which the caller empties. Cost: one locked instruction and a look at each cell.
+void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
+
+/// Forgets what is known of the bytes in `mask`.
+void clearGranule(GranuleRef granule, Key mask);
+
+/// For other writers of a granule's cells: takes the lock bit and returns the first key without it; storing a first key
+/// with unlockGranule gives it back.
+Key lockGranule(Key* keys);
+inline void unlockGranule(Key* keys, Key first) { __atomic_store_n(&keys[0], first, __ATOMIC_RELEASE); }
+
+/// In the child of a fork a lock bit may belong to a thread that does not exist: from then on waiting has an end.
+void stealOrphanedGranules();
+
+}  // namespace deadheat::rt

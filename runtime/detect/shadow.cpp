@@ -1,0 +1,72 @@
+#include "runtime/detect/shadow.h"
+
+#include "runtime/detect/race_report.h"
+#include "runtime/detect/site.h"
+#include "runtime/detect/slots.h"
+
+namespace deadheat::rt {
+namespace {
+
+StackWord stackWord(const Thread* self, Address pc) {
+  return StackWord{siteOf(pc)} << 32 | self->calls.context;
+}
+
+RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) {
+  auto mask = static_cast<unsigned>(key & kKeyMask);
+  RaceAccess access{};
+  access.thread = thread;
+  access.flags = flagsOf(key);
+  access.address = granule + static_cast<unsigned>(__builtin_ctz(mask));
+  access.size = static_cast<std::size_t>(__builtin_popcount(mask));
+  access.pc = pcOfSite(static_cast<Site>(stack >> 32));
+  access.context = static_cast<Context>(stack);
+  access.site = ~0u;
+  return access;
+}
+
+__attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key, StackWord stack,
+                                         const RacingCells& racing) {
+  Address granule = address & ~(kGranuleBytes - 1);
+  RaceAccess later = accessOf(key, stack, granule, self->id);
+  later.heldOf = self;
+  for (std::uint32_t i = 0; i < racing.count; ++i) {
+    Key other = racing.cells[i].key;
+    ThreadId thread = threadOfSlot(slotOf(other), epochOf(other));
+    reportRace(later, accessOf(other, racing.cells[i].stack, granule, thread), protocol::RaceProof::Observed);
+  }
+}
+
+}  // namespace
+
+void accessMissed(Thread* self, Address address, Key want, Address pc) {
+  if (self->ignoreDepth != 0) return;
+  RuntimeScope scope;
+  Region* region = regionFor(address);
+  touchPage(region, address);
+  GranuleRef granule = granuleIn(region, granuleIndex(address));
+  if (chunksRemember(granule.keys, want)) return;
+  RacingCells racing;
+  racing.count = 0;
+  StackWord stack = stackWord(self, pc);
+  recordAccess(granule, want, stack, self->clock, racing);
+  if (racing.count != 0) [[unlikely]] tellRaces(self, address, want, stack, racing);
+}
+
+void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
+  Key bits = keyBitsOf(flags);
+  Address end = begin + size;
+  for (Address at = begin; at < end;) {
+    Address next = (at | (kGranuleBytes - 1)) + 1;
+    if (next > end) next = end;
+    checkInGranule(self, at, bytesMask(at, next - at), bits, pc);
+    at = next;
+  }
+}
+
+void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
+  ++self->accesses;
+  if (planActive) planAccess(self, pc, begin, size, flags);
+  checkAccess(self, pc, begin, size, flags);
+}
+
+}  // namespace deadheat::rt

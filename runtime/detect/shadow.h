@@ -1,0 +1,29 @@
+// The way in of every memory access: the check of a repeated access, to be inlined, and what comes after it.
+#pragma once
+
+#include "runtime/detect/granule.h"
+#include "runtime/detect/thread.h"
+
+namespace deadheat::rt {
+
+/// The access `want` (a whole key) to the granule of `address` is not remembered yet. `pc` as in memoryAccess. Out of
+/// line; does not consult the plan.
+void accessMissed(Thread* self, Address address, Key want, Address pc);
+
+/// Bits of a granule's mask for `size` bytes at `address`, which do not cross the granule's end.
+constexpr Key bytesMask(Address address, std::size_t size) {
+  return ((Key{1} << size) - 1) << (address & (kGranuleBytes - 1)) & kKeyMask;
+}
+
+/// One access within a granule. Does not consult the plan.
+inline __attribute__((always_inline)) void checkInGranule(Thread* self, Address address, Key mask, Key bits, Address pc) {
+  Key want = self->epochKey | bits | mask;
+  Region* region = regionAt(address);
+  if (region != nullptr && remembers(&region->keys[granuleIndex(address) * kCellsInline], want)) [[likely]] return;
+  accessMissed(self, address, want, pc);
+}
+
+/// An access of any size, without the plan.
+void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
+
+}  // namespace deadheat::rt

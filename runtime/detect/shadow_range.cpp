@@ -1,0 +1,86 @@
+// Memory that comes to life, ends, or becomes unknown, block by block.
+#include <sys/mman.h>
+
+#include "runtime/detect/blocks.h"
+#include "runtime/detect/shadow.h"
+#include "runtime/detect/sync_table.h"
+#include "runtime/platform/raw_syscall.h"
+
+namespace deadheat::rt {
+namespace {
+
+/// From here on a cleared range gives its shadow back to the kernel.
+constexpr std::size_t kWorthReturning = 1 << 20;
+/// So much of a freed block is marked even where nobody ever touched it.
+constexpr std::size_t kMarkedUntouched = 4096;
+
+/// Runs `visit(region, begin, end)` for each page's part of the range; end - begin is at most a page.
+template <class Visit>
+void forEachPage(Address begin, std::size_t size, Visit visit) {
+  Address end = begin + size;
+  for (Address at = begin; at < end;) {
+    Region* region = regionAt(at);
+    Address next = (at | ((region == nullptr ? kRegionBytes : kShadowPage) - 1)) + 1;
+    if (next > end) next = end;
+    visit(region, at, next);
+    at = next;
+  }
+}
+
+void clearPart(Region* region, Address begin, Address end) {
+  for (Address at = begin; at < end;) {
+    Address next = (at | (kGranuleBytes - 1)) + 1;
+    if (next > end) next = end;
+    clearGranule(granuleIn(region, granuleIndex(at)), bytesMask(at, next - at));
+    at = next;
+  }
+}
+
+void returnPages(void* begin, void* end) {
+  rawSyscall(SYS_madvise, reinterpret_cast<long>(begin), static_cast<char*>(end) - static_cast<char*>(begin),
+             MADV_DONTNEED);
+}
+
+/// Page's part [begin, end) was cleared already.
+void returnPart(Region* region, Address begin, Address end) {
+  if (end - begin != kShadowPage) return;
+  std::size_t first = granuleIndex(begin) * kCellsInline;
+  std::size_t count = kShadowPage / kGranuleBytes * kCellsInline;
+  returnPages(&region->keys[first], &region->keys[first + count]);
+  returnPages(&region->stacks[first], &region->stacks[first + count]);
+  __atomic_store_n(&region->touched[(begin & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
+}
+
+}  // namespace
+
+void memoryForgotten(Address begin, std::size_t size) {
+  RuntimeScope scope;
+  syncDestroyRange(begin, size);
+  forEachPage(begin, size, [size](Region* region, Address from, Address to) {
+    if (!pageTouched(from)) return;
+    clearPart(region, from, to);
+    if (size >= kWorthReturning) returnPart(region, from, to);
+  });
+}
+
+void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size) {
+  memoryForgotten(begin, size);
+  RuntimeScope scope;
+  rememberBlock(self, pc, begin, size);
+}
+
+void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size) {
+  constexpr std::uint32_t kFlags = protocol::kAccessWrite | protocol::kAccessFree;
+  if (planActive) planAccess(self, pc, begin, size, kFlags);
+  forEachPage(begin, size, [self, pc, begin](Region* region, Address from, Address to) {
+    if (!pageTouched(from)) {
+      if (from - begin >= kMarkedUntouched) return;
+      if (to > begin + kMarkedUntouched) to = begin + kMarkedUntouched;
+    }
+    checkAccess(self, pc, from, to - from, kFlags);
+  });
+  RuntimeScope scope;
+  syncDestroyRange(begin, size);
+}
+
+}  // namespace deadheat::rt

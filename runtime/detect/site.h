@@ -1,0 +1,29 @@
+// A code address in 32 bits, so that a shadow cell has room for it: 4 bits name a window of 256 MB that has code, 28 bits
+// the place in it. Programs have two or three such windows; code beyond the fifteenth is kept in a table of its own.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+using Site = std::uint32_t;
+
+inline constexpr unsigned kWindowShift = 28;
+inline constexpr unsigned kWindows = 15;
+
+/// Window number plus one, 0 when not in use yet. Filled from the front.
+extern Address siteWindows[kWindows];
+
+/// Out of line part of siteOf.
+Site addSite(Address pc);
+
+inline Site siteOf(Address pc) {
+  Address window = (pc >> kWindowShift) + 1;
+  if (__atomic_load_n(&siteWindows[0], __ATOMIC_RELAXED) == window)
+    return static_cast<Site>(pc & ((Address{1} << kWindowShift) - 1));
+  return addSite(pc);
+}
+
+Address pcOfSite(Site site);
+
+}  // namespace deadheat::rt

@@ -1,0 +1,102 @@
+// Bringing the runtime up, once, before any constructor of the program, and carrying it over a fork.
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/detect/cell_chunk.h"
+#include "runtime/detect/clock.h"
+#include "runtime/detect/context_tree.h"
+#include "runtime/detect/granule.h"
+#include "runtime/detect/race_report.h"
+#include "runtime/detect/slots.h"
+#include "runtime/detect/sync_table.h"
+#include "runtime/detect/thread.h"
+#include "runtime/record/options.h"
+#include "runtime/record/recording.h"
+
+namespace deadheat::rt {
+
+constinit bool runtimeUp = false;
+
+namespace {
+
+SpinLock* const* globalLocks(std::size_t& count) {
+  static SpinLock* locks[8];
+  locks[0] = &threadRegistryLock();
+  locks[1] = &slotsLock();
+  locks[2] = &chunkPoolLock();
+  locks[3] = &clockPoolLock();
+  locks[4] = &contextLock();
+  locks[5] = &syncPoolLock();
+  locks[6] = &recordingLock();
+  locks[7] = &pagesLock();
+  count = 8;
+  return locks;
+}
+
+/// Nobody changes a table of ours while the process is copied.
+void beforeFork() {
+  ++insideDepth;
+  std::size_t count = 0;
+  SpinLock* const* locks = globalLocks(count);
+  for (std::size_t i = 0; i < count; ++i) locks[i]->lock();
+}
+
+void afterForkInParent() {
+  std::size_t count = 0;
+  SpinLock* const* locks = globalLocks(count);
+  while (count != 0) locks[--count]->unlock();
+  --insideDepth;
+}
+
+void afterForkInChild() {
+  std::size_t count = 0;
+  SpinLock* const* locks = globalLocks(count);
+  while (count != 0) locks[--count]->reset();
+  stealOrphanedGranules();
+  openOrphanedSyncs();
+  recordingForked();
+  if (Thread* self = ownThread) {
+    Thread* fast = fastThread;
+    fastThread = nullptr;
+    threadsForked(self);
+    locksForked(self);
+    scheduleForked(self);
+    interceptForked(self);
+    fastThread = fast;
+  }
+  --insideDepth;
+}
+
+/// Runs after every other exit handler, since ours was registered first.
+void atExit(int code, void*) {
+  int ended = endRecording(code);
+  if (ended == code) return;
+  ++insideDepth;
+  fastThread = nullptr;
+  fflush(nullptr);
+  _exit(ended);
+}
+
+}  // namespace
+
+void initialize() {
+  static int state = 0;
+  int fresh = 0;
+  if (runtimeUp || !__atomic_compare_exchange_n(&state, &fresh, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
+  ++insideDepth;
+  parseOptions();
+  openRecording();
+  Thread* main = adoptThread();
+  recordModules();
+  pthread_atfork(beforeFork, afterForkInParent, afterForkInChild);
+  on_exit(atExit, nullptr);
+  scheduleStart();
+  interceptStart();
+  runtimeUp = true;
+  --insideDepth;
+  becomeThread(main);
+}
+
+}  // namespace deadheat::rt
