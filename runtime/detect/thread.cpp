@@ -80,7 +80,8 @@ Thread* currentThread() {
     initialize();
     return insideDepth != 0 ? nullptr : ownThread;
   }
-  return adoptThread();
+  becomeThread(adoptThread());
+  return ownThread;
 }
 
 void becomeThread(Thread* thread) {

@@ -49,9 +49,9 @@ class RecordWriter {
   void* addBytes(std::size_t bytes);
 
   protocol::RecordType type_;
+  Thread* fast_;  ///< A writer is a RuntimeScope too.
   char* begin_;
   std::size_t size_ = 0;
-  std::size_t room_;
   bool overflowed_ = false;
   bool committed_ = false;
   bool newCode_ = false;  ///< A counter lies in no module recorded so far.

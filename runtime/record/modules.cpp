@@ -1,0 +1,128 @@
+#include "runtime/record/modules.h"
+
+#include <elf.h>
+#include <link.h>
+#include <unistd.h>
+
+#include "runtime/detect/thread.h"
+#include "runtime/platform/spin_lock.h"
+#include "runtime/record/recording.h"
+
+namespace deadheat::rt {
+namespace {
+
+struct Module {
+  Address base;
+  Address begin;
+  Address end;
+  bool instrumented;
+};
+
+constexpr std::size_t kModules = 1024;
+
+Module modules[kModules];
+std::size_t moduleCount;
+SpinLock modulesLock;
+
+struct Search {
+  Address instrumentedPc;
+};
+
+Module boundsOf(const dl_phdr_info& info) {
+  Module module{info.dlpi_addr, ~Address{0}, 0, false};
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info.dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD) continue;
+    Address begin = info.dlpi_addr + segment.p_vaddr;
+    if (begin < module.begin) module.begin = begin;
+    if (begin + segment.p_memsz > module.end) module.end = begin + segment.p_memsz;
+  }
+  return module;
+}
+
+void copyBuildId(const dl_phdr_info& info, protocol::ModuleRecord& record) {
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info.dlpi_phdr[i];
+    if (segment.p_type != PT_NOTE) continue;
+    Address at = info.dlpi_addr + segment.p_vaddr;
+    Address end = at + segment.p_memsz;
+    while (at + sizeof(ElfW(Nhdr)) <= end) {
+      const auto* note = reinterpret_cast<const ElfW(Nhdr)*>(at);
+      Address content = at + sizeof(*note) + ((note->n_namesz + 3) & ~3u);
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4) {
+        record.buildIdSize = note->n_descsz < sizeof(record.buildId) ? note->n_descsz : sizeof(record.buildId);
+        for (std::uint32_t b = 0; b < record.buildIdSize; ++b)
+          record.buildId[b] = reinterpret_cast<const std::uint8_t*>(content)[b];
+        return;
+      }
+      at = content + ((note->n_descsz + 3) & ~3u);
+    }
+  }
+}
+
+/// The main program has no name in the list.
+const char* pathOf(const dl_phdr_info& info, char* buffer, std::size_t capacity) {
+  if (info.dlpi_name != nullptr && *info.dlpi_name != 0) return info.dlpi_name;
+  ssize_t length = readlink("/proc/self/exe", buffer, capacity - 1);
+  buffer[length > 0 ? length : 0] = 0;
+  return buffer;
+}
+
+void writeModule(const dl_phdr_info& info, const Module& module) {
+  static char path[4096];  // Under modulesLock.
+  const char* name = pathOf(info, path, sizeof(path));
+  RecordWriter writer(protocol::RecordType::Module);
+  auto* record = writer.add<protocol::ModuleRecord>();
+  record->base = module.base;
+  record->begin = module.begin;
+  record->end = module.end;
+  record->instrumented = module.instrumented ? 1 : 0;
+  copyBuildId(info, *record);
+  record->pathSize = writer.addText(name);
+  writer.commit();
+}
+
+/// The place of the module in the table, or where it is to be put; a library that was unloaded makes room.
+Module* placeFor(const Module& module) {
+  for (std::size_t i = 0; i < moduleCount; ++i)
+    if (modules[i].begin < module.end && module.begin < modules[i].end) return &modules[i];
+  return moduleCount < kModules ? &modules[moduleCount] : nullptr;
+}
+
+int look(dl_phdr_info* info, std::size_t, void* data) {
+  auto* search = static_cast<Search*>(data);
+  Module module = boundsOf(*info);
+  if (module.end == 0) return 0;
+  Module* place = placeFor(module);
+  if (place == nullptr) return 1;
+  bool known = place->begin == module.begin && place->end == module.end;
+  bool marked = search->instrumentedPc - module.begin < module.end - module.begin;
+  module.instrumented = marked || (known && place->instrumented);
+  if (known && place->instrumented == module.instrumented) return 0;
+  writeModule(*info, module);
+  *place = module;
+  if (place == &modules[moduleCount]) __atomic_store_n(&moduleCount, moduleCount + 1, __ATOMIC_RELEASE);
+  return 0;
+}
+
+}  // namespace
+
+bool codeIsKnown(Address pc) {
+  std::size_t count = __atomic_load_n(&moduleCount, __ATOMIC_ACQUIRE);
+  for (std::size_t i = 0; i < count; ++i)
+    if (pc - modules[i].begin < modules[i].end - modules[i].begin) return true;
+  return false;
+}
+
+/// The dynamic linker's lock comes before ours: a constructor that runs under it may report a race.
+void recordModules(Address instrumentedPc) {
+  RuntimeScope scope;
+  Search search{instrumentedPc};
+  auto locked = [](dl_phdr_info* info, std::size_t size, void* data) {
+    SpinGuard guard(modulesLock);
+    return look(info, size, data);
+  };
+  dl_iterate_phdr(locked, &search);
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,11 @@
+// Which code is mapped where, as far as it was recorded.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+/// True if the module `pc` lies in was recorded. No lock; false at worst for one that is being recorded.
+bool codeIsKnown(Address pc);
+
+}  // namespace deadheat::rt
