@@ -1,0 +1,188 @@
+#include "analyzers/extract/cfg_walk.h"
+
+#include "analyzers/extract/emitter.h"
+#include "analyzers/extract/unwinding.h"
+#include "clang/Analysis/CFG.h"
+#include "clang/AST/StmtCXX.h"
+
+namespace deadheat {
+namespace {
+
+using llvm::dyn_cast;
+using llvm::isa;
+
+clang::CFG::BuildOptions buildOptions() {
+  clang::CFG::BuildOptions options;
+  options.AddInitializers = true;
+  options.AddImplicitDtors = true;
+  options.AddTemporaryDtors = true;
+  options.AddCXXNewAllocator = true;
+  options.AddCXXDefaultInitExprInCtors = true;
+  options.setAllAlwaysAdd();
+  return options;
+}
+
+/// One function's walk. Blocks are visited so that, loops aside, a block comes after those that lead to it.
+class Walk {
+ public:
+  Walk(TuContext& tu, const clang::FunctionDecl* function, const clang::CFG& graph, Function& out)
+      : tu_(tu), graph_(graph), out_(out), scope_(tu, function), unwinding_(scope_, graph) {
+    scope_.survey.look(function->getBody());
+    if (const auto* constructor = dyn_cast<clang::CXXConstructorDecl>(function))
+      for (const clang::CXXCtorInitializer* init : constructor->inits()) scope_.survey.lookAtInitializer(init);
+    unwinding_.prepare();
+  }
+
+  void run() {
+    orderBlocks();
+    out_.blocks.resize(order_.size());
+    Emitter emitter(scope_, scope_.function->getBody(), out_.blocks[0].events);
+    for (const clang::CFGBlock* block : order_) visitBlock(emitter, *block);
+    for (const clang::CFGBlock* block : order_) connect(emitter, *block);
+    out_.exit = numbers_.lookup(&graph_.getExit());
+    wantInner();
+  }
+
+ private:
+  void orderBlocks();
+  llvm::SmallVector<const clang::CFGBlock*> successors(const clang::CFGBlock& block);
+  void visitBlock(Emitter& emitter, const clang::CFGBlock& block);
+  void visitElement(Emitter& emitter, const clang::CFGElement& element);
+  void connect(Emitter& emitter, const clang::CFGBlock& block);
+  void wantInner();
+
+  TuContext& tu_;
+  const clang::CFG& graph_;
+  Function& out_;
+  FunctionScope scope_;
+  Unwinding unwinding_;
+  std::vector<const clang::CFGBlock*> order_;
+  llvm::DenseMap<const clang::CFGBlock*, std::uint32_t> numbers_;
+  llvm::DenseMap<const clang::CFGBlock*, std::set<Path>> movedAtEnd_;
+};
+
+llvm::SmallVector<const clang::CFGBlock*> Walk::successors(const clang::CFGBlock& block) {
+  llvm::SmallVector<const clang::CFGBlock*> result;
+  const bool leaves = block.hasNoReturnElement() || Unwinding::throws(block);
+  for (const clang::CFGBlock::AdjacentBlock& next : block.succs()) {
+    const clang::CFGBlock* target = next.getReachableBlock();
+    if (!target || (leaves && target == &graph_.getExit())) continue;
+    result.push_back(target);
+  }
+  if (const clang::CFGBlock* handlers = unwinding_.handlersOf(block)) result.push_back(handlers);
+  return result;
+}
+
+void Walk::orderBlocks() {
+  std::vector<const clang::CFGBlock*> postorder;
+  llvm::DenseSet<const clang::CFGBlock*> seen;
+  struct Frame {
+    const clang::CFGBlock* block;
+    llvm::SmallVector<const clang::CFGBlock*> next;
+  };
+  std::vector<Frame> stack;
+  auto enter = [&](const clang::CFGBlock* block) {
+    if (seen.insert(block).second) stack.push_back({block, successors(*block)});
+  };
+  enter(&graph_.getEntry());
+  while (!stack.empty()) {
+    if (stack.back().next.empty()) {
+      postorder.push_back(stack.back().block);
+      stack.pop_back();
+      continue;
+    }
+    const clang::CFGBlock* next = stack.back().next.front();
+    stack.back().next.erase(stack.back().next.begin());
+    enter(next);
+  }
+  order_.assign(postorder.rbegin(), postorder.rend());
+  if (!seen.contains(&graph_.getExit())) order_.push_back(&graph_.getExit());
+  for (const clang::CFGBlock* block : order_) numbers_.try_emplace(block, numbers_.size());
+}
+
+void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
+  if (auto statement = element.getAs<clang::CFGStmt>()) {
+    emitter.visit(statement->getStmt());
+    if (isa<clang::CXXThrowExpr>(statement->getStmt())) unwinding_.leaveByThrow(emitter, statement->getStmt());
+  } else if (auto init = element.getAs<clang::CFGInitializer>()) {
+    emitter.initializeMember(init->getInitializer());
+  } else if (auto allocation = element.getAs<clang::CFGNewAllocator>()) {
+    emitter.allocate(allocation->getAllocatorExpr());
+  } else if (auto automatic = element.getAs<clang::CFGAutomaticObjDtor>()) {
+    emitter.leaveVariable(automatic->getVarDecl(), automatic->getTriggerStmt()->getEndLoc());
+  } else if (auto temporary = element.getAs<clang::CFGTemporaryDtor>()) {
+    const clang::CXXBindTemporaryExpr* bound = temporary->getBindTemporaryExpr();
+    emitter.destroy(emitter.resolver.place(bound), bound->getType(), bound->getEndLoc());
+  } else if (auto member = element.getAs<clang::CFGMemberDtor>()) {
+    emitter.leaveMember(member->getFieldDecl());
+  } else if (auto base = element.getAs<clang::CFGBaseDtor>()) {
+    Path self;
+    self.root.kind = RootKind::This;
+    emitter.destroy(self, base->getBaseSpecifier()->getType(), scope_.function->getEndLoc());
+  } else if (auto deletion = element.getAs<clang::CFGDeleteDtor>()) {
+    const clang::CXXDeleteExpr* expression = deletion->getDeleteExpr();
+    emitter.destroyPointee(emitter.resolver.value(expression->getArgument()), expression->getDestroyedType(),
+                           expression->getBeginLoc());
+  } else if (auto cleanup = element.getAs<clang::CFGCleanupFunction>()) {
+    emitter.cleanUp(cleanup->getVarDecl(), cleanup->getFunctionDecl());
+  }
+}
+
+void Walk::visitBlock(Emitter& emitter, const clang::CFGBlock& block) {
+  emitter.out = &out_.blocks[numbers_.lookup(&block)].events;
+  emitter.moved.clear();
+  for (const clang::CFGBlock::AdjacentBlock& before : block.preds())
+    if (const clang::CFGBlock* known = before.getReachableBlock())
+      if (auto found = movedAtEnd_.find(known); found != movedAtEnd_.end())
+        emitter.moved.insert(found->second.begin(), found->second.end());
+  unwinding_.enterHandlers(emitter, block);
+  for (const clang::CFGElement& element : block) visitElement(emitter, element);
+  movedAtEnd_[&block] = emitter.moved;
+}
+
+void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
+  const std::uint32_t number = numbers_.lookup(&block);
+  if (&block == &graph_.getExit()) return;
+  std::optional<TryTest> test;
+  const clang::Expr* condition = block.succ_size() == 2 ? block.getLastCondition() : nullptr;
+  if (condition && block.getTerminator().isStmtBranch()) test = emitter.testedTry(condition);
+  auto add = [&](std::uint32_t to) { out_.blocks[number].successors.push_back(to); };
+  const auto* onTrue = block.succ_size() == 2 ? block.succ_begin()->getReachableBlock() : nullptr;
+  bool isFirst = true;
+  for (const clang::CFGBlock* next : successors(block)) {
+    const bool isTrueEdge = isFirst && next == onTrue;
+    isFirst = false;
+    auto found = numbers_.find(next);
+    if (found == numbers_.end()) continue;
+    if (test && isTrueEdge == test->successOnTrue && next != unwinding_.handlersOf(block)) {
+      add(static_cast<std::uint32_t>(out_.blocks.size()));
+      out_.blocks.push_back({test->acquires, {found->second}});
+    } else {
+      add(found->second);
+    }
+  }
+}
+
+void Walk::wantInner() {
+  for (const clang::LambdaExpr* lambda : scope_.survey.lambdas) {
+    if (const clang::FunctionTemplateDecl* generic = lambda->getLambdaClass()->getDependentLambdaCallOperator()) {
+      for (const clang::FunctionDecl* instance : generic->specializations()) tu_.want(instance);
+    } else {
+      tu_.want(lambda->getCallOperator());
+    }
+  }
+  for (const clang::CXXRecordDecl* record : scope_.survey.records)
+    for (const clang::CXXMethodDecl* method : record->methods()) tu_.want(method);
+}
+
+}  // namespace
+
+bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& out) {
+  std::unique_ptr<clang::CFG> graph =
+      clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
+  if (!graph) return false;
+  Walk(tu, function, *graph, out).run();
+  return true;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,239 @@
+// Calls of library functions: what the models say, and the rule for those without a model.
+#include "analyzers/extract/emitter.h"
+#include "clang/AST/DeclTemplate.h"
+
+namespace deadheat {
+
+using llvm::dyn_cast;
+using llvm::isa;
+
+std::string Emitter::operationName(const CallShape& shape) {
+  std::string method = llvm::StringRef(modelName(shape.callee)).rsplit("::").second.str();
+  if (shape.receiverType) return shape.receiverType->name + "::" + method;
+  return modelName(shape.callee);
+}
+
+void Emitter::libraryAccess(const clang::Expr* at, const Path& path, AccessKind kind, clang::QualType type,
+                            const std::string& operation) {
+  if (!path.known() || !scope.isShared(path)) return;
+  Access access;
+  access.path = path;
+  access.kind = kind;
+  if (type->isPointerType()) type = type->getPointeeType();
+  access.type = tu.names.type(type.getNonReferenceType().getUnqualifiedType());
+  access.operation = operation;
+  emit(at->getExprLoc(), std::move(access));
+}
+
+bool Emitter::libraryCall(const clang::CallExpr* call, const CallShape& shape) {
+  if (shape.model) {
+    modelledCall(call, shape);
+    return true;
+  }
+  const bool isLibrary = tu.library.inSystemHeader(shape.callee);
+  if (!isLibrary) return false;
+  unmodelledCall(call, shape);
+  return true;
+}
+
+void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const clang::SourceLocation at = call->getExprLoc();
+  switch (model.effect) {
+    case Effect::Nothing:
+    case Effect::Try:
+    case Effect::TryAll:
+    case Effect::Owns:
+    case Effect::Forward:
+    case Effect::Ref:
+      return;
+    case Effect::Acquire:
+    case Effect::Release:
+    case Effect::Disown:
+      return lockCall(call, shape);
+    case Effect::AcquireAll:
+      return lockAll(call, shape);
+    case Effect::Wait:
+      return waitCall(call, shape);
+    case Effect::NotifyOne:
+      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::One});
+    case Effect::NotifyAll:
+      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::All});
+    case Effect::Spawn:
+      return spawnCall(call, shape);
+    case Effect::Join:
+      return emit(at, Join{resolver.object(shape, model.object)});
+    case Effect::Detach:
+      return emit(at, Detach{resolver.object(shape, model.object)});
+    case Effect::Block:
+      return emit(at, Block{model.what, resolver.object(shape, model.object)});
+    case Effect::Suspend:
+      return emit(at, Suspend{model.what});
+    case Effect::Once:
+      return onceCall(call, shape);
+    case Effect::Invoke:
+      if (static_cast<std::size_t>(model.entry) < shape.arguments.size()) {
+        llvm::ArrayRef<const clang::Expr*> bound;
+        if (model.bound >= 0 && static_cast<std::size_t>(model.bound) <= shape.arguments.size())
+          bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
+        invokeEntry(call, entry(shape.arguments[model.entry], bound), call);
+      }
+      return;
+    case Effect::Bind:
+      return bindCall(call, shape);
+    case Effect::Allocate:
+      return emit(at, Allocate{scope.allocation(call), tu.names.type(call->getType())});
+    case Effect::Free: {
+      const Path object = resolver.object(shape, model.object);
+      if (object.known()) emit(at, Free{object});
+      return;
+    }
+    case Effect::Make:
+      return makeObject(call, shape);
+    case Effect::Copy:
+      return copyMemory(call, shape);
+    case Effect::Load:
+    case Effect::Store:
+    case Effect::Exchange:
+    case Effect::Fence:
+      return atomicCall(call, shape, model.effect);
+    case Effect::Get:
+    case Effect::Reset:
+      return pointerLikeCall(call, shape, model.effect);
+    default:
+      return containerCall(call, shape, model.effect);
+  }
+}
+
+void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
+  const int position = shape.model ? shape.model->object : FunctionModel::kThis;
+  const Path object = resolver.object(shape, position);
+  const clang::Expr* named = position == FunctionModel::kThis ? shape.receiver
+                             : static_cast<std::size_t>(position) < shape.arguments.size()
+                                 ? shape.arguments[position]
+                                 : nullptr;
+  if (!named) return;
+  const clang::QualType type = named->IgnoreParenImpCasts()->getType();
+  const bool isWrite = effect == Effect::Write || effect == Effect::Grow || effect == Effect::Insert ||
+                       effect == Effect::Emplace;
+  const clang::QualType bare = type->isPointerType() ? type->getPointeeType() : type;
+  const bool immutable = !isWrite && bare.isConstQualified() && isa<clang::DeclRefExpr>(named->IgnoreParenImpCasts()) &&
+                         !bare->isReferenceType() && object.steps.empty();
+  if (!immutable)
+    libraryAccess(call, object, isWrite ? AccessKind::Write : AccessKind::Read, type, operationName(shape));
+  const Path element = object.then(PathStep::element());
+  if (effect == Effect::Insert && !shape.arguments.empty()) {
+    const clang::Expr* kept = shape.arguments.back();
+    if (tu.library.is(bare, TypeKind::Container) && flows(kept->getType())) assign(call->getExprLoc(), element, resolver.value(kept));
+  } else if (effect == Effect::Emplace) {
+    const auto* record = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(bare->getAsCXXRecordDecl());
+    if (!record || record->getTemplateArgs().size() == 0 ||
+        record->getTemplateArgs()[0].getKind() != clang::TemplateArgument::Type)
+      return;
+    const auto from = std::min<std::size_t>(std::max(shape.model->bound, 0), shape.arguments.size());
+    constructElement(call, element, record->getTemplateArgs()[0].getAsType(),
+                     llvm::ArrayRef(shape.arguments).drop_front(from));
+  }
+}
+
+void Emitter::pointerLikeCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
+  const Path pointer = resolver.receiver(shape);
+  if (!shape.receiver || (shape.receiverType && shape.receiverType->kind == TypeKind::Guard)) return;
+  const clang::QualType type = shape.receiver->IgnoreParenImpCasts()->getType();
+  if (effect == Effect::Get) return libraryAccess(call, pointer, AccessKind::Read, type, operationName(shape));
+  if (shape.receiverType && shape.receiverType->owns) loseObject(pointer, type, call->getExprLoc());
+  libraryAccess(call, pointer, AccessKind::Write, type, operationName(shape));
+  assign(call->getExprLoc(), pointer,
+         shape.arguments.empty() || isa<clang::CXXDefaultArgExpr>(shape.arguments[0])
+             ? Value::constant()
+             : resolver.value(shape.arguments[0]));
+}
+
+void Emitter::copyMemory(const clang::CallExpr* call, const CallShape& shape) {
+  for (std::size_t i = 0; i < 2 && i < shape.arguments.size(); ++i) {
+    const clang::Expr* argument = shape.arguments[i]->IgnoreParenImpCasts();
+    libraryAccess(call, resolver.object(shape, static_cast<int>(i)), i == 0 ? AccessKind::Write : AccessKind::Read,
+                  argument->getType(), operationName(shape));
+  }
+}
+
+void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape) {
+  const auto* method = dyn_cast<clang::CXXMethodDecl>(shape.callee);
+  const TypeKind kind = shape.receiverType ? shape.receiverType->kind : TypeKind::Plain;
+  const clang::OverloadedOperatorKind op = shape.callee->getOverloadedOperator();
+  if (!method || method->isStatic() || !shape.receiver) return escapeCallbacks(call, shape);
+  const Path object = resolver.receiver(shape);
+  const clang::QualType type = shape.receiver->IgnoreParenImpCasts()->getType();
+  const clang::SourceLocation at = call->getExprLoc();
+  const bool isAssignment = op == clang::OO_Equal && !shape.arguments.empty();
+  switch (kind) {
+    case TypeKind::Callable:
+      if (op == clang::OO_Call) {
+        libraryAccess(call, object, AccessKind::Read, type, operationName(shape));
+        Call event;
+        event.callee.kind = Callee::Kind::Indirect;
+        event.callee.target = Value::load(object);
+        event.callee.name = object.text();
+        event.callee.signature = tu.names.canonicalType(method->getType());
+        event.arguments = passedArguments(shape.callee, shape.arguments);
+        event.result = resultOf(call);
+        return emit(at, std::move(event));
+      }
+      break;
+    case TypeKind::Thread:
+    case TypeKind::Future:
+      if (!isAssignment) return;
+      if (shape.receiverType->joins) emit(at, Join{object});
+      return assign(at, object, resolver.value(shape.arguments[0]));
+    case TypeKind::Guard:
+      if (isAssignment) moveGuard(at, object, shape.arguments[0]);
+      return;
+    case TypeKind::SmartPointer:
+    case TypeKind::Iterator:
+      if (op == clang::OO_Star || op == clang::OO_Arrow || op == clang::OO_Subscript)
+        return pointerLikeCall(call, shape, Effect::Get);
+      if (isAssignment) {
+        if (shape.receiverType->owns) loseObject(object, type, at);
+        libraryAccess(call, object, AccessKind::Write, type, operationName(shape));
+        return assign(at, object, resolver.value(shape.arguments[0]));
+      }
+      break;
+    case TypeKind::Atomic:
+      return atomicCall(call, shape, method->isConst() ? Effect::Load : Effect::Exchange);
+    case TypeKind::Lock:
+    case TypeKind::Condition:
+    case TypeKind::Once:
+    case TypeKind::Synchronized:
+    case TypeKind::Tag:
+      return escapeCallbacks(call, shape);
+    default:
+      break;
+  }
+  const bool isObjectConst = type.isConstQualified();
+  libraryAccess(call, object, method->isConst() || isObjectConst ? AccessKind::Read : AccessKind::Write, type,
+                operationName(shape));
+  if (isAssignment && (kind == TypeKind::Callable || kind == TypeKind::Container || flows(type)))
+    assign(at, object, resolver.value(shape.arguments[0]));
+  escapeCallbacks(call, shape);
+}
+
+void Emitter::escapeCallbacks(const clang::CallExpr* call, const CallShape& shape) {
+  auto isCallable = [&](const clang::Expr* argument) {
+    const clang::QualType type = argument->getType();
+    if (type->isFunctionPointerType() || type->isFunctionType()) return resolver.namedFunction(argument) != nullptr ||
+                                                                        !type->isFunctionType();
+    return tu.library.is(type, TypeKind::Callable) || resolver.callOperator(type) != nullptr;
+  };
+  bool hasCallback = false;
+  for (const clang::Expr* argument : shape.arguments)
+    if (isCallable(argument->IgnoreParenImpCasts()) || isCallable(argument)) hasCallback = true;
+  if (!hasCallback) return;
+  for (const clang::Expr* argument : shape.arguments) {
+    Value value = resolver.value(argument);
+    if (value.kind == Value::Kind::Unknown || value.kind == Value::Kind::Constant) continue;
+    if (argument->getType()->isPointerType() && argument->getType()->getPointeeType().isConstQualified()) continue;
+    emit(call->getExprLoc(), Escape{std::move(value)});
+  }
+}
+
+}  // namespace deadheat

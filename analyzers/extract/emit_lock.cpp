@@ -1,0 +1,235 @@
+// Locks: guards, locking by hand, several locks at once, conditions.
+#include "analyzers/extract/emitter.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/StmtCXX.h"
+
+namespace deadheat {
+
+using llvm::dyn_cast;
+using llvm::isa;
+
+namespace {
+
+/// The lock types a guard class is made for.
+std::vector<clang::QualType> lockTypes(clang::QualType guard, Library& library) {
+  std::vector<clang::QualType> types;
+  const clang::CXXRecordDecl* record = guard.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!record) return types;
+  if (const auto* specialization = dyn_cast<clang::ClassTemplateSpecializationDecl>(record)) {
+    for (const clang::TemplateArgument& argument : specialization->getTemplateArgs().asArray()) {
+      if (argument.getKind() == clang::TemplateArgument::Type) types.push_back(argument.getAsType());
+      if (argument.getKind() != clang::TemplateArgument::Pack) continue;
+      for (const clang::TemplateArgument& each : argument.pack_elements())
+        if (each.getKind() == clang::TemplateArgument::Type) types.push_back(each.getAsType());
+    }
+    return types;
+  }
+  if (record->getDefinition())
+    for (const clang::CXXConstructorDecl* constructor : record->getDefinition()->ctors())
+      for (const clang::ParmVarDecl* parameter : constructor->parameters()) {
+        clang::QualType type = parameter->getType().getNonReferenceType();
+        if (type->isPointerType()) type = type->getPointeeType();
+        if (library.is(type, TypeKind::Lock)) return {type};
+      }
+  return {clang::QualType()};
+}
+
+clang::QualType lockedType(const clang::Expr* lock) {
+  clang::QualType type = lock->IgnoreParenImpCasts()->getType();
+  return type->isPointerType() ? type->getPointeeType() : type;
+}
+
+}  // namespace
+
+std::vector<Emitter::GuardLock> Emitter::guardLocks(const Path& guard, clang::QualType type) {
+  std::vector<GuardLock> locks;
+  const std::vector<clang::QualType> types = lockTypes(type, tu.library);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::string field = types.size() == 1 ? "$lock" : "$lock" + std::to_string(i);
+    locks.push_back({guard.then(PathStep::field("", field)), types[i]});
+  }
+  return locks;
+}
+
+bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef name) {
+  if (lock.type.isNull() || tu.library.typeOrBase(lock.type)) return false;
+  const clang::CXXRecordDecl* record = lock.type->getAsCXXRecordDecl();
+  if (!record || !record->getDefinition() || tu.library.inSystemHeader(record)) return false;
+  for (const clang::CXXMethodDecl* method : record->getDefinition()->methods()) {
+    if (!method->getIdentifier() || method->getName() != name) continue;
+    Call event;
+    event.callee = directCallee(method);
+    if (method->isVirtual()) event.callee.kind = Callee::Kind::Virtual;
+    event.receiver = Value::addressOf(lock.path);
+    emit(at, std::move(event));
+    return true;
+  }
+  return false;
+}
+
+void Emitter::takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockWait wait,
+                       LockHolder holder, std::uint32_t group) {
+  if (wait == LockWait::Blocking && callUserLock(at, lock, mode == LockMode::Shared ? "lock_shared" : "lock")) return;
+  Acquire event;
+  event.lock = lock.path;
+  event.mode = mode;
+  event.wait = wait;
+  event.holder = holder;
+  if (const TypeModel* model = tu.library.typeOrBase(lock.type)) event.recursion = model->recursion;
+  event.group = group;
+  if (!lock.type.isNull()) event.type = tu.names.type(lock.type.getUnqualifiedType());
+  emit(at, std::move(event));
+}
+
+void Emitter::giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder) {
+  if (callUserLock(at, lock, mode == LockMode::Shared ? "unlock_shared" : "unlock")) return;
+  emit(at, Release{lock.path, mode, holder});
+}
+
+void Emitter::acquireGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode) {
+  std::vector<GuardLock> locks = guardLocks(guard, type);
+  const std::uint32_t group = locks.size() > 1 ? ++groups_ : 0;
+  for (GuardLock& lock : locks) {
+    lock.path = std::move(lock.path).then(PathStep::deref());
+    takeLock(at, lock, mode, LockWait::Blocking, LockHolder::Guard, group);
+  }
+}
+
+void Emitter::releaseGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode) {
+  if (moved.contains(guard)) return;
+  std::vector<GuardLock> locks = guardLocks(guard, type);
+  for (auto lock = locks.rbegin(); lock != locks.rend(); ++lock) {
+    lock->path = std::move(lock->path).then(PathStep::deref());
+    giveLock(at, *lock, mode, LockHolder::Guard);
+  }
+}
+
+void Emitter::moveGuard(clang::SourceLocation at, const Path& guard, const clang::Expr* source) {
+  const Path from = resolver.place(source);
+  const std::vector<GuardLock> to = guardLocks(guard, source->getType());
+  for (const GuardLock& lock : to)
+    if (from.known()) assign(at, lock.path, Value::load(from.then(lock.path.steps.back())));
+  if (from.known()) moved.insert(from);
+  moved.erase(guard);
+}
+
+void Emitter::constructGuard(const clang::CXXConstructExpr* construct, const Path& guard) {
+  const clang::SourceLocation at = construct->getExprLoc();
+  const TypeModel& model = *tu.library.type(construct->getType());
+  std::vector<GuardLock> locks = guardLocks(guard, construct->getType());
+  GuardTag tag = GuardTag::None;
+  std::size_t next = 0;
+  moved.erase(guard);
+  for (const clang::Expr* argument : construct->arguments()) {
+    const TypeModel* type = tu.library.type(argument->getType());
+    if (type && type->kind == TypeKind::Guard) return moveGuard(at, guard, argument);
+    if (type && type->kind == TypeKind::Tag) {
+      tag = type->tag;
+    } else if (next < locks.size() && !isa<clang::CXXDefaultArgExpr>(argument)) {
+      const bool isPointer = argument->getType()->isPointerType();
+      assign(at, locks[next++].path,
+             isPointer ? resolver.value(argument) : Value::addressOf(resolver.place(argument)));
+    } else {
+      tag = GuardTag::Try;  // a duration or a point in time
+    }
+  }
+  if (next > 0 && tag == GuardTag::None) acquireGuard(at, guard, construct->getType(), model.mode);
+}
+
+void Emitter::lockCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const clang::SourceLocation at = call->getExprLoc();
+  const Path object = resolver.object(shape, model.object);
+  if (shape.receiverType && shape.receiverType->kind == TypeKind::Guard) {
+    const clang::QualType type = lockedType(shape.receiver);
+    if (model.effect == Effect::Acquire) return acquireGuard(at, object, type, shape.receiverType->mode);
+    if (model.effect == Effect::Release) return releaseGuard(at, object, type, shape.receiverType->mode);
+    moved.insert(object);
+    return;
+  }
+  const clang::Expr* named = model.object == FunctionModel::kThis ? shape.receiver
+                             : static_cast<std::size_t>(model.object) < shape.arguments.size()
+                                 ? shape.arguments[model.object]
+                                 : nullptr;
+  if (!named || !object.known()) return;
+  const GuardLock lock{object, lockedType(named)};
+  if (model.effect == Effect::Acquire) return takeLock(at, lock, model.mode, model.wait, LockHolder::Hand, 0);
+  emit(at, Release{object, model.mode, LockHolder::Hand});
+}
+
+void Emitter::lockAll(const clang::CallExpr* call, const CallShape& shape) {
+  const std::uint32_t group = ++groups_;
+  for (const clang::Expr* argument : shape.arguments) {
+    const Path object = resolver.pointee(argument);
+    const TypeModel* type = tu.library.typeOrBase(argument->getType());
+    if (!object.known()) continue;
+    if (!type || type->kind != TypeKind::Guard) {
+      takeLock(call->getExprLoc(), {object, lockedType(argument)}, LockMode::Exclusive, LockWait::Blocking,
+               LockHolder::Hand, group);
+      continue;
+    }
+    for (GuardLock& lock : guardLocks(object, argument->getType())) {
+      lock.path = std::move(lock.path).then(PathStep::deref());
+      takeLock(call->getExprLoc(), lock, type->mode, LockWait::Blocking, LockHolder::Guard, group);
+    }
+  }
+}
+
+Wait::Guarded Emitter::waitGuard(const clang::CallExpr* call, const clang::Expr* lock) {
+  const clang::Stmt* loop = call;
+  do {
+    loop = parents().getParent(const_cast<clang::Stmt*>(loop));
+  } while (loop && !isa<clang::WhileStmt, clang::DoStmt, clang::ForStmt, clang::CXXForRangeStmt>(loop));
+  if (!loop || !lock) return Wait::Guarded::No;
+  // Inside a loop that takes the lock anew each time round, the condition is not tested again.
+  if (const clang::VarDecl* guard = baseVariable(lock)) {
+    const clang::SourceManager& sources = tu.sources;
+    const clang::SourceLocation declared = sources.getExpansionLoc(guard->getLocation());
+    if (!isa<clang::ParmVarDecl>(guard) &&
+        sources.isPointWithin(declared, sources.getExpansionLoc(loop->getBeginLoc()),
+                              sources.getExpansionLoc(loop->getEndLoc())))
+      return Wait::Guarded::No;
+  }
+  const Path held = resolver.pointee(lock);
+  llvm::SmallVector<const clang::Stmt*> todo{loop};
+  while (!todo.empty()) {
+    const clang::Stmt* next = todo.pop_back_val();
+    if (!next) continue;
+    todo.append(next->child_begin(), next->child_end());
+    const auto* inner = dyn_cast<clang::CallExpr>(next);
+    if (!inner || inner == call) continue;
+    const CallShape shape = tu.library.shape(inner);
+    if (shape.model && shape.model->effect == Effect::Acquire &&
+        resolver.object(shape, shape.model->object) == held)
+      return Wait::Guarded::No;
+  }
+  return Wait::Guarded::Loop;
+}
+
+void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const clang::Expr* lock = nullptr;
+  if (model.lock >= 0 && static_cast<std::size_t>(model.lock) < shape.arguments.size())
+    lock = shape.arguments[model.lock];
+  Wait event;
+  event.condition = resolver.object(shape, model.object);
+  if (lock) {
+    event.lock = resolver.pointee(lock);
+    const TypeModel* type = tu.library.typeOrBase(lock->getType());
+    if (type && type->kind == TypeKind::Guard)
+      event.lock = std::move(event.lock).then(PathStep::field("", "$lock")).then(PathStep::deref());
+  }
+  const clang::Expr* last = shape.arguments.empty() ? nullptr : shape.arguments.back();
+  const bool hasPredicate = model.predicate >= 0 && last && last != lock &&
+                            (resolver.callOperator(last->getType()) || resolver.namedFunction(last) ||
+                             tu.library.is(last->getType(), TypeKind::Callable) || last->getType()->isFunctionPointerType());
+  if (hasPredicate) {
+    invokeEntry(call, entry(last, {}), nullptr);
+    event.guarded = Wait::Guarded::Predicate;
+  } else {
+    event.guarded = waitGuard(call, lock);
+  }
+  emit(call->getExprLoc(), std::move(event));
+}
+
+}  // namespace deadheat

@@ -1,0 +1,167 @@
+// Threads: what is started with which arguments, callbacks called at once, once flags.
+#include "analyzers/extract/emitter.h"
+
+namespace deadheat {
+
+using llvm::dyn_cast;
+using llvm::isa;
+
+namespace {
+
+Spawn spawnOf(Entry start) {
+  Spawn event;
+  event.entry = std::move(start.callee);
+  event.receiver = std::move(start.receiver);
+  event.arguments = std::move(start.arguments);
+  return event;
+}
+
+}  // namespace
+
+Value Emitter::boundValue(const clang::Expr* argument) {
+  if (argument->isGLValue() && argument->getType()->isRecordType() && !tu.library.isPointerLike(argument->getType()))
+    return resolver.value(argument);
+  return resolver.value(argument);
+}
+
+Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound) {
+  const clang::Expr* made = makingExpression(callable);
+  if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(made)) made = makingExpression(temporary->getSubExpr());
+  // A variable that holds the result of std::bind or std::mem_fn is as good as the call itself.
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(made->IgnoreParenImpCasts()))
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()); variable && variable->getInit() && variable->hasLocalStorage())
+      if (isa<clang::CallExpr>(makingExpression(variable->getInit()))) made = makingExpression(variable->getInit());
+  if (const auto* call = dyn_cast<clang::CallExpr>(made)) {
+    const CallShape shape = tu.library.shape(call);
+    if (effectOf(shape) == Effect::Bind && !shape.arguments.empty()) {
+      llvm::SmallVector<const clang::Expr*> all(shape.arguments.begin() + 1, shape.arguments.end());
+      all.append(bound.begin(), bound.end());
+      return entry(shape.arguments[0], all);
+    }
+    if (effectOf(shape) == Effect::Forward && !shape.arguments.empty()) return entry(shape.arguments[0], bound);
+  }
+  std::vector<Value> values;
+  for (const clang::Expr* argument : bound) values.push_back(boundValue(argument));
+  return entryOfValue(callable, std::move(values));
+}
+
+Entry Emitter::entryOfValue(const clang::Expr* callable, std::vector<Value> bound) {
+  Entry entry;
+  entry.arguments = std::move(bound);
+  const clang::FunctionDecl* function = resolver.namedFunction(callable);
+  const auto* method = dyn_cast_or_null<clang::CXXMethodDecl>(function);
+  if (method && method->isInstance() && !method->getParent()->isLambda() && !entry.arguments.empty()) {
+    entry.callee = directCallee(method);
+    if (method->isVirtual() && !method->getParent()->isEffectivelyFinal()) entry.callee.kind = Callee::Kind::Virtual;
+    entry.receiver = entry.arguments.front();
+    entry.arguments.erase(entry.arguments.begin());
+    return entry;
+  }
+  if (!function) function = resolver.callOperator(callable->getType());
+  const bool isHolder = tu.library.is(callable->getType(), TypeKind::Callable);
+  if (!function || isHolder) {
+    entry.callee.kind = Callee::Kind::Indirect;
+    entry.callee.target = resolver.value(callable);
+    entry.callee.name = resolver.place(callable).known() ? resolver.place(callable).text() : std::string("callable");
+    clang::QualType type = callable->getType();
+    if (type->isPointerType()) type = type->getPointeeType();
+    if (type->isFunctionType()) entry.callee.signature = tu.names.canonicalType(type);
+    if (entry.callee.target.kind == Value::Kind::Function) {
+      entry.callee.kind = Callee::Kind::Direct;
+      entry.callee.function = entry.callee.target.function;
+      entry.callee.target = {};
+    }
+    return entry;
+  }
+  if (!method) tu.takeAddress(function);
+  entry.callee = directCallee(function);
+  if (dyn_cast<clang::CXXMethodDecl>(function) && llvm::cast<clang::CXXMethodDecl>(function)->isInstance())
+    if (callable->getType().getNonReferenceType()->isRecordType())
+      entry.receiver = Value::object(resolver.place(callable), entry.callee.function);
+  // std::jthread passes a stop_token when the callable takes one.
+  if (function->getNumParams() == entry.arguments.size() + 1 &&
+      modelName(function->getParamDecl(0)->getType().getNonReferenceType()->getAsRecordDecl()
+                    ? llvm::cast<clang::NamedDecl>(function->getParamDecl(0)->getType().getNonReferenceType()->getAsRecordDecl())
+                    : llvm::cast<clang::NamedDecl>(function)) == "std::stop_token")
+    entry.arguments.insert(entry.arguments.begin(), Value::constant());
+  return entry;
+}
+
+void Emitter::constructThread(const clang::Expr* at, const Path& handle, clang::QualType type,
+                              llvm::ArrayRef<const clang::Expr*> arguments) {
+  if (arguments.empty()) return;
+  if (tu.library.is(arguments[0]->getType(), TypeKind::Thread)) {
+    moved.insert(resolver.place(arguments[0]));
+    return assign(at->getExprLoc(), handle, Value::object(resolver.place(arguments[0])));
+  }
+  Entry start = entry(arguments[0], arguments.drop_front());
+  Spawn event = spawnOf(std::move(start));
+  event.handle = handle;
+  event.how = tu.library.type(type)->name;
+  emit(at->getBeginLoc(), std::move(event));
+}
+
+bool Emitter::isLaunchPolicy(const clang::Expr* argument) {
+  const clang::TagDecl* tag = argument->getType().getNonReferenceType()->getAsTagDecl();
+  return tag && modelName(tag) == "std::launch";
+}
+
+bool Emitter::isDeferred(const clang::Expr* policy) {
+  clang::Expr::EvalResult result;
+  return !policy->isValueDependent() && policy->EvaluateAsInt(result, tu.ast) &&
+         result.Val.getInt().getExtValue() == 2;
+}
+
+void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  llvm::ArrayRef<const clang::Expr*> arguments = shape.arguments;
+  bool deferred = false;
+  if (!arguments.empty() && isLaunchPolicy(arguments[0])) {
+    deferred = isDeferred(arguments[0]);
+    arguments = arguments.drop_front();
+  }
+  const auto at = static_cast<std::size_t>(model.entry);
+  if (at >= arguments.size()) return;
+  llvm::ArrayRef<const clang::Expr*> bound;
+  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < arguments.size()) bound = arguments.drop_front(model.bound);
+  const clang::Expr* callable = arguments[at];
+  if (callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull) || callable->getType()->isIntegerType()) return;
+  Entry start = entry(callable, bound);
+  if (start.callee.kind == Callee::Kind::Indirect && start.callee.target.kind == Value::Kind::Constant) return;
+  if (deferred) return invokeEntry(call, std::move(start), nullptr);
+  Spawn event = spawnOf(std::move(start));
+  if (model.handle == FunctionModel::kResult) event.handle = resolver.place(call);
+  if (model.handle >= 0) event.handle = resolver.object(shape, model.handle);
+  event.where = model.where;
+  event.how = model.name;
+  emit(call->getExprLoc(), std::move(event));
+}
+
+void Emitter::invokeEntry(const clang::Expr* at, Entry start, const clang::Expr* result) {
+  Call event;
+  event.callee = std::move(start.callee);
+  event.receiver = std::move(start.receiver);
+  if (event.receiver && event.receiver->kind == Value::Kind::Object)
+    event.receiver = Value::addressOf(event.receiver->path);
+  event.arguments = std::move(start.arguments);
+  if (result) event.result = resultOf(result);
+  emit(at->getExprLoc(), std::move(event));
+}
+
+void Emitter::onceCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const Path flag = resolver.object(shape, model.object);
+  const auto at = static_cast<std::size_t>(model.entry);
+  if (at >= shape.arguments.size()) return;
+  Acquire acquire;
+  acquire.lock = flag;
+  acquire.type = "std::once_flag";
+  emit(call->getExprLoc(), std::move(acquire));
+  llvm::ArrayRef<const clang::Expr*> bound;
+  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < shape.arguments.size())
+    bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
+  invokeEntry(call, entry(shape.arguments[at], bound), nullptr);
+  emit(call->getExprLoc(), Release{flag});
+}
+
+}  // namespace deadheat

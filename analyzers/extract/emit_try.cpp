@@ -1,0 +1,127 @@
+// Lock attempts: which branch of a test holds the lock.
+#include "analyzers/extract/emitter.h"
+
+namespace deadheat {
+
+using llvm::dyn_cast;
+
+std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& success) {
+  std::vector<Event> events;
+  const auto* call = dyn_cast<clang::CallExpr>(expression);
+  if (!call) return events;
+  const CallShape shape = tu.library.shape(call);
+  if (!shape.model) return events;
+  const FunctionModel& model = *shape.model;
+  std::vector<Event>* const block = out;
+  out = &events;
+  success = model.success;
+  const bool isGuard = shape.receiverType && shape.receiverType->kind == TypeKind::Guard;
+  if (model.effect == Effect::TryAll) {
+    lockAll(call, shape);
+    for (Event& event : events)
+      if (auto* acquire = std::get_if<Acquire>(&event.what)) acquire->wait = LockWait::Try;
+  } else if (model.effect == Effect::Owns && isGuard) {
+    events = triedAtConstruction(shape.receiver);
+  } else if (model.effect == Effect::Try) {
+    const Path object = resolver.object(shape, model.object);
+    const clang::Expr* named = model.object == FunctionModel::kThis ? shape.receiver : shape.arguments[model.object];
+    clang::QualType type = named->IgnoreParenImpCasts()->getType();
+    if (type->isPointerType()) type = type->getPointeeType();
+    if (isGuard) {
+      for (GuardLock& lock : guardLocks(object, type)) {
+        lock.path = std::move(lock.path).then(PathStep::deref());
+        takeLock(call->getExprLoc(), lock, shape.receiverType->mode, model.wait, LockHolder::Guard, 0);
+      }
+    } else if (object.known()) {
+      takeLock(call->getExprLoc(), {object, type}, model.mode, model.wait, LockHolder::Hand, 0);
+    }
+  }
+  out = block;
+  return events;
+}
+
+std::vector<Event> Emitter::triedAtConstruction(const clang::Expr* guard) {
+  std::vector<Event> events;
+  const clang::VarDecl* variable = baseVariable(guard);
+  if (!variable || !variable->getInit()) return events;
+  const auto* construct = dyn_cast<clang::CXXConstructExpr>(makingExpression(variable->getInit()));
+  const TypeModel* model = tu.library.type(variable->getType());
+  if (!construct || !model || model->kind != TypeKind::Guard || construct->getNumArgs() < 2) return events;
+  LockWait wait = LockWait::Blocking;
+  for (const clang::Expr* argument : construct->arguments()) {
+    const TypeModel* type = tu.library.type(argument->getType());
+    if (type && type->kind == TypeKind::Tag) {
+      if (type->tag != GuardTag::Try) return events;
+      wait = LockWait::Try;
+    } else if (argument != construct->getArg(0) && wait == LockWait::Blocking) {
+      wait = LockWait::Timed;
+    }
+  }
+  std::vector<Event>* const block = out;
+  out = &events;
+  for (GuardLock& lock : guardLocks(scope.storage(variable), variable->getType())) {
+    lock.path = std::move(lock.path).then(PathStep::deref());
+    takeLock(construct->getExprLoc(), lock, model->mode, wait, LockHolder::Guard, 0);
+  }
+  out = block;
+  return events;
+}
+
+std::optional<TryTest> Emitter::testedComparison(const clang::BinaryOperator* comparison) {
+  clang::Expr::EvalResult right;
+  const clang::Expr* tested = comparison->getLHS();
+  if (comparison->getRHS()->isValueDependent()) return std::nullopt;
+  if (!comparison->getRHS()->EvaluateAsInt(right, tu.ast)) {
+    tested = comparison->getRHS();
+    if (!comparison->getLHS()->EvaluateAsInt(right, tu.ast)) return std::nullopt;
+  }
+  std::optional<TryTest> test = testedTry(tested);
+  if (!test) return std::nullopt;
+  Success success = Success::True;
+  if (const clang::Expr* call = triedCall(tested)) triedBy(call, success);
+  const std::int64_t number = right.Val.getInt().getExtValue();
+  const bool isSuccessValue = success == Success::Zero       ? number == 0
+                              : success == Success::MinusOne ? number == -1
+                                                             : number != 0;
+  test->successOnTrue = isSuccessValue == (comparison->getOpcode() == clang::BO_EQ);
+  return test;
+}
+
+const clang::Expr* Emitter::triedCall(const clang::Expr* tested) {
+  tested = tested->IgnoreParenImpCasts();
+  if (const auto* full = dyn_cast<clang::FullExpr>(tested)) tested = full->getSubExpr()->IgnoreParenImpCasts();
+  if (const auto* cast = dyn_cast<clang::ExplicitCastExpr>(tested)) return triedCall(cast->getSubExpr());
+  if (const auto* assignment = dyn_cast<clang::BinaryOperator>(tested);
+      assignment && assignment->getOpcode() == clang::BO_Assign)
+    return triedCall(assignment->getRHS());
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(tested))
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()); variable && variable->hasLocalStorage()) {
+      auto found = scope.survey.assignments.find(variable);
+      if (found == scope.survey.assignments.end() || found->second.size() != 1) return nullptr;
+      return dyn_cast<clang::DeclRefExpr>(found->second[0]->IgnoreParenImpCasts()) ? nullptr
+                                                                                   : triedCall(found->second[0]);
+    }
+  return dyn_cast<clang::CallExpr>(tested);
+}
+
+std::optional<TryTest> Emitter::testedTry(const clang::Expr* condition) {
+  condition = condition->IgnoreParenImpCasts();
+  if (const auto* full = dyn_cast<clang::FullExpr>(condition)) return testedTry(full->getSubExpr());
+  if (const auto* cast = dyn_cast<clang::ExplicitCastExpr>(condition)) return testedTry(cast->getSubExpr());
+  if (const auto* negation = dyn_cast<clang::UnaryOperator>(condition);
+      negation && negation->getOpcode() == clang::UO_LNot) {
+    std::optional<TryTest> test = testedTry(negation->getSubExpr());
+    if (test) test->successOnTrue = !test->successOnTrue;
+    return test;
+  }
+  if (const auto* comparison = dyn_cast<clang::BinaryOperator>(condition); comparison && comparison->isEqualityOp())
+    return testedComparison(comparison);
+  const clang::Expr* call = triedCall(condition);
+  if (!call) return std::nullopt;
+  Success success = Success::True;
+  std::vector<Event> acquires = triedBy(call, success);
+  if (acquires.empty()) return std::nullopt;
+  return TryTest{std::move(acquires), success == Success::True};
+}
+
+}  // namespace deadheat

@@ -1,0 +1,105 @@
+#include "analyzers/extract/library.h"
+
+#include "analyzers/extract/names.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
+
+namespace deadheat {
+
+const TypeModel* Library::record(const clang::TagDecl* record) {
+  auto [entry, isNew] = types_.try_emplace(record->getCanonicalDecl(), nullptr);
+  if (isNew) entry->second = models_.type(modelName(record));
+  return entry->second;
+}
+
+const TypeModel* Library::type(clang::QualType type) {
+  if (type.isNull()) return nullptr;
+  type = type.getNonReferenceType();
+  // Typedefs of unnamed or builtin types (pthread_mutex_t, pthread_spinlock_t) are known by the typedef's name.
+  while (const auto* alias = type->getAs<clang::TypedefType>()) {
+    const clang::TypedefNameDecl* decl = alias->getDecl();
+    auto [entry, isNew] = types_.try_emplace(decl->getCanonicalDecl(), nullptr);
+    if (isNew) entry->second = models_.type(modelName(decl));
+    if (entry->second) return entry->second;
+    type = decl->getUnderlyingType();
+  }
+  if (const auto* tag = type->getAsTagDecl()) return record(tag);
+  return nullptr;
+}
+
+const TypeModel* Library::baseOf(const clang::CXXRecordDecl* record) {
+  const clang::CXXRecordDecl* definition = record->getDefinition();
+  if (!definition || definition->isDependentContext()) return nullptr;
+  for (const clang::CXXBaseSpecifier& base : definition->bases())
+    if (const TypeModel* model = typeOrBase(base.getType())) return model;
+  return nullptr;
+}
+
+const TypeModel* Library::typeOrBase(clang::QualType type) {
+  if (const TypeModel* model = this->type(type)) return model;
+  if (type.isNull()) return nullptr;
+  const clang::CXXRecordDecl* record = type.getNonReferenceType()->getAsCXXRecordDecl();
+  return record ? baseOf(record) : nullptr;
+}
+
+bool Library::is(clang::QualType type, TypeKind kind) {
+  const TypeModel* model = this->type(type);
+  return model && model->kind == kind;
+}
+
+bool Library::isPointerLike(clang::QualType type) {
+  const TypeModel* model = this->type(type);
+  return model && (model->kind == TypeKind::SmartPointer || model->kind == TypeKind::Iterator);
+}
+
+const FunctionModel* Library::function(const clang::FunctionDecl* function) {
+  auto [entry, isNew] = functions_.try_emplace(function->getCanonicalDecl(), nullptr);
+  if (isNew) entry->second = models_.function(modelName(function));
+  return entry->second;
+}
+
+const FunctionModel* Library::method(const clang::CXXMethodDecl* method, clang::QualType receiver) {
+  const TypeModel* type = this->type(receiver);
+  if (type)
+    if (const FunctionModel* model =
+            models_.function(type->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str()))
+      return model;
+  if (const FunctionModel* model = function(method)) return model;
+  // A method inherited inside a library: std::map's through a base class of it.
+  if (type || !inSystemHeader(method)) return nullptr;
+  const TypeModel* base = typeOrBase(receiver);
+  if (!base) return nullptr;
+  return models_.function(base->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str());
+}
+
+bool Library::inSystemHeader(const clang::Decl* decl) {
+  clang::SourceLocation location = decl->getLocation();
+  return location.isInvalid() || sources_.isInSystemHeader(sources_.getExpansionLoc(location));
+}
+
+CallShape Library::shape(const clang::CallExpr* call) {
+  CallShape shape;
+  shape.callee = call->getDirectCallee();
+  shape.arguments.append(call->arg_begin(), call->arg_end());
+  const auto* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(shape.callee);
+  if (const auto* memberCall = llvm::dyn_cast<clang::CXXMemberCallExpr>(call)) {
+    shape.receiver = memberCall->getImplicitObjectArgument();
+  } else if (method && llvm::isa<clang::CXXOperatorCallExpr>(call) && !shape.arguments.empty() &&
+             !method->isExplicitObjectMemberFunction()) {
+    shape.receiver = shape.arguments.front();
+    shape.arguments.erase(shape.arguments.begin());
+  }
+  if (!shape.receiver) {
+    if (shape.callee) shape.model = method && !method->isStatic() ? nullptr : function(shape.callee);
+    return shape;
+  }
+  shape.receiverIsPointer = shape.receiver->getType()->isPointerType();
+  clang::QualType type = shape.receiver->IgnoreParenImpCasts()->getType();
+  if (type->isPointerType()) type = type->getPointeeType();
+  if (type->isDependentType()) return shape;
+  shape.receiverType = typeOrBase(type);
+  if (method) shape.model = this->method(method, type);
+  return shape;
+}
+
+}  // namespace deadheat

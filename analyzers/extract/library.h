@@ -1,0 +1,52 @@
+// Joins Clang's declarations to the models: what is this type, what does this call do?
+#pragma once
+
+#include <string>
+
+#include "analyzers/models/models.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/ExprCXX.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace deadheat {
+
+/// A call seen uniformly: method, overloaded operator, function or through a pointer.
+struct CallShape {
+  const clang::FunctionDecl* callee = nullptr;  ///< Null: through a pointer.
+  const clang::Expr* receiver = nullptr;        ///< The object of a method call; a pointer to it if `receiverIsPointer`.
+  bool receiverIsPointer = false;
+  llvm::SmallVector<const clang::Expr*, 6> arguments;  ///< Without the receiver.
+  const FunctionModel* model = nullptr;
+  const TypeModel* receiverType = nullptr;
+};
+
+/// Looks declarations up in a ModelSet, with caches. One translation unit, one thread.
+class Library {
+ public:
+  Library(const ModelSet& models, const clang::SourceManager& sources) : models_(models), sources_(sources) {}
+
+  /// The model of exactly this type (references, cv and sugar aside), or null.
+  const TypeModel* type(clang::QualType type);
+  /// The same, base classes considered.
+  const TypeModel* typeOrBase(clang::QualType type);
+  bool is(clang::QualType type, TypeKind kind);
+  /// A class whose objects act as pointers.
+  bool isPointerLike(clang::QualType type);
+
+  const FunctionModel* function(const clang::FunctionDecl* function);
+  CallShape shape(const clang::CallExpr* call);
+  bool inSystemHeader(const clang::Decl* decl);
+
+ private:
+  const TypeModel* record(const clang::TagDecl* record);
+  const TypeModel* baseOf(const clang::CXXRecordDecl* record);
+  const FunctionModel* method(const clang::CXXMethodDecl* method, clang::QualType receiver);
+
+  const ModelSet& models_;
+  const clang::SourceManager& sources_;
+  llvm::DenseMap<const clang::Decl*, const TypeModel*> types_;
+  llvm::DenseMap<const clang::Decl*, const FunctionModel*> functions_;
+};
+
+}  // namespace deadheat

@@ -1,0 +1,142 @@
+#include "analyzers/extract/parse.h"
+
+#include "analyzers/extract/arguments.h"
+#include "analyzers/extract/collect.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "clang/Frontend/Utils.h"
+#include "clang/Lex/LexDiagnostic.h"
+#include "clang/Lex/PreprocessorOptions.h"
+#include "clang/Sema/Sema.h"
+#include "clang/Sema/SemaConsumer.h"
+
+namespace deadheat {
+namespace {
+
+/// Turns errors into Diagnostics. Warnings are off.
+class DiagnosticKeeper : public clang::DiagnosticConsumer {
+ public:
+  explicit DiagnosticKeeper(TuFacts& facts) : facts_(facts) {}
+
+  void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
+    clang::DiagnosticConsumer::HandleDiagnostic(level, info);
+    if (level < clang::DiagnosticsEngine::Error || kept_ >= kMostKept) return;
+    ++kept_;
+    llvm::SmallString<256> text;
+    info.FormatDiagnostic(text);
+    std::string message;
+    if (info.hasSourceManager() && info.getLocation().isValid()) {
+      const clang::PresumedLoc place = info.getSourceManager().getPresumedLoc(info.getLocation());
+      if (place.isValid())
+        message = std::string(place.getFilename()) + ":" + std::to_string(place.getLine()) + ":" +
+                  std::to_string(place.getColumn()) + ": ";
+    }
+    if (info.getID() == clang::diag::err_pp_file_not_found)
+      message += "header " + info.getArgStdStr(0) + " not found (generated header? build the project once first)";
+    else
+      message += text.str();
+    facts_.diagnostics.push_back({Diagnostic::Severity::Error, {}, std::move(message)});
+  }
+
+ private:
+  static constexpr unsigned kMostKept = 20;
+  TuFacts& facts_;
+  unsigned kept_ = 0;
+};
+
+/// Skips bodies in system headers and collects facts at the end.
+class FactsConsumer : public clang::SemaConsumer {
+ public:
+  FactsConsumer(const ModelSet& models, TuFacts& facts) : models_(models), facts_(facts) {}
+
+  void InitializeSema(clang::Sema& sema) override { sema_ = &sema; }
+  void ForgetSema() override { sema_ = nullptr; }
+  bool shouldSkipFunctionBody(clang::Decl* decl) override {
+    const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
+    return sources.isInSystemHeader(sources.getExpansionLoc(decl->getLocation()));
+  }
+  void HandleTranslationUnit(clang::ASTContext& ast) override { collectFacts(*sema_, ast, models_, facts_); }
+
+ private:
+  const ModelSet& models_;
+  TuFacts& facts_;
+  clang::Sema* sema_ = nullptr;
+};
+
+class FactsAction : public clang::ASTFrontendAction {
+ public:
+  FactsAction(const ModelSet& models, TuFacts& facts) : models_(models), facts_(facts) {}
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
+    return std::make_unique<FactsConsumer>(models_, facts_);
+  }
+
+ private:
+  const ModelSet& models_;
+  TuFacts& facts_;
+};
+
+/// The disk as seen from the command's directory, with the virtual files on top.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem(const CompileCommand& command,
+                                                           const ExtractOptions& options) {
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk(llvm::vfs::createPhysicalFileSystem().release());
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = disk;
+  if (!options.virtualFiles.empty()) {
+    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    for (const auto& [path, text] : options.virtualFiles)
+      memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
+    auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
+    overlay->pushOverlay(memory);
+    files = overlay;
+  }
+  files->setCurrentWorkingDirectory(command.directory);
+  return files;
+}
+
+void configure(clang::CompilerInvocation& invocation) {
+  invocation.getFrontendOpts().SkipFunctionBodies = true;
+  invocation.getFrontendOpts().DisableFree = false;
+  invocation.getFrontendOpts().ProgramAction = clang::frontend::ParseSyntaxOnly;
+  invocation.getFrontendOpts().Plugins.clear();
+  invocation.getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
+  invocation.getLangOpts().CommentOpts.ParseAllComments = false;
+  invocation.getLangOpts().SpellChecking = false;
+  invocation.getDiagnosticOpts().IgnoreWarnings = true;
+  invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
+}
+
+}  // namespace
+
+void parseAndCollect(const CompileCommand& command, const ModelSet& models, const ExtractOptions& options,
+                     Extraction& result) {
+  auto fail = [&](std::string message) {
+    result.facts.diagnostics.push_back({Diagnostic::Severity::Error, {}, std::move(message)});
+  };
+  llvm::Expected<std::string> resources = findResourceDirectory(options.resourceDirectory);
+  if (!resources) return fail(llvm::toString(resources.takeError()));
+  auto files = fileSystem(command, options);
+  AdjustedArguments adjusted = adjustArguments(command, *resources, *files);
+  result.droppedFlags = adjusted.dropped;
+
+  DiagnosticKeeper keeper(result.facts);
+  std::vector<const char*> arguments;
+  for (const std::string& argument : adjusted.arguments) arguments.push_back(argument.c_str());
+  clang::CreateInvocationOptions invocationOptions;
+  invocationOptions.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &keeper, false);
+  invocationOptions.VFS = files;
+  std::shared_ptr<clang::CompilerInvocation> invocation = clang::createInvocation(arguments, invocationOptions);
+  if (!invocation || invocation->getFrontendOpts().Inputs.empty()) {
+    if (result.facts.diagnostics.empty()) fail(result.facts.mainFile + ": the compile command names no source file");
+    return;
+  }
+  configure(*invocation);
+
+  clang::CompilerInstance compiler;
+  compiler.setInvocation(invocation);
+  compiler.setFileManager(new clang::FileManager(invocation->getFileSystemOpts(), files));
+  compiler.createDiagnostics(&keeper, /*ShouldOwnClient=*/false);
+  FactsAction action(models, result.facts);
+  const bool ran = compiler.ExecuteAction(action);
+  result.parsed = ran && !compiler.getDiagnostics().hasErrorOccurred();
+}
+
+}  // namespace deadheat

@@ -1,0 +1,62 @@
+// Expressions -> paths and values. Pure: emits no events, so it may be asked at any time and in any order.
+#pragma once
+
+#include "analyzers/extract/function_scope.h"
+#include "analyzers/facts/value.h"
+
+namespace deadheat {
+
+/// What a call does once types have had their say: the model's effect, or what the receiver's type implies.
+Effect effectOf(const CallShape& shape);
+
+/// Names the memory and the values of one frame.
+class Resolver {
+ public:
+  explicit Resolver(FunctionScope& scope) : scope_(scope), tu_(scope.tu) {}
+
+  /// The memory a glvalue denotes, or where the object of a class prvalue lives. Unknown if it cannot be said.
+  Path place(const clang::Expr* expression);
+  /// What an expression evaluates to.
+  Value value(const clang::Expr* expression);
+  /// `expression` passed to something of type `target`: an address for references, a copy for classes.
+  Value passed(const clang::Expr* expression, clang::QualType target);
+  /// The object of a method call.
+  Path receiver(const CallShape& shape);
+  /// Argument `position` of a modelled call (kThis: the receiver) as an object: what a pointer points to, what a
+  /// reference refers to, or the variable itself.
+  Path object(const CallShape& shape, int position);
+  /// What `pointer` points to.
+  Path deref(const Value& pointer);
+  /// The same, or the object itself when `expression` is not a pointer.
+  Path pointee(const clang::Expr* expression);
+  /// The variable a reference or the field at `path` stands for.
+  Path referred(const clang::VarDecl* variable);
+  /// The function an expression names directly, or null.
+  const clang::FunctionDecl* namedFunction(const clang::Expr* expression);
+  /// The call operator of class `type` if it has exactly one.
+  const clang::FunctionDecl* callOperator(clang::QualType type);
+
+ private:
+  Path placeOfCall(const clang::CallExpr* call);
+  Path placeOfMember(const clang::MemberExpr* member);
+  Path placeOfReference(const clang::DeclRefExpr* reference);
+  Path placeOfBinding(const clang::BindingDecl* binding);
+  Path placeOfSubscript(const clang::ArraySubscriptExpr* subscript);
+  Path placeOfCast(const clang::CastExpr* cast);
+  Path placeOfMade(const clang::Expr* made);
+  Path destination(const Destination& where);
+  Value valueOfCall(const clang::CallExpr* call);
+  Value valueOfLibraryCall(const clang::CallExpr* call, const CallShape& shape);
+  Value valueOfConstruct(const clang::CXXConstructExpr* construct);
+  Value valueOfCast(const clang::CastExpr* cast);
+  Value valueOfUnary(const clang::UnaryOperator* unary);
+  Value valueOfBinary(const clang::BinaryOperator* binary);
+  Value valueOfThis();
+  Value valueOfObject(const clang::Expr* object);
+  std::string indexText(const clang::Expr* index);
+
+  FunctionScope& scope_;
+  TuContext& tu_;
+};
+
+}  // namespace deadheat

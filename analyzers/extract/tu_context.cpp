@@ -1,0 +1,68 @@
+#include "analyzers/extract/tu_context.h"
+
+#include "clang/Basic/SourceManager.h"
+
+namespace deadheat {
+
+TuContext::TuContext(clang::Sema& sema, clang::ASTContext& ast, const ModelSet& models, TuFacts& facts)
+    : sema(sema), ast(ast), sources(ast.getSourceManager()), library(models, sources), names(ast), facts(facts) {
+  if (facts.files.empty()) facts.files.emplace_back();
+}
+
+std::uint32_t TuContext::fileIndex(clang::FileID file) {
+  auto [entry, isNew] = fileIndices_.try_emplace(file, 0);
+  if (!isNew) return entry->second;
+  std::string name = names.file(sources.getLocForStartOfFile(file));
+  if (name.empty()) return 0;
+  auto [known, isNewName] = fileNames_.try_emplace(name, static_cast<std::uint32_t>(facts.files.size()));
+  if (isNewName) facts.files.push_back(name);
+  return entry->second = known->second;
+}
+
+Location TuContext::location(clang::SourceLocation location) {
+  if (location.isInvalid()) return {};
+  auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(location));
+  return {fileIndex(file), sources.getLineNumber(file, offset), sources.getColumnNumber(file, offset)};
+}
+
+std::string TuContext::position(clang::SourceLocation place) {
+  const Location at = location(place);
+  return std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+void TuContext::want(const clang::FunctionDecl* function) {
+  const clang::FunctionDecl* definition = nullptr;
+  if (!function || !function->hasBody(definition) || definition->isDependentContext()) return;
+  if (definition->isInvalidDecl() || definition->getType()->isDependentType()) return;
+  if (library.inSystemHeader(definition)) return;
+  if (seen_.insert(definition).second) wanted_.push_back(definition);
+}
+
+const clang::FunctionDecl* TuContext::nextWanted() {
+  if (wanted_.empty()) return nullptr;
+  const clang::FunctionDecl* next = wanted_.front();
+  wanted_.pop_front();
+  return next;
+}
+
+void TuContext::takeAddress(const clang::FunctionDecl* function) {
+  addressTaken_.insert(function->getCanonicalDecl());
+}
+
+bool TuContext::addressTaken(const clang::FunctionDecl* function) const {
+  return addressTaken_.contains(function->getCanonicalDecl());
+}
+
+Path TuContext::globalPath(const clang::VarDecl* variable) {
+  const clang::VarDecl* canonical = variable->getCanonicalDecl();
+  auto [entry, isNew] = globalPaths_.try_emplace(canonical);
+  if (isNew) {
+    const bool isThreadLocal = variable->getTLSKind() != clang::VarDecl::TLS_None;
+    entry->second.root = {isThreadLocal ? RootKind::ThreadLocal : RootKind::Global, 0, names.variableId(variable),
+                          variable->isStaticLocal() ? variable->getNameAsString() : names.display(variable)};
+    if (!library.inSystemHeader(variable)) globals_.insert(canonical);
+  }
+  return entry->second;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,194 @@
+#include "analyzers/facts/dump.h"
+
+#include <type_traits>
+
+namespace deadheat {
+namespace {
+
+std::string join(const std::string& a, const std::string& b) { return b.empty() ? a : a + " " + b; }
+
+std::string rootText(const Root& root, const DumpOptions& options) {
+  const std::string name = options.places || root.display.empty() ? root.name : root.display;
+  switch (root.kind) {
+    case RootKind::Global:
+      return root.display.empty() ? root.name : root.display;
+    case RootKind::ThreadLocal:
+      return "tls " + (root.display.empty() ? root.name : root.display);
+    case RootKind::Parameter:
+      return "%" + (root.display.empty() ? std::to_string(root.index) : root.display);
+    case RootKind::This:
+      return "this";
+    case RootKind::Local:
+      return (root.name.starts_with("$") ? "" : "$") + (root.name.starts_with("$") ? name : root.name);
+    case RootKind::Allocation:
+    case RootKind::Result:
+      return name;
+    case RootKind::Unknown:
+      break;
+  }
+  return "?";
+}
+
+std::string calleeText(const Callee& callee, const DumpOptions& options) {
+  switch (callee.kind) {
+    case Callee::Kind::Direct:
+      return callee.name;
+    case Callee::Kind::Virtual:
+      return "virtual " + callee.name;
+    case Callee::Kind::Indirect:
+      break;
+  }
+  return "[" + dump(callee.target, options) + "]";
+}
+
+std::string invocation(const Callee& callee, const std::optional<Value>& receiver, const std::vector<Value>& arguments,
+                       const DumpOptions& options) {
+  std::string text = calleeText(callee, options) + "(";
+  bool first = true;
+  for (const Value& argument : arguments) {
+    text += (first ? "" : ", ") + dump(argument, options);
+    first = false;
+  }
+  text += ")";
+  return receiver ? text + " on " + dump(*receiver, options) : text;
+}
+
+const char* orderText(MemoryOrder order) {
+  static constexpr const char* kNames[] = {"", "relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+  return kNames[static_cast<unsigned>(order)];
+}
+
+/// Writes the words of one event.
+struct Words {
+  const DumpOptions& options;
+
+  std::string text(const Path& path) const { return dump(path, options); }
+
+  std::string operator()(const Access& access) const {
+    static constexpr const char* kKinds[] = {"read", "write", "read-write"};
+    std::string line = kKinds[static_cast<unsigned>(access.kind)];
+    line += " " + text(access.path);
+    if (access.atomicity == Atomicity::Volatile) line += " volatile";
+    if (access.atomicity == Atomicity::Atomic) line += " atomic";
+    line = join(line, orderText(access.order));
+    return access.operation.empty() ? line : line + " by " + access.operation;
+  }
+  std::string operator()(const Acquire& acquire) const {
+    std::string line = "acquire " + text(acquire.lock);
+    if (acquire.mode == LockMode::Shared) line += " shared";
+    if (acquire.wait == LockWait::Try) line += " try";
+    if (acquire.wait == LockWait::Timed) line += " timed";
+    if (acquire.holder == LockHolder::Guard) line += " guard";
+    if (acquire.recursion == Recursion::Yes) line += " recursive";
+    if (acquire.group != 0) line += " group " + std::to_string(acquire.group);
+    return line;
+  }
+  std::string operator()(const Release& release) const {
+    std::string line = "release " + text(release.lock);
+    if (release.mode == LockMode::Shared) line += " shared";
+    return release.holder == LockHolder::Guard ? line + " guard" : line;
+  }
+  std::string operator()(const Call& call) const {
+    std::string line = "call " + invocation(call.callee, call.receiver, call.arguments, options);
+    return call.result.known() ? line + " -> " + text(call.result) : line;
+  }
+  std::string operator()(const Spawn& spawn) const {
+    std::string line = "spawn " + invocation(spawn.entry, spawn.receiver, spawn.arguments, options);
+    if (spawn.handle.known()) line += " as " + text(spawn.handle);
+    return line + " by " + spawn.how;
+  }
+  std::string operator()(const Join& join) const { return "join " + text(join.handle); }
+  std::string operator()(const Detach& detach) const { return "detach " + text(detach.handle); }
+  std::string operator()(const Wait& wait) const {
+    static constexpr const char* kGuarded[] = {"", " in a loop", " with a predicate"};
+    return "wait " + text(wait.condition) + " releasing " + text(wait.lock) +
+           kGuarded[static_cast<unsigned>(wait.guarded)];
+  }
+  std::string operator()(const Notify& notify) const {
+    return std::string("notify ") + (notify.whom == Notify::Whom::All ? "all " : "one ") + text(notify.condition);
+  }
+  std::string operator()(const Block& block) const {
+    return "block on " + block.what + (block.object.known() ? " " + text(block.object) : "");
+  }
+  std::string operator()(const Suspend& suspend) const { return "suspend " + suspend.what; }
+  std::string operator()(const Assign& assign) const {
+    return "assign " + text(assign.target) + " = " + dump(assign.value, options);
+  }
+  std::string operator()(const Allocate& allocate) const {
+    return "allocate " + text(allocate.object) + " " + allocate.type;
+  }
+  std::string operator()(const Free& free) const { return "free " + text(free.object); }
+  std::string operator()(const Escape& escape) const { return "escape " + dump(escape.value, options); }
+  std::string operator()(const Return& result) const { return "return " + dump(result.value, options); }
+};
+
+}  // namespace
+
+std::string dump(const Path& path, const DumpOptions& options) {
+  std::string text = rootText(path.root, options);
+  for (const PathStep& step : path.steps) {
+    switch (step.kind) {
+      case PathStep::Kind::Field:
+        text += "." + step.name;
+        break;
+      case PathStep::Kind::Deref:
+        text += "*";
+        break;
+      case PathStep::Kind::Element:
+        text += "[" + step.name + "]";
+        break;
+    }
+  }
+  return path.cut ? text + "..." : text;
+}
+
+std::string dump(const Value& value, const DumpOptions& options) {
+  auto shortId = [&] {
+    const std::size_t slash = options.places ? std::string::npos : value.function.rfind('/');
+    return slash == std::string::npos ? value.function : value.function.substr(slash + 1);
+  };
+  switch (value.kind) {
+    case Value::Kind::Unknown:
+      return "?";
+    case Value::Kind::Constant:
+      return "constant";
+    case Value::Kind::AddressOf:
+      return "&" + dump(value.path, options);
+    case Value::Kind::Load:
+      return dump(value.path, options);
+    case Value::Kind::Function:
+      return "function " + shortId();
+    case Value::Kind::Object:
+      return "object " + dump(value.path, options);
+  }
+  return "?";
+}
+
+std::string dump(const Event& event, const DumpOptions& options) {
+  std::string line = std::visit(Words{options}, event.what);
+  if (!options.places) return line;
+  return std::to_string(event.location.line) + ":" + std::to_string(event.location.column) + " " + line;
+}
+
+std::string dump(const Function& function, const DumpOptions& options) {
+  std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
+  std::size_t number = 0;
+  for (const BasicBlock& block : function.blocks) {
+    text += "  block " + std::to_string(number++) + " ->";
+    for (const std::uint32_t next : block.successors) text += " " + std::to_string(next);
+    text += "\n";
+    for (const Event& event : block.events) text += "    " + dump(event, options) + "\n";
+  }
+  return text;
+}
+
+std::string dump(const TuFacts& facts, const DumpOptions& options) {
+  std::string text = facts.mainFile + "\n";
+  for (const Function& function : facts.functions) text += dump(function, options);
+  for (const Record& record : facts.records) text += "record " + record.name + "\n";
+  for (const GlobalVariable& global : facts.globals) text += "global " + global.display + " " + global.type + "\n";
+  for (const Diagnostic& diagnostic : facts.diagnostics) text += "diagnostic " + diagnostic.message + "\n";
+  return text;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,145 @@
+// Models: what library types and functions mean for concurrency, as data.
+//
+// Sits between facts/ (whose words it uses) and extract/ (which asks "what does this call do?"). The YAML files beside
+// this header are embedded into the binary; users add their own with the same vocabulary, documented in docs/models.md.
+//
+// A model file is a map with two lists, `types` and `functions`; a type may carry `methods`, which are functions named
+// `Type::method`. Names are qualified, without template arguments and without inline namespaces
+// (`std::vector::push_back`, also for libc++'s `std::__1::vector`). Operators are spelt as in C++ (`std::thread::operator=`);
+// a conversion operator is `operator bool` or `operator()`-like text of its type, any conversion is `operator conversion`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/facts/event.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBufferRef.h"
+
+namespace deadheat {
+
+/// What a library class is.
+enum class TypeKind : std::uint8_t {
+  Lock,          ///< Something that can be held.
+  Guard,         ///< Holds a lock while it lives.
+  Condition,     ///< Condition variable.
+  Thread,        ///< Handle of a thread.
+  Future,        ///< Handle of a result that may still be computed.
+  Container,     ///< Owns elements; not safe to use from two threads.
+  SmartPointer,  ///< Behaves as a pointer.
+  Iterator,      ///< Behaves as a pointer to an element.
+  Atomic,        ///< Every operation is atomic.
+  Once,          ///< A once flag.
+  Callable,      ///< Holds any callable: std::function.
+  Tag,           ///< Tells a guard how to be constructed.
+  Plain,         ///< A value: const methods read it, others write it.
+  Synchronized,  ///< Its methods may be called from any thread at any time (semaphores, latches).
+};
+
+/// How a tag changes a guard's construction.
+enum class GuardTag : std::uint8_t { None, Adopt, Defer, Try };
+
+/// A class of a library.
+struct TypeModel {
+  TypeKind kind = TypeKind::Plain;
+  Recursion recursion = Recursion::No;   ///< Lock.
+  LockMode mode = LockMode::Exclusive;   ///< Guard: how it holds its lock.
+  GuardTag tag = GuardTag::None;         ///< Tag.
+  bool joins = false;                    ///< Thread, Future: destruction waits for the end.
+  bool owns = false;                     ///< SmartPointer: destruction always deletes.
+  bool keyed = false;                    ///< Container: elements are pairs, `operator[]` gives their `second`.
+  std::string name;                      ///< Qualified.
+};
+
+/// What a library function does. The argument numbers it uses are in FunctionModel.
+enum class Effect : std::uint8_t {
+  Nothing,    ///< Neither reads nor writes what it is given.
+  Acquire,    ///< Takes `object`.
+  Release,    ///< Gives `object` back.
+  Try,        ///< Takes `object` if the result is `success`.
+  AcquireAll, ///< Takes all arguments as one operation (std::lock).
+  TryAll,     ///< The same if the result is `success`.
+  Disown,     ///< The guard no longer releases (unique_lock::release).
+  Owns,       ///< Tells whether the guard holds its lock.
+  Wait,       ///< Waits for condition `object`, with `lock` released meanwhile.
+  NotifyOne,
+  NotifyAll,
+  Spawn,      ///< Runs `entry` with the arguments from `bound` on in parallel; `handle` stands for it.
+  Join,       ///< Waits for the end of `object`.
+  Detach,
+  Block,      ///< May block; `what` says on what.
+  Once,       ///< Calls `entry` with the arguments from `bound` on, once for `object`.
+  Invoke,     ///< Calls `entry` with the arguments from `bound` on before it returns.
+  Bind,       ///< Returns a callable of `entry` and the arguments from `bound` on.
+  Ref,        ///< Returns a pointer to `object` (std::ref, std::addressof).
+  Forward,    ///< Returns `object` itself (std::move, std::forward).
+  Allocate,   ///< Returns new memory.
+  Free,       ///< Frees what `object` points to.
+  Make,       ///< Makes an object of the result's pointee type from the arguments (std::make_unique).
+  Read,       ///< Reads `object`.
+  Write,      ///< Writes `object`.
+  Copy,       ///< Writes what argument 0 points to, reads what argument 1 points to.
+  Element,    ///< Reads `object`, returns a reference to an element of it.
+  Grow,       ///< Writes `object`, returns a reference to an element of it (map::operator[]).
+  Mapped,     ///< Reads `object`, returns a reference to the mapped value of an element.
+  Iterate,    ///< Reads `object`, returns an iterator into it.
+  Insert,     ///< Writes `object`, which keeps the last argument as an element.
+  Emplace,    ///< Writes `object`, constructs an element from the arguments from `bound` on.
+  Get,        ///< Reads smart pointer or iterator `object`, returns what it holds.
+  Reset,      ///< Writes smart pointer `object`, which then holds argument 0.
+  Load,       ///< Atomic operations on `object`.
+  Store,
+  Exchange,
+  Fence,
+  Suspend,    ///< A coroutine or fiber may be suspended.
+};
+
+/// What a try function returns when it succeeded.
+enum class Success : std::uint8_t { True, Zero, MinusOne };
+
+/// A function of a library. Argument numbers count from 0; kThis is the object of the method, kNone is no argument.
+struct FunctionModel {
+  static constexpr int kThis = -1;
+  static constexpr int kNone = -2;
+  static constexpr int kResult = -3;
+
+  Effect effect = Effect::Nothing;
+  int object = kThis;   ///< Methods: kThis. Functions: argument 0 unless said otherwise.
+  int lock = kNone;
+  int predicate = kNone;
+  int entry = kNone;
+  int bound = kNone;
+  int handle = kNone;
+  LockMode mode = LockMode::Exclusive;
+  LockWait wait = LockWait::Blocking;
+  Success success = Success::True;
+  SpawnWhere where = SpawnWhere::Thread;
+  std::string what;     ///< Block, Suspend: on what.
+  std::string name;     ///< Qualified.
+};
+
+/// All models: the built-in ones and those of extra files, later ones replacing earlier ones of the same name.
+/// Immutable once loaded; safe to read from several threads.
+class ModelSet {
+ public:
+  /// Loads the built-in models, then `extraFiles` in order. Errors name file and line.
+  static llvm::Expected<ModelSet> load(const std::vector<std::string>& extraFiles = {});
+
+  /// Adds the models of one YAML text; `source` is what errors call it.
+  llvm::Error add(llvm::StringRef text, llvm::StringRef source);
+
+  /// The model of the type with this qualified name, or null.
+  const TypeModel* type(llvm::StringRef qualifiedName) const;
+  /// The model of the function or method with this qualified name, or null.
+  const FunctionModel* function(llvm::StringRef qualifiedName) const;
+
+ private:
+  llvm::StringMap<TypeModel> types_;
+  llvm::StringMap<FunctionModel> functions_;
+};
+
+}  // namespace deadheat
