@@ -1,0 +1,38 @@
+// A heartbeat that starts its thread last: the thread is the last member, so all others are ready before it runs.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+class Heartbeat {
+ public:
+  explicit Heartbeat(int beats) : beats_(beats), thread_([this] { run(); }) {}
+
+  // Waits until all beats are out and says how many; call once.
+  int finish() {
+    thread_.join();
+    return sent_.load();
+  }
+
+ private:
+  void run() {
+    connect();
+    const int beats = beats_;
+    for (int i = 0; i < beats; ++i) sent_.fetch_add(1);
+  }
+
+  // Name look-up and handshake.
+  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(30)); }
+
+  std::atomic<int> sent_{0};
+  const int beats_;
+  std::thread thread_;
+};
+
+int main() {
+  auto heartbeat = std::make_unique<Heartbeat>(5);
+  const int sent = heartbeat->finish();
+  std::printf("%d heartbeats sent\n", sent);
+  return sent == 5 ? 0 : 1;
+}

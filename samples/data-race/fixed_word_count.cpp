@@ -1,0 +1,34 @@
+// Counts a word in a text with two std::async tasks that share nothing: each returns its part.
+#include <cstddef>
+#include <cstdio>
+#include <future>
+#include <string>
+#include <vector>
+
+std::vector<std::string> makeText() {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 30000; ++i) {
+    lines.push_back(i % 3 == 0 ? "the error was retried later" : "nothing to see on this line");
+  }
+  return lines;
+}
+
+int main() {
+  const std::vector<std::string> lines = makeText();
+
+  auto countIn = [&lines](std::size_t begin, std::size_t end) {
+    int found = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (lines[i].find("error") != std::string::npos) ++found;
+    }
+    return found;
+  };
+
+  // The tail is short, so its task is done long before the other.
+  std::future<int> head = std::async(std::launch::async, countIn, std::size_t{0}, std::size_t{25000});
+  std::future<int> tail = std::async(std::launch::async, countIn, std::size_t{25000}, lines.size());
+  const int total = head.get() + tail.get();
+
+  std::printf("%d lines with errors\n", total);
+  return total == 10000 ? 0 : 1;
+}

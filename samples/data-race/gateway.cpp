@@ -1,0 +1,69 @@
+// verdict: confirmed
+// shows: rarely
+//
+// A gateway learns the version of its peer on one thread and uses it on another. Nothing orders the two, but both
+// write a line to the event log just there, and the lock inside the log does it by accident, as long as the peer
+// answers first. A detector that watches such a run sees nothing wrong.
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+class EventLog {
+ public:
+  void add(const std::string& line) {
+    std::lock_guard<std::mutex> lock(mu_);
+    lines_.push_back(line);
+  }
+
+  std::size_t size() {
+    std::lock_guard<std::mutex> lock(mu_);
+    return lines_.size();
+  }
+
+ private:
+  std::mutex mu_;
+  std::vector<std::string> lines_;
+};
+
+class Gateway {
+ public:
+  explicit Gateway(EventLog& log) : log_(log) {}
+
+  void connect() {
+    peerVersion_ = 7;  // expect: data-race Gateway::peerVersion_
+    log_.add("peer connected");
+  }
+
+  // Returns whether the message could be encoded for the peer.
+  bool forward(const std::string& message) {
+    log_.add("forwarding " + message);
+    const int version = peerVersion_;  // expect: data-race Gateway::peerVersion_
+    return version >= 5;
+  }
+
+ private:
+  EventLog& log_;
+  int peerVersion_ = 0;
+};
+
+int main() {
+  EventLog log;
+  Gateway gateway(log);
+  bool sent = false;
+
+  std::thread connector([&gateway] { gateway.connect(); });
+  std::thread dispatcher([&gateway, &sent] {
+    // Traffic starts when the first client has found us.
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    sent = gateway.forward("hello");
+  });
+  connector.join();
+  dispatcher.join();
+
+  std::printf("%zu events, message %s\n", log.size(), sent ? "sent" : "refused");
+  return sent ? 0 : 1;
+}

@@ -1,0 +1,82 @@
+// An event bus copies its handlers under its lock and calls them without it, so a handler may take any lock.
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+class EventBus {
+ public:
+  void subscribe(int id, std::function<void(int)> handler) {
+    std::lock_guard<std::mutex> lock(mu_);
+    handlers_[id] = std::move(handler);
+  }
+
+  void unsubscribe(int id) {
+    std::lock_guard<std::mutex> lock(mu_);
+    handlers_.erase(id);
+  }
+
+  void publish(int event) {
+    std::map<int, std::function<void(int)>> handlers;
+    {
+      std::lock_guard<std::mutex> lock(mu_);
+      handlers = handlers_;
+    }
+    for (auto& [id, handler] : handlers) handler(event);
+  }
+
+ private:
+  std::mutex mu_;
+  std::map<int, std::function<void(int)>> handlers_;
+};
+
+class Cart {
+ public:
+  explicit Cart(EventBus& bus) : bus_(bus) {}
+
+  void open() {
+    bus_.subscribe(kId, [this](int price) { onPrice(price); });
+  }
+
+  // Closes the cart and returns what it costs.
+  int close() {
+    std::lock_guard<std::mutex> lock(mu_);
+    bus_.unsubscribe(kId);
+    return total_;
+  }
+
+ private:
+  static constexpr int kId = 1;
+
+  void onPrice(int price) {
+    std::lock_guard<std::mutex> lock(mu_);
+    total_ += price;
+  }
+
+  EventBus& bus_;
+  std::mutex mu_;
+  int total_ = 0;
+};
+
+int main() {
+  EventBus bus;
+  Cart cart(bus);
+  cart.open();
+  int paid = 0;
+
+  std::thread prices([&bus] {
+    for (int price : {10, 20, 12}) bus.publish(price);
+  });
+  std::thread checkout([&cart, &paid] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    paid = cart.close();
+  });
+  prices.join();
+  checkout.join();
+
+  std::printf("paid %d\n", paid);
+  return paid == 42 ? 0 : 1;
+}

@@ -1,0 +1,67 @@
+// A small search engine: a document store, an index and a cache of answers, each with its lock. Locks are always taken
+// in the order store, index, cache.
+#define _POSIX_C_SOURCE 200809L
+
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+
+static pthread_mutex_t store_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t index_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int documents = 3;
+static int indexed = 0;
+static int cached = 0;
+
+static void wait_millis(long millis) {
+  struct timespec pause = {0, millis * 1000000L};
+  nanosleep(&pause, NULL);
+}
+
+// Brings the index up to date with the store.
+static void* update_index(void* unused) {
+  pthread_mutex_lock(&store_lock);
+  pthread_mutex_lock(&index_lock);
+  indexed = documents;
+  pthread_mutex_unlock(&index_lock);
+  pthread_mutex_unlock(&store_lock);
+  return unused;
+}
+
+// Answers a query from the index and remembers the answer.
+static void* answer_query(void* unused) {
+  wait_millis(30);
+  pthread_mutex_lock(&index_lock);
+  pthread_mutex_lock(&cache_lock);
+  cached += indexed > 0 ? 1 : 0;
+  pthread_mutex_unlock(&cache_lock);
+  pthread_mutex_unlock(&index_lock);
+  return unused;
+}
+
+// Throws answers away whose documents are gone.
+static void* expire_cache(void* unused) {
+  wait_millis(60);
+  pthread_mutex_lock(&store_lock);
+  pthread_mutex_lock(&cache_lock);
+  if (documents == 0) cached = 0;
+  pthread_mutex_unlock(&cache_lock);
+  pthread_mutex_unlock(&store_lock);
+  return unused;
+}
+
+int main(void) {
+  pthread_t updater;
+  pthread_t reader;
+  pthread_t expirer;
+  if (pthread_create(&updater, NULL, update_index, NULL) != 0) return 1;
+  if (pthread_create(&reader, NULL, answer_query, NULL) != 0) return 1;
+  if (pthread_create(&expirer, NULL, expire_cache, NULL) != 0) return 1;
+  pthread_join(updater, NULL);
+  pthread_join(reader, NULL);
+  pthread_join(expirer, NULL);
+
+  printf("%d documents indexed, %d answers cached\n", indexed, cached);
+  return indexed == 3 && cached == 1 ? 0 : 1;
+}
