@@ -147,6 +147,14 @@ TEST(RecordingReader, NamesTheFileItCannotRead) {
   EXPECT_NE(llvm::toString(recording.takeError()).find("absent.rec"), std::string::npos);
 }
 
+TEST(RecordingReader, BelievesTheLastWordOnAModule) {
+  Builder builder;
+  builder.module("/lib/old.so", 0x1000, 0x100).module("/lib/new.so", 0x1080, 0x100).module("/lib/c.so", 0x5000, 0x10);
+  const Recording recording = parsed(builder.file());
+  ASSERT_EQ(recording.modules.size(), 2u);
+  EXPECT_EQ(recording.moduleAt(0x1090)->path, "/lib/new.so");
+}
+
 TEST(RecordingReader, FindsModulesAndThreads) {
   Builder builder;
   builder.module("/bin/a", 0x1000, 0x100).module("/bin/b", 0x2000, 0x100).thread(3, 0);

@@ -119,11 +119,20 @@ std::string parseNote(RecordCursor& in) {
   return in.takeText(raw.textSize);
 }
 
+/// The runtime tells of a module again when it turns out to be instrumented, and of another one in the place of one that
+/// was unloaded; what is later holds.
+void addModule(Recording& to, RecordedModule module) {
+  std::erase_if(to.modules, [&](const RecordedModule& before) {
+    return before.begin < module.end && module.begin < before.end;
+  });
+  to.modules.push_back(std::move(module));
+}
+
 /// Adds one record, whose bytes include its header. A type this version does not know is passed over.
 bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
   RecordCursor in(bytes);
   switch (type) {
-    case RecordType::Module: to.modules.push_back(parseModule(in)); break;
+    case RecordType::Module: addModule(to, parseModule(in)); break;
     case RecordType::Thread: to.threads.push_back(parseThread(in)); break;
     case RecordType::Race: to.races.push_back(parseRace(in)); break;
     case RecordType::LockCycle: to.lockCycles.push_back(parseLockCycle(in)); break;
