@@ -4,6 +4,7 @@
 #include "runtime/detect/mix.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/thread.h"
+#include "runtime/platform/growing_array.h"
 #include "runtime/record/recording.h"
 
 namespace deadheat::rt {
@@ -74,11 +75,32 @@ void noteLostSlots() {
   recordNote("more threads ended without being joined than can be told apart; races with some of them may be missed");
 }
 
+struct Benign {
+  Address begin;
+  std::size_t size;
+};
+
+SpinLock benignLock;
+GrowingArray<Benign> benign;
+
+bool isBenign(const RaceAccess& access) {
+  SpinGuard guard(benignLock);
+  for (const Benign& bytes : benign)
+    if (access.address < bytes.begin + bytes.size && bytes.begin < access.address + access.size) return true;
+  return false;
+}
+
 }  // namespace
 
-void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
-  if (!firstTime(fingerprint(later, earlier, proof))) return;
+void declareBenign(Address begin, std::size_t size) {
   RuntimeScope scope;
+  SpinGuard guard(benignLock);
+  benign.push({begin, size});
+}
+
+void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
+  RuntimeScope scope;
+  if (isBenign(later) || !firstTime(fingerprint(later, earlier, proof))) return;
   writeRace(later, earlier, proof);
   noteLostSlots();
 }

@@ -22,4 +22,7 @@ struct RaceAccess {
 /// access that came second. Takes no lock that user code can hold; costs a hash look-up when told before.
 void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof);
 
+/// Races on these bytes are not to be told: the program says they are meant.
+void declareBenign(Address begin, std::size_t size);
+
 }  // namespace deadheat::rt

@@ -12,6 +12,7 @@
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/thread.h"
+#include "runtime/platform/pages.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
 

@@ -27,6 +27,7 @@ struct Thread {
 
   // Fences.
   Clock releaseFence;    ///< The clock at the last release fence; relaxed stores publish it.
+  Key releaseFenceKey;   ///< Slot and epoch then.
   Clock pendingAcquire;  ///< What relaxed loads have read since; an acquire fence takes it.
 
   // Identity.

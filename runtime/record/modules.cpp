@@ -105,13 +105,20 @@ int look(dl_phdr_info* info, std::size_t, void* data) {
   return 0;
 }
 
-}  // namespace
-
-bool codeIsKnown(Address pc) {
+const Module* moduleOf(Address pc) {
   std::size_t count = __atomic_load_n(&moduleCount, __ATOMIC_ACQUIRE);
   for (std::size_t i = 0; i < count; ++i)
-    if (pc - modules[i].begin < modules[i].end - modules[i].begin) return true;
-  return false;
+    if (pc - modules[i].begin < modules[i].end - modules[i].begin) return &modules[i];
+  return nullptr;
+}
+
+}  // namespace
+
+bool codeIsKnown(Address pc) { return moduleOf(pc) != nullptr; }
+
+bool codeIsInstrumented(Address pc) {
+  const Module* module = moduleOf(pc);
+  return module != nullptr && module->instrumented;
 }
 
 /// The dynamic linker's lock comes before ours: a constructor that runs under it may report a race.

@@ -29,7 +29,14 @@ bool isReport(protocol::RecordType type) {
   }
 }
 
-bool isOwner() { return recordingHeader()->pid == static_cast<std::uint64_t>(rawSyscall(SYS_getpid)); }
+/// Only the process that made the file ends it, not one forked from it.
+void writeEnd(protocol::RunState state, int code) {
+  protocol::RecordingHeader* recording = recordingHeader();
+  if (!recordingHasFile() || recording->pid != static_cast<std::uint64_t>(rawSyscall(SYS_getpid))) return;
+  recording->exitCode = code;
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  recording->state = state;
+}
 
 }  // namespace
 
@@ -131,10 +138,7 @@ int endRecording(int code) {
   if (!__atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL)) {
     if (Thread* self = ownThread) countAccesses(__atomic_exchange_n(&self->accesses, 0, __ATOMIC_RELAXED));
     recordModules();
-    if (recordingHasFile() && isOwner()) {
-      recordingHeader()->exitCode = code;
-      __atomic_store_n(&recordingHeader()->state, protocol::RunState::Exited, __ATOMIC_RELEASE);
-    }
+    writeEnd(protocol::RunState::Exited, code);
     if (!recordingHasFile()) printShortReport(firstOwnRecord);
   }
   return code == 0 && reportCount() != 0 ? options.exitCode : code;
@@ -144,10 +148,7 @@ void endProcess(protocol::RunState state) {
   RuntimeScope scope;
   int code = options.exitCode != 0 ? options.exitCode : protocol::kExitWithReports;
   recordModules();
-  if (recordingHasFile() && isOwner()) {
-    recordingHeader()->exitCode = code;
-    __atomic_store_n(&recordingHeader()->state, state, __ATOMIC_RELEASE);
-  }
+  writeEnd(state, code);
   if (!recordingHasFile()) printShortReport(firstOwnRecord);
   rawSyscall(SYS_exit_group, code);
   __builtin_unreachable();

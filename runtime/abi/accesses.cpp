@@ -1,0 +1,91 @@
+// Plain memory accesses, as compilers announce them: before the access, by size.
+//
+// Names without "unaligned" do not cross 8 bytes, except 16, which fills two granules. gcc announces odd sizes and
+// structs as ranges. What compilers emit only on request (volatile, read_write) is here too, so that every object links.
+#include "runtime/abi/export.h"
+#include "runtime/detect/shadow.h"
+
+namespace deadheat::rt {
+namespace {
+
+/// No fast thread: before the runtime is up, inside it, or with a plan.
+__attribute__((noinline)) void accessUnusual(Address begin, std::size_t size, std::uint32_t flags, Address pc) {
+  if (Thread* self = currentThread()) memoryAccess(self, pc, begin, size, flags);
+}
+
+template <std::size_t kSize, std::uint32_t kFlags>
+inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
+  constexpr Key kBits = keyBitsOf(kFlags);
+  Address begin = addressIn(pointer);
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]] return accessUnusual(begin, kSize, kFlags, pc);
+  if constexpr (kSize <= kGranuleBytes) {
+    checkInGranule(self, begin, bytesMask(begin, kSize), kBits, pc);
+  } else {
+    checkInGranule(self, begin, kKeyMask, kBits, pc);
+    checkInGranule(self, begin + kGranuleBytes, kKeyMask, kBits, pc);
+  }
+}
+
+template <std::size_t kSize, std::uint32_t kFlags>
+inline __attribute__((always_inline)) void unaligned(const void* pointer, Address pc) {
+  Address begin = addressIn(pointer);
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]] return accessUnusual(begin, kSize, kFlags, pc);
+  if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
+    checkInGranule(self, begin, bytesMask(begin, kSize), keyBitsOf(kFlags), pc);
+  else
+    checkAccess(self, pc, begin, kSize, kFlags);
+}
+
+inline void range(const void* pointer, std::size_t size, std::uint32_t flags, Address pc) {
+  accessUnusual(addressIn(pointer), size, flags | protocol::kAccessRange, pc);
+}
+
+constexpr std::uint32_t kRead = 0;
+constexpr std::uint32_t kWrite = protocol::kAccessWrite;
+
+}  // namespace
+}  // namespace deadheat::rt
+
+using namespace deadheat::rt;
+
+#define DEADHEAT_ALIGNED(size)                                                                              \
+  DEADHEAT_EXPORT void __tsan_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }                 \
+  DEADHEAT_EXPORT void __tsan_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }               \
+  DEADHEAT_EXPORT void __tsan_read##size##_pc(void* p, void* pc) { aligned<size, kRead>(p, addressIn(pc)); }  \
+  DEADHEAT_EXPORT void __tsan_write##size##_pc(void* p, void* pc) { aligned<size, kWrite>(p, addressIn(pc)); } \
+  DEADHEAT_EXPORT void __tsan_read_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }          \
+  DEADHEAT_EXPORT void __tsan_volatile_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }        \
+  DEADHEAT_EXPORT void __tsan_volatile_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }
+
+#define DEADHEAT_UNALIGNED(size)                                                                                     \
+  DEADHEAT_EXPORT void __tsan_unaligned_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); }              \
+  DEADHEAT_EXPORT void __tsan_unaligned_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }            \
+  DEADHEAT_EXPORT void __tsan_unaligned_read_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }       \
+  DEADHEAT_EXPORT void __tsan_unaligned_volatile_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); }     \
+  DEADHEAT_EXPORT void __tsan_unaligned_volatile_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }
+
+#define DEADHEAT_EACH_SIZE(macro) macro(1) macro(2) macro(4) macro(8) macro(16)
+
+DEADHEAT_EACH_SIZE(DEADHEAT_ALIGNED)
+DEADHEAT_EACH_SIZE(DEADHEAT_UNALIGNED)
+
+DEADHEAT_EXPORT void __tsan_read_range(void* p, std::size_t size) { range(p, size, kRead, DEADHEAT_PC); }
+DEADHEAT_EXPORT void __tsan_write_range(void* p, std::size_t size) { range(p, size, kWrite, DEADHEAT_PC); }
+DEADHEAT_EXPORT void __tsan_read_range_pc(void* p, std::size_t size, void* pc) { range(p, size, kRead, addressIn(pc)); }
+DEADHEAT_EXPORT void __tsan_write_range_pc(void* p, std::size_t size, void* pc) {
+  range(p, size, kWrite, addressIn(pc));
+}
+
+/// Constructors and destructors store the vptr of their own class; storing the same again changes nothing.
+DEADHEAT_EXPORT void __tsan_vptr_update(void** p, void* value) {
+  if (*p != value) aligned<8, kWrite | deadheat::protocol::kAccessVptr>(p, DEADHEAT_PC);
+}
+DEADHEAT_EXPORT void __tsan_vptr_read(void** p) { aligned<8, kRead | deadheat::protocol::kAccessVptr>(p, DEADHEAT_PC); }
+
+// The compiler's memcpy and memmove are the intercepted ones; a jump keeps the caller's return address.
+__asm__(
+    ".globl __tsan_memcpy\n.type __tsan_memcpy, @function\n__tsan_memcpy: jmp memcpy@PLT\n"
+    ".globl __tsan_memmove\n.type __tsan_memmove, @function\n__tsan_memmove: jmp memmove@PLT\n"
+    ".globl __tsan_memset\n.type __tsan_memset, @function\n__tsan_memset: jmp memset@PLT\n");

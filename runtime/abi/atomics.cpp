@@ -1,0 +1,124 @@
+// Atomic operations: the compilers leave them to the runtime, which performs them and keeps clock and value together.
+//
+// clang's compare-exchange returns the old value, gcc's says whether it was exchanged; both are here, for 8 to 128 bits.
+// The access is entered into the shadow before the operation is visible, so that what another thread does after having
+// seen it is never checked first. Of a compare-exchange one knows only afterwards whether it wrote.
+#include "runtime/abi/atomic_native.h"
+#include "runtime/abi/export.h"
+#include "runtime/detect/atomic_order.h"
+#include "runtime/detect/shadow.h"
+
+namespace deadheat::rt {
+namespace {
+
+constexpr std::uint32_t kAtomicRead = protocol::kAccessAtomic;
+constexpr std::uint32_t kAtomicWrite = protocol::kAccessAtomic | protocol::kAccessWrite;
+
+template <class T>
+void enter(Thread* self, const volatile T* object, std::uint32_t flags, Address pc) {
+  if (self != fastThread)
+    memoryAccess(self, pc, addressIn(object), sizeof(T), flags);
+  else if constexpr (sizeof(T) <= kGranuleBytes)
+    checkInGranule(self, addressIn(object), bytesMask(addressIn(object), sizeof(T)), keyBitsOf(flags), pc);
+  else
+    checkAccess(self, pc, addressIn(object), sizeof(T), flags);
+}
+
+template <class T>
+T load(const volatile T* object, int order, Address pc) {
+  Thread* self = currentThread();
+  if (self == nullptr) return nativeLoad(object);
+  enter(self, object, kAtomicRead, pc);
+  return orderedLoad(self, addressIn(object), plainOrder(order), [object] { return nativeLoad(object); });
+}
+
+template <class T>
+void store(volatile T* object, T value, int order, Address pc) {
+  Thread* self = currentThread();
+  if (self == nullptr) return nativeStore(object, value, kSequential);
+  enter(self, object, kAtomicWrite, pc);
+  AtomicChange change = beginStore(self, addressIn(object), plainOrder(order));
+  nativeStore(object, value, plainOrder(order));
+  endChange(change);
+}
+
+template <class T, class Operation>
+T update(volatile T* object, int order, Address pc, Operation operation) {
+  Thread* self = currentThread();
+  if (self == nullptr) return operation();
+  enter(self, object, kAtomicWrite, pc);
+  AtomicChange change = beginUpdate(self, addressIn(object), plainOrder(order));
+  T old = operation();
+  endChange(change);
+  return old;
+}
+
+template <class T>
+bool compareExchange(volatile T* object, T& expected, T desired, int order, int failureOrder, Address pc) {
+  Thread* self = currentThread();
+  if (self == nullptr) return nativeCompareExchange(object, expected, desired);
+  if (planActive) planAccess(self, pc, addressIn(object), sizeof(T), kAtomicWrite);
+  AtomicChange change = beginCompare(self, addressIn(object));
+  bool exchanged = nativeCompareExchange(object, expected, desired);
+  checkAccess(self, pc, addressIn(object), sizeof(T), exchanged ? kAtomicWrite : kAtomicRead);
+  settleCompare(change, exchanged, plainOrder(exchanged ? order : failureOrder));
+  endChange(change);
+  return exchanged;
+}
+
+}  // namespace
+}  // namespace deadheat::rt
+
+using namespace deadheat::rt;
+
+#define DEADHEAT_ATOMIC_FETCH(bits, name)                                                                          \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_fetch_##name(volatile Atomic##bits* object, Atomic##bits value, \
+                                                                  int order) {                                     \
+    return update(object, order, DEADHEAT_PC, [=] { return native_fetch_##name(object, value); });                 \
+  }
+
+#define DEADHEAT_ATOMIC_COMPARE(bits, strength)                                                                      \
+  DEADHEAT_EXPORT int __tsan_atomic##bits##_compare_exchange_##strength(volatile Atomic##bits* object,               \
+                                                                        Atomic##bits* expected, Atomic##bits desired, \
+                                                                        int order, int failureOrder) {               \
+    return compareExchange(object, *expected, desired, order, failureOrder, DEADHEAT_PC) ? 1 : 0;                    \
+  }
+
+#define DEADHEAT_ATOMIC(bits)                                                                                       \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_load(const volatile Atomic##bits* object, int order) {         \
+    return load(object, order, DEADHEAT_PC);                                                                        \
+  }                                                                                                                 \
+  DEADHEAT_EXPORT void __tsan_atomic##bits##_store(volatile Atomic##bits* object, Atomic##bits value, int order) {  \
+    store(object, value, order, DEADHEAT_PC);                                                                       \
+  }                                                                                                                 \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_exchange(volatile Atomic##bits* object, Atomic##bits value,    \
+                                                              int order) {                                          \
+    return update(object, order, DEADHEAT_PC, [=] { return nativeExchange(object, value); });                       \
+  }                                                                                                                 \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_compare_exchange_val(                                          \
+      volatile Atomic##bits* object, Atomic##bits expected, Atomic##bits desired, int order, int failureOrder) {    \
+    compareExchange(object, expected, desired, order, failureOrder, DEADHEAT_PC);                                   \
+    return expected;                                                                                                \
+  }                                                                                                                 \
+  DEADHEAT_ATOMIC_COMPARE(bits, strong)                                                                             \
+  DEADHEAT_ATOMIC_COMPARE(bits, weak)                                                                               \
+  DEADHEAT_ATOMIC_FETCH(bits, add)                                                                                  \
+  DEADHEAT_ATOMIC_FETCH(bits, sub)                                                                                  \
+  DEADHEAT_ATOMIC_FETCH(bits, and)                                                                                  \
+  DEADHEAT_ATOMIC_FETCH(bits, or)                                                                                   \
+  DEADHEAT_ATOMIC_FETCH(bits, xor)                                                                                  \
+  DEADHEAT_ATOMIC_FETCH(bits, nand)
+
+DEADHEAT_ATOMIC(8)
+DEADHEAT_ATOMIC(16)
+DEADHEAT_ATOMIC(32)
+DEADHEAT_ATOMIC(64)
+DEADHEAT_ATOMIC(128)
+
+DEADHEAT_EXPORT void __tsan_atomic_thread_fence(int order) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  if (Thread* self = currentThread()) fence(self, plainOrder(order));
+}
+
+/// Orders a thread and its own signal handlers only: the call itself already does.
+DEADHEAT_EXPORT void __tsan_atomic_signal_fence(int order) {}

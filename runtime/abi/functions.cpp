@@ -1,0 +1,49 @@
+// Start of a module, and entry and exit of functions.
+#include "runtime/abi/export.h"
+#include "runtime/detect/thread.h"
+#include "runtime/intercept/caller.h"
+#include "runtime/record/modules.h"
+#include "runtime/record/recording.h"
+
+using namespace deadheat::rt;
+
+/// Called by every object file's first constructor.
+DEADHEAT_EXPORT void __tsan_init() {
+  initialize();
+  Address pc = DEADHEAT_PC;
+  if (codeIsInstrumented(pc)) return;
+  RuntimeScope scope;
+  addInstrumentedModule(pc);
+  recordModules(pc);
+}
+
+DEADHEAT_EXPORT void __tsan_func_entry(void* returnAddress) {
+  Address stackPointer = addressIn(__builtin_frame_address(0));
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]] {
+    self = currentThread();
+    if (self == nullptr) return;
+    if (planActive) planEnter(self, addressIn(returnAddress));
+  }
+  enterContext(self->calls, addressIn(returnAddress), stackPointer);
+}
+
+DEADHEAT_EXPORT void __tsan_func_exit() {
+  Address stackPointer = addressIn(__builtin_frame_address(0));
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]] {
+    self = currentThread();
+    if (self == nullptr) return;
+    if (planActive) planExit(self);
+  }
+  leaveContext(self->calls, stackPointer);
+}
+
+DEADHEAT_EXPORT void __tsan_ignore_thread_begin() {
+  if (Thread* self = currentThread()) ++self->ignoreDepth;
+}
+
+DEADHEAT_EXPORT void __tsan_ignore_thread_end() {
+  Thread* self = currentThread();
+  if (self != nullptr && self->ignoreDepth != 0) --self->ignoreDepth;
+}
