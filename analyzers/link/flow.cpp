@@ -83,6 +83,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.released = tables.pathSets.united(a.released, b.released);
   out.joined = tables.pathSets.intersected(a.joined, b.joined);
   out.acquired = tables.pathSets.united(a.acquired, b.acquired);
+  out.notified = tables.pathSets.united(a.notified, b.notified);
   out.published = tables.pathSets.united(a.published, b.published);
   out.live = a.live | b.live;
   return out;

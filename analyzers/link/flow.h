@@ -13,6 +13,7 @@ struct FlowState {
   PathSetId released = PathSetId::Empty;
   PathSetId joined = PathSetId::Empty;
   PathSetId acquired = PathSetId::Empty;
+  PathSetId notified = PathSetId::Empty;
   PathSetId published = PathSetId::Empty;  ///< Fresh objects that others may know by now.
   ThreadSet live = 0;
   bool reached = false;
@@ -31,6 +32,7 @@ class EdgeJoins {
   const std::vector<PathId>& on(std::uint32_t from, std::uint32_t to) const;
   /// Whether the edge stays inside a loop whose condition `from` decides.
   bool turnsLoop(std::uint32_t from, std::uint32_t to) const;
+  bool inLoop(std::uint32_t block) const { return loop_[block] != 0; }
 
  private:
   void findLoops(const Body& body);

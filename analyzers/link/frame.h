@@ -123,6 +123,7 @@ class Frame {
   void emit();
   void emitStep(const FlowState& state, const Step& step);
   void emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access);
+  void emitNotify(const FlowState& state, const Step& step);
   void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
   void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
@@ -135,6 +136,7 @@ class Frame {
   bool isAlways(std::uint32_t block);
   void finish();
   void limit();
+  std::vector<PathId> rootsMadeInLoops() const;
 
   Tables& tables_;
   LinkContext& context_;

@@ -1,5 +1,6 @@
 // What a frame does to memory and locks, collected once the states are known.
 #include <algorithm>
+#include <tuple>
 
 #include "analyzers/link/frame.h"
 
@@ -55,6 +56,7 @@ void Frame::emit() {
       summary.heldAtExit = state.held;
       summary.releasedAtExit = state.released;
       summary.acquiredAtExit = state.acquired;
+      summary.notifiedAtExit = state.notified;
       summary.liveAtExit = state.live;
     }
   }
@@ -66,6 +68,8 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
     emitAccess(state, step, aliases_.environment.normalise(step.path), access);
   } else if (std::holds_alternative<Free>(what)) {
     emitAccess(state, step, aliases_.environment.normalise(step.path), nullptr);
+  } else if (std::holds_alternative<Notify>(what)) {
+    emitNotify(state, step);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
     emitAcquire(state, step, *acquire);
   } else if (step.call != Step::kNoCall) {
@@ -86,6 +90,18 @@ void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, co
   fact.atomicity = access ? access->atomicity : Atomicity::Plain;
   fact.order = access ? access->order : MemoryOrder::NotAtomic;
   fact.operation = access && !access->operation.empty();
+  keep(std::move(fact));
+}
+
+/// A signal counts as an atomic release of the condition, so that whoever waits for it is seen to follow.
+void Frame::emitNotify(const FlowState& state, const Step& step) {
+  AccessFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.path = aliases_.environment.normalise(step.path);
+  fact.kind = AccessKind::Write;
+  fact.atomicity = Atomicity::Atomic;
+  fact.order = MemoryOrder::Release;
+  fact.operation = true;
   keep(std::move(fact));
 }
 
@@ -273,25 +289,43 @@ bool Frame::isAlways(std::uint32_t block) {
 
 void Frame::limit() {
   if (accesses_.size() > kMaxAccesses) {
-    std::stable_sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) {
-      return expendability(a, tables_) < expendability(b, tables_);
+    std::sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) {
+      auto key = [&](const AccessFact& f) {
+        return std::tuple(expendability(f, tables_), f.location, f.path, f.thread, f.live, raw(f.held), raw(f.trace));
+      };
+      return key(a) < key(b);
     });
     dropped_.accesses += static_cast<std::uint32_t>(accesses_.size() - kMaxAccesses);
     accesses_.resize(kMaxAccesses);
   }
   if (acquires_.size() > kMaxAcquires) {
-    std::stable_sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
-      return tables_.traces.length(a.trace) < tables_.traces.length(b.trace);
+    std::sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
+      auto key = [&](const AcquireFact& f) {
+        return std::tuple(tables_.traces.length(f.trace), f.location, f.lock, f.thread, f.live, raw(f.held));
+      };
+      return key(a) < key(b);
     });
     dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
     acquires_.resize(kMaxAcquires);
   }
 }
 
+std::vector<PathId> Frame::rootsMadeInLoops() const {
+  std::vector<PathId> out;
+  for (std::uint32_t b : order_) {
+    if (!edgeJoins_->inLoop(b)) continue;
+    for (const Step& step : body_.blocks[b].steps) {
+      if (std::holds_alternative<Allocate>(*step.what)) out.push_back(step.path);
+      if (step.call != Step::kNoCall && !body_.calls[step.call].spawn) out.push_back(body_.calls[step.call].result);
+    }
+  }
+  return out;
+}
+
 /// Cuts the summary down to what callers can use.
 void Frame::finish() {
   limit();
-  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, threads_};
+  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, threads_, rootsMadeInLoops()};
   for (const AccessFact& access : accesses_) {
     if (isRelative(tables_.paths, access.path)) summary.accesses.push_back(access);
   }

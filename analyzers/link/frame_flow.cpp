@@ -75,7 +75,11 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (const auto* release = std::get_if<Release>(&what)) transferRelease(state, step, *release);
   else if (step.call != Step::kNoCall) transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) join(state, aliases_.environment.normalise(step.path));
-  else if (std::holds_alternative<Escape>(what)) publish(state, aliases_.environment.normalise(step.value));
+  else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
+    state.acquired = tables_.pathSets.with(state.acquired, renamed(aliases_.environment.normalise(step.path)));
+  } else if (std::holds_alternative<Notify>(what)) {
+    state.notified = tables_.pathSets.with(state.notified, renamed(aliases_.environment.normalise(step.path)));
+  } else if (std::holds_alternative<Escape>(what)) publish(state, aliases_.environment.normalise(step.value));
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
@@ -189,6 +193,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   }
   after.live |= mappedSet(app, callee.liveAtExit);
   after.acquired = tables_.pathSets.united(after.acquired, app.names->set(callee.acquiredAtExit));
+  after.notified = tables_.pathSets.united(after.notified, app.names->set(callee.notifiedAtExit));
   if (app.guessed) return after;
   const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
                         app.actuals.receiver->path != PathId::Unknown &&

@@ -72,6 +72,7 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   out.released = app.names->set(inner.released);
   out.joined = app.names->set(inner.joined);
   out.acquired = app.names->set(inner.acquired);
+  out.notified = app.names->set(inner.notified);
   out.live = mappedSet(app, inner.live);
   out.thread = inner.thread == kSelf ? app.self : app.threads[inner.thread];
   return out;
@@ -85,6 +86,7 @@ Moment Frame::composed(const Moment& outer, const Moment& inner) {
   out.released = tables_.pathSets.united(outer.released, inner.released);
   out.joined = tables_.pathSets.united(outer.joined, inner.joined);
   out.acquired = tables_.pathSets.united(outer.acquired, inner.acquired);
+  out.notified = tables_.pathSets.united(outer.notified, inner.notified);
   out.live = inner.live | (outer.live & ~joinedThreads(inner.joined));
   return out;
 }
@@ -95,6 +97,7 @@ Moment Frame::momentOf(const FlowState& state, const Step& step) const {
   out.released = state.released;
   out.joined = state.joined;
   out.acquired = state.acquired;
+  out.notified = state.notified;
   out.live = state.live;
   out.function = self_;
   out.location = step.location;

@@ -112,22 +112,30 @@ class Lowering {
   Step step_;
 };
 
+/// A function is one whichever unit defines it, but every program among the units has a main of its own.
+std::pair<std::string_view, std::uint32_t> keyOf(const Function& f, std::uint32_t unit) {
+  const bool isMain = f.kind == Function::Kind::Free && f.name == "main";
+  return {f.id, isMain ? unit : 0};
+}
+
 }  // namespace
 
 Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
   Bodies bodies;
-  std::map<std::string_view, std::pair<const Function*, std::uint32_t>> chosen;
+  std::map<std::pair<std::string_view, std::uint32_t>, std::pair<const Function*, std::uint32_t>> chosen;
   for (std::uint32_t u = 0; u < units.size(); ++u) {
-    for (const Function& f : units[u].functions) chosen.try_emplace(f.id, &f, u);
+    for (const Function& f : units[u].functions) chosen.try_emplace(keyOf(f, u), &f, u);
     for (const Record& r : units[u].records) {
       if (bodies.records.try_emplace(r.name, &r).second) bodies.recordUnits.try_emplace(&r, u);
     }
     for (const GlobalVariable& g : units[u].globals) bodies.globals.try_emplace(g.name, &g);
   }
   bodies.functions.reserve(chosen.size());
-  for (const auto& [id, where] : chosen) {
-    bodies.byId.emplace(id, static_cast<FunctionIndex>(bodies.functions.size()));
-    bodies.functions.push_back({.facts = where.first, .unit = where.second});
+  for (const auto& [key, where] : chosen) {
+    bodies.byId.emplace(key.first, static_cast<FunctionIndex>(bodies.functions.size()));
+    Body& body = bodies.functions.emplace_back();
+    body.facts = where.first;
+    body.unit = where.second;
   }
   FileNumbers numbers(bodies.files);
   std::vector<Lowering> lowerings;

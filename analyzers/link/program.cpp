@@ -64,7 +64,7 @@ Program link(std::vector<TuFacts> units) {
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
   }
-  parts->scopes = buildScopes(context, order, std::move(frames));
+  parts->scopes = buildScopes(context, std::move(frames));
   countFigures(*parts);
   return Program(std::move(parts));
 }

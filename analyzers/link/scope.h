@@ -51,6 +51,7 @@ class Scope {
   std::vector<Actor> actors;
   std::vector<SharedAccess> accesses;
   std::vector<LockAcquisition> acquisitions;
+  std::vector<PathId> perTurn;  ///< Frame: roots of objects made anew at each turn of a loop.
 
   /// Whether the two events may happen at the same time; `aActor` and `bActor` index actors.
   bool mayHappenInParallel(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor,

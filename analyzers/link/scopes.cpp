@@ -13,7 +13,7 @@ constexpr std::size_t kMaxClassAccesses = 20000;
 
 class Builder {
  public:
-  Builder(const LinkContext& context, const CallOrder& order) : context_(context), order_(order) {
+  explicit Builder(const LinkContext& context) : context_(context) {
     for (std::uint32_t i = 0; i < context.bodies.functions.size(); ++i) {
       const Function& f = *context.bodies.functions[i].facts;
       if (!f.record.empty()) methods_[f.record].push_back(static_cast<FunctionIndex>(i));
@@ -25,7 +25,9 @@ class Builder {
 
   std::vector<Scope> build(std::vector<FrameFacts> frames) {
     for (std::uint32_t i = 0; i < frames.size(); ++i) addFrame(static_cast<FunctionIndex>(i), std::move(frames[i]));
-    std::stable_partition(scopes_.begin(), scopes_.end(), [](const Scope& s) { return s.isMain; });
+    for (std::size_t i = 1; i < scopes_.size(); ++i) {
+      if (scopes_[i].isMain) std::swap(scopes_[0], scopes_[i]);
+    }
     for (const auto& [record, methods] : methods_) addClass(std::string(record));
     addLibrary();
     return std::move(scopes_);
@@ -65,6 +67,7 @@ class Builder {
     scope.frame = f;
     scope.whole = isWhole(f);
     scope.isMain = isMain(f);
+    scope.perTurn = std::move(facts.perTurn);
     scope.actors.push_back({Actor::Kind::Frame, f, false, kSelf, FunctionIndex::None, {}});
     for (std::size_t t = 0; t < facts.threads.size(); ++t) {
       Actor actor{Actor::Kind::Thread, facts.threads[t].entry, facts.threads[t].many, static_cast<ThreadNumber>(t),
@@ -199,7 +202,6 @@ class Builder {
   }
 
   const LinkContext& context_;
-  const CallOrder& order_;
   std::map<std::string_view, std::vector<FunctionIndex>> methods_;
   std::set<std::string_view> lockOwners_;
   std::vector<Scope> scopes_;
@@ -207,8 +209,8 @@ class Builder {
 
 }  // namespace
 
-std::vector<Scope> buildScopes(const LinkContext& context, const CallOrder& order, std::vector<FrameFacts> frames) {
-  return Builder(context, order).build(std::move(frames));
+std::vector<Scope> buildScopes(const LinkContext& context, std::vector<FrameFacts> frames) {
+  return Builder(context).build(std::move(frames));
 }
 
 }  // namespace deadheat

@@ -10,6 +10,6 @@
 namespace deadheat {
 
 /// `frames` holds the facts of every function that has threads, by FunctionIndex.
-std::vector<Scope> buildScopes(const LinkContext& context, const CallOrder& order, std::vector<FrameFacts> frames);
+std::vector<Scope> buildScopes(const LinkContext& context, std::vector<FrameFacts> frames);
 
 }  // namespace deadheat

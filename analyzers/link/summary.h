@@ -28,7 +28,8 @@ struct Moment {
   LocksetId held = LocksetId::Empty;          ///< Definitely held, taken since the frame was entered.
   PathSetId released = PathSetId::Empty;      ///< Locks of callers that may have been given back since.
   PathSetId joined = PathSetId::Empty;        ///< Handles joined since.
-  PathSetId acquired = PathSetId::Empty;      ///< Atomics read with acquire order on the way, as a gate to here.
+  PathSetId acquired = PathSetId::Empty;      ///< Atomics acquired and conditions waited for on the way here.
+  PathSetId notified = PathSetId::Empty;      ///< Conditions signalled on the way.
   ThreadSet live = 0;                         ///< Threads that may be running at the same time (kSelf only).
   ThreadNumber thread = kSelf;
   TraceId trace = TraceId::Here;              ///< From the frame to the function with the event.
@@ -104,6 +105,7 @@ struct Summary {
   PathSetId releasedAtExit = PathSetId::Empty;
   PathSetId joins = PathSetId::Empty;
   PathSetId acquiredAtExit = PathSetId::Empty;
+  PathSetId notifiedAtExit = PathSetId::Empty;
   ThreadSet liveAtExit = 0;
   Dropped dropped;
   bool done = false;
@@ -122,6 +124,7 @@ struct FrameFacts {
   std::vector<AccessFact> accesses;    ///< Including those on the frame's own locals and allocations.
   std::vector<AcquireFact> acquires;
   std::vector<ThreadFact> threads;
+  std::vector<PathId> perTurn;  ///< Roots of heap objects and call results made anew at each turn of a loop.
 };
 
 }  // namespace deadheat

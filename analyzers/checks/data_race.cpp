@@ -1,0 +1,132 @@
+// data-race: two threads touch the same memory, at least one writes, and nothing orders them.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analyzers/checks/checks.h"
+#include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/witness.h"
+
+namespace deadheat {
+namespace {
+
+const char* verb(const AccessFact& fact) {
+  if (fact.frees) return "free";
+  return fact.writes() ? "write" : "read";
+}
+
+/// All pairs about one variable.
+using Pairs = std::vector<RacePair>;
+
+class Reporter {
+ public:
+  explicit Reporter(const Program& program) : program_(program) {}
+
+  std::vector<Finding> report(Pairs pairs) {
+    std::map<std::string, Pairs> byVariable;
+    for (RacePair& pair : pairs) byVariable[variable(pair)].push_back(pair);
+    for (auto& [name, group] : byVariable) choose(name, group);
+    return std::move(findings_);
+  }
+
+ private:
+  /// The shorter path of the two is the whole that both touch.
+  std::string variable(const RacePair& pair) const {
+    const PathTable& paths = program_.tables().paths;
+    PathId a = pair.a->fact.path, b = pair.b->fact.path;
+    return nameOf(program_, paths[a].depth <= paths[b].depth ? a : b);
+  }
+
+  std::tuple<int, std::uint32_t, int, Location, Location> rank(const RacePair& p) const {
+    const Traces& traces = program_.tables().traces;
+    return {-static_cast<int>(p.confidence), traces.length(p.a->fact.trace) + traces.length(p.b->fact.trace),
+            p.a->fact.function == p.b->fact.function ? 1 : 0, p.a->fact.location, p.b->fact.location};
+  }
+
+  /// Best first; a pair is reported if it brings in a function that no better pair of the variable has shown.
+  void choose(const std::string& name, Pairs& group) {
+    std::sort(group.begin(), group.end(),
+              [&](const RacePair& x, const RacePair& y) { return rank(x) < rank(y); });
+    std::set<FunctionIndex> shown;
+    std::set<std::pair<Location, Location>> places;
+    for (const RacePair& pair : group) places.insert({pair.a->fact.location, pair.b->fact.location});
+    bool first = true;
+    for (const RacePair& pair : group) {
+      const bool freshA = shown.insert(pair.a->fact.function).second;
+      const bool freshB = shown.insert(pair.b->fact.function).second;
+      if (freshA || freshB) findings_.push_back(finding(name, pair, first ? places.size() - 1 : 0));
+      first = false;
+    }
+  }
+
+  std::string message(const std::string& name, const RacePair& pair, std::size_t more) const {
+    const AccessFact& a = pair.a->fact;
+    const AccessFact& b = pair.b->fact;
+    std::string text = "Data race on " + quoted(name) + ": " + verb(a) + " in " +
+                       quoted(program_.functionName(a.function)) + " " + heldText(program_, a.held);
+    if (a.location == b.location && pair.a->actor == pair.b->actor) {
+      text += " may run in several threads at the same time";
+    } else {
+      text += std::string(" may run at the same time as the ") + verb(b) + " in " +
+              quoted(program_.functionName(b.function)) + " " + heldText(program_, b.held);
+    }
+    if (more > 0) text += " (and " + std::to_string(more) + (more == 1 ? " more pair" : " more pairs") + " of places)";
+    return text;
+  }
+
+  std::string fix(const RacePair& pair) const {
+    auto locks = lockNames(program_, pair.b->fact.held);
+    if (locks.empty()) locks = lockNames(program_, pair.a->fact.held);
+    if (pair.a->fact.frees || pair.b->fact.frees) {
+      return "Join the other thread, or share ownership, before the object is freed.";
+    }
+    if (locks.empty()) return "Guard both accesses with one mutex, or make the variable atomic.";
+    return "Hold " + quoted(locks.front()) + " at both accesses, exclusively where one writes.";
+  }
+
+  Finding finding(const std::string& name, const RacePair& pair, std::size_t more) const {
+    const AccessFact& a = pair.a->fact;
+    const AccessFact& b = pair.b->fact;
+    Finding out;
+    out.check = "data-race";
+    out.message = message(name, pair, more);
+    out.location = program_.point(a.location);
+    out.confidence = pair.confidence;
+    out.confidenceReason = pair.reason.empty() ? "both threads and the object they share are known" : pair.reason;
+    out.subjects = {name};
+    out.functions = {program_.functionName(a.function), program_.functionName(b.function)};
+    std::sort(out.functions.begin(), out.functions.end());
+    out.functions.erase(std::unique(out.functions.begin(), out.functions.end()), out.functions.end());
+    out.witness = {witnessThread(program_, pair.scope, pair.a->actor, a, accessStep(program_, a)),
+                   witnessThread(program_, pair.scope, pair.b->actor, b, accessStep(program_, b))};
+    out.sites = {site(a), site(b)};
+    out.fixHint = fix(pair);
+    return out;
+  }
+
+  Site site(const AccessFact& fact) const {
+    return {fact.writes() ? Site::Kind::Write : Site::Kind::Read, program_.point(fact.location),
+            program_.functionName(fact.function), {}};
+  }
+
+  const Program& program_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> checkDataRace(const Program& program) {
+  const std::set<std::string> known = variablesOfThreads(program);
+  const bool hasMain = !program.scopes().empty() && program.scopes().front().isMain;
+  std::vector<RacePair> pairs;
+  for (const Scope& scope : program.scopes()) {
+    if (scope.kind == Scope::Kind::Library && hasMain) continue;
+    std::vector<RacePair> more =
+        scope.kind == Scope::Kind::Frame ? pairsInFrame(program, scope) : pairsByEvidence(program, scope, known);
+    pairs.insert(pairs.end(), more.begin(), more.end());
+  }
+  return Reporter(program).report(std::move(pairs));
+}
+
+}  // namespace deadheat

@@ -1,0 +1,200 @@
+// lock-order: threads that take the same locks in different orders and can wait for each other in a circle.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analyzers/checks/checks.h"
+#include "analyzers/checks/lock_graph.h"
+#include "analyzers/checks/witness.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace deadheat {
+namespace {
+
+/// Index and parameter names by which people say that they lock in a fixed order.
+bool saysOrdered(llvm::StringRef name) {
+  for (llvm::StringRef word : {"first", "second", "lo", "hi", "low", "high", "lower", "higher", "upper", "min", "max",
+                               "smaller", "larger", "bigger", "begin", "end"}) {
+    if (name.equals_insensitive(word)) return true;
+  }
+  return false;
+}
+
+class Reporter {
+ public:
+  explicit Reporter(const Program& program) : program_(program) {
+    for (const Scope& scope : program.scopes()) {
+      if (!scope.isMain) continue;
+      std::set<Location> places;
+      for (const LockAcquisition& a : scope.acquisitions) places.insert(a.fact.location);
+      known_.push_back(std::move(places));
+    }
+  }
+
+  void add(const Scope& scope) {
+    LockGraph graph(program_, scope);
+    for (const std::vector<LockEdge>& cycle : graph.cycles()) {
+      if (scope.kind == Scope::Kind::Frame || !isKnown(cycle)) keep(finding(cycle));
+    }
+    addSelfEdges(scope, graph.selfEdges());
+  }
+
+  std::vector<Finding> findings() {
+    std::vector<Finding> out;
+    for (auto& [key, finding] : best_) out.push_back(std::move(finding));
+    return out;
+  }
+
+ private:
+  const PathTable& paths() const { return program_.tables().paths; }
+
+  /// Seen with the real threads of a main, which decide.
+  bool isKnown(const std::vector<LockEdge>& cycle) const {
+    return std::any_of(known_.begin(), known_.end(), [&](const std::set<Location>& places) {
+      return std::all_of(cycle.begin(), cycle.end(),
+                         [&](const LockEdge& e) { return places.contains(e.want->fact.location); });
+    });
+  }
+
+  void keep(Finding finding) {
+    auto key = std::tuple(finding.subjects, finding.functions);
+    auto [slot, fresh] = best_.try_emplace(key, finding);
+    if (!fresh && finding.confidence > slot->second.confidence) slot->second = std::move(finding);
+  }
+
+  std::string edgeText(const LockEdge& e) const {
+    return quoted(program_.functionName(e.want->fact.function)) + " waits for " +
+           quoted(nameOf(program_, e.want->fact.lock)) + " while holding " + quoted(nameOf(program_, e.held.lock));
+  }
+
+  void describe(Finding& out, const std::vector<LockEdge>& edges) const {
+    std::set<std::string> locks, functions;
+    for (const LockEdge& e : edges) {
+      const AcquireFact& want = e.want->fact;
+      const HoldSite& since = program_.tables().holdSites[e.held.since];
+      locks.insert(nameOf(program_, e.held.lock));
+      locks.insert(nameOf(program_, want.lock));
+      functions.insert(program_.functionName(want.function));
+      out.witness.push_back(
+          witnessThread(program_, e.scope, e.want->actor, want, acquireStep(program_, want)));
+      out.sites.push_back({Site::Kind::Acquire, program_.point(want.location), program_.functionName(want.function),
+                           program_.point(since.location)});
+    }
+    out.check = "lock-order";
+    out.location = out.sites.front().point;
+    out.subjects.assign(locks.begin(), locks.end());
+    out.functions.assign(functions.begin(), functions.end());
+  }
+
+  bool hasElement(const LockEdge& e) const {
+    return paths().passes(e.held.lock, PathNode::Kind::Element) ||
+           paths().passes(e.want->fact.lock, PathNode::Kind::Element);
+  }
+
+  Finding finding(const std::vector<LockEdge>& cycle) const {
+    Finding out;
+    describe(out, cycle);
+    out.message = "Lock-order cycle: ";
+    for (std::size_t i = 0; i < cycle.size(); ++i) out.message += (i == 0 ? "" : "; ") + edgeText(cycle[i]);
+    switch (cycle.front().scope->kind) {
+      case Scope::Kind::Frame:
+        out.confidence = Confidence::High;
+        out.confidenceReason = "the threads and the locks they share are known";
+        if (std::any_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return hasElement(e); })) {
+          out.confidence = Confidence::Medium;
+          out.confidenceReason = "the threads are known; that they meet at the same elements is assumed";
+        }
+        break;
+      case Scope::Kind::Class:
+        out.confidence = Confidence::Medium;
+        out.confidenceReason = "the public methods are assumed to be called on one object from several threads";
+        break;
+      case Scope::Kind::Library:
+        out.confidence = Confidence::Medium;
+        out.confidenceReason = "the functions are assumed to be called from several threads on the same objects";
+        break;
+    }
+    out.fixHint = "Take the locks in one order everywhere, or together with std::scoped_lock.";
+    return out;
+  }
+
+  /// The step where two locks of one kind part: different parameters, or different indices.
+  bool areDistinct(PathId a, PathId b, bool& ordered) const {
+    const std::vector<PathId> x = paths().prefixes(a), y = paths().prefixes(b);
+    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+      if (x[i] == y[i]) continue;
+      const PathNode& s = paths()[x[i]];
+      const PathNode& t = paths()[y[i]];
+      const Symbols& symbols = program_.tables().symbols;
+      if (s.kind == PathNode::Kind::Element && t.kind == PathNode::Kind::Element) {
+        ordered = saysOrdered(symbols.text(s.name)) || saysOrdered(symbols.text(t.name));
+        if (paths().isConstantIndex(s.name) && paths().isConstantIndex(t.name)) ordered = true;
+        return s.name != Symbol::Empty && t.name != Symbol::Empty;
+      }
+      auto isFormal = [](Storage k) { return k == Storage::Parameter || k == Storage::This; };
+      ordered = saysOrdered(symbols.text(s.record)) || saysOrdered(symbols.text(t.record));
+      return s.kind == PathNode::Kind::Root && t.kind == PathNode::Kind::Root && isFormal(s.storage) &&
+             isFormal(t.storage);
+    }
+    return false;
+  }
+
+  void addSelfEdges(const Scope& scope, const std::vector<LockEdge>& edges) {
+    for (const LockEdge& e : edges) {
+      bool ordered = false;
+      if (!areDistinct(e.held.lock, e.want->fact.lock, ordered) || !runsTwice(scope, e, edges)) continue;
+      if (e.want->fact.mode == LockMode::Shared && e.held.hold == Hold::Shared) continue;
+      if (scope.kind != Scope::Kind::Frame && isKnown({e})) continue;
+      const bool reversed = std::any_of(edges.begin(), edges.end(), [&](const LockEdge& other) {
+        return other.want->fact.function == e.want->fact.function && other.held.lock == e.want->fact.lock &&
+               other.want->fact.lock == e.held.lock;
+      });
+      Finding out;
+      describe(out, {e, e});
+      out.message = "Lock-order cycle: " + quoted(program_.functionName(e.want->fact.function)) + " takes " +
+                    quoted(program_.text(e.held.lock)) + " and then " + quoted(program_.text(e.want->fact.lock)) +
+                    "; two threads that do so with the objects exchanged wait for each other";
+      out.confidence = ordered || reversed ? Confidence::Low : Confidence::Medium;
+      out.confidenceReason = ordered || reversed
+                                 ? "the code seems to order the two objects first, which cannot be followed"
+                                 : "the two objects are assumed to come in either order";
+      out.fixHint = "Lock both with std::scoped_lock, or in the order of their addresses or numbers.";
+      keep(std::move(out));
+    }
+  }
+
+  /// Whether another thread may be at an edge of the same kind.
+  bool runsTwice(const Scope& scope, const LockEdge& e, const std::vector<LockEdge>& edges) const {
+    return std::any_of(edges.begin(), edges.end(), [&](const LockEdge& other) {
+      if (other.from != e.from || !scope.mayHappenInParallel(*e.want, *other.want, program_.tables())) return false;
+      return !haveGate(e, other);
+    });
+  }
+
+  /// A third lock, outside the pair's kind, held by both.
+  bool haveGate(const LockEdge& a, const LockEdge& b) const {
+    for (const HeldLock& x : program_.tables().locksets[a.want->fact.held]) {
+      if (x.lock == a.held.lock) continue;
+      for (const HeldLock& y : program_.tables().locksets[b.want->fact.held]) {
+        const bool exclusive = x.hold == Hold::Exclusive || y.hold == Hold::Exclusive;
+        if (y.lock != b.held.lock && exclusive && x.lock == y.lock) return true;
+      }
+    }
+    return false;
+  }
+
+  const Program& program_;
+  std::vector<std::set<Location>> known_;
+  std::map<std::tuple<std::vector<std::string>, std::vector<std::string>>, Finding> best_;
+};
+
+}  // namespace
+
+std::vector<Finding> checkLockOrder(const Program& program) {
+  Reporter reporter(program);
+  for (const Scope& scope : program.scopes()) reporter.add(scope);
+  return reporter.findings();
+}
+
+}  // namespace deadheat

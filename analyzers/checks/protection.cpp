@@ -1,0 +1,115 @@
+#include "analyzers/checks/protection.h"
+
+#include <algorithm>
+
+#include "analyzers/link/handles.h"
+
+namespace deadheat {
+namespace {
+
+bool excludes(const HeldLock& a, const HeldLock& b) {
+  if (a.hold == Hold::Passed || b.hold == Hold::Passed) return a.hold != b.hold;
+  return a.hold == Hold::Exclusive || b.hold == Hold::Exclusive;
+}
+
+bool isOpaque(const PathTable& paths, PathId lock) { return paths.storage(lock) == Storage::Opaque; }
+
+/// The path that an opaque lock hides, for a look at its last field.
+PathId shown(const PathTable& paths, PathId lock) {
+  return isOpaque(paths, lock) ? static_cast<PathId>(paths[paths[lock].root].index) : lock;
+}
+
+bool sameField(const PathTable& paths, PathId a, PathId b) {
+  const PathNode& x = paths[shown(paths, a)];
+  const PathNode& y = paths[shown(paths, b)];
+  return x.kind == y.kind && x.name == y.name && x.record == y.record;
+}
+
+bool releases(const AccessFact& fact) {
+  if (!fact.writes() || fact.atomicity != Atomicity::Atomic) return false;
+  return fact.order != MemoryOrder::Relaxed && fact.order != MemoryOrder::Acquire;
+}
+
+}  // namespace
+
+Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b) {
+  if (a.path == b.path) {
+    bool indexed = false;
+    for (PathId p : paths.prefixes(a.path)) {
+      const PathNode& node = paths[p];
+      if (node.kind == PathNode::Kind::Cut) return Overlap::Partial;
+      indexed |= node.kind == PathNode::Kind::Element && !paths.isConstantIndex(node.name);
+    }
+    return indexed ? Overlap::Element : Overlap::Exact;
+  }
+  const std::vector<PathId> x = paths.prefixes(a.path), y = paths.prefixes(b.path);
+  Overlap result = Overlap::Exact;
+  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+    const PathNode& s = paths[x[i]];
+    const PathNode& t = paths[y[i]];
+    if (i == 0) {
+      if (x[0] != y[0]) return Overlap::None;
+      continue;
+    }
+    if (s.kind == PathNode::Kind::Cut || t.kind == PathNode::Kind::Cut) return Overlap::Partial;
+    if (s.kind != t.kind) return Overlap::None;
+    if (s.kind == PathNode::Kind::Field && (s.name != t.name || s.record != t.record)) return Overlap::None;
+    if (s.kind != PathNode::Kind::Element) continue;
+    const bool constant = paths.isConstantIndex(s.name) && paths.isConstantIndex(t.name);
+    if (constant && s.name != t.name) return Overlap::None;
+    if (!constant) result = Overlap::Element;
+  }
+  const bool aShorter = x.size() < y.size();
+  const std::vector<PathId>& longer = aShorter ? y : x;
+  const AccessFact& whole = aShorter ? a : b;
+  for (std::size_t i = std::min(x.size(), y.size()); i < longer.size(); ++i) {
+    const PathNode::Kind kind = paths[longer[i]].kind;
+    if (kind == PathNode::Kind::Deref) return Overlap::None;  // What a pointer points to is not part of it.
+    if (kind == PathNode::Kind::Element && whole.operation) return Overlap::None;
+  }
+  return result;
+}
+
+bool sameLock(const PathTable& paths, PathId a, PathId b) {
+  if (a == b || sameHandle(paths, a, b)) return true;
+  return (isOpaque(paths, a) || isOpaque(paths, b)) && sameField(paths, a, b);
+}
+
+Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
+  Protection result = Protection::None;
+  for (const HeldLock& x : tables.locksets[a]) {
+    if (isOpaque(tables.paths, x.lock)) result = Protection::Possible;
+    for (const HeldLock& y : tables.locksets[b]) {
+      if (isOpaque(tables.paths, y.lock)) result = Protection::Possible;
+      if (sameLock(tables.paths, x.lock, y.lock) && excludes(x, y)) return Protection::Sure;
+    }
+  }
+  return a == LocksetId::Empty || b == LocksetId::Empty ? Protection::None : result;
+}
+
+std::vector<std::uint32_t> shapeOf(const PathTable& paths, PathId path) {
+  std::vector<std::uint32_t> shape;
+  for (PathId p : paths.prefixes(path)) {
+    const PathNode& node = paths[p];
+    shape.push_back(static_cast<std::uint32_t>(node.kind));
+    shape.push_back(node.kind == PathNode::Kind::Root ? raw(p) : 0);
+    if (node.kind != PathNode::Kind::Field) continue;
+    shape.push_back(raw(node.name));
+    shape.push_back(raw(node.record));
+  }
+  return shape;
+}
+
+bool handsOver(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const Tables& tables) {
+  if (b.fact.acquired == PathSetId::Empty) return false;
+  for (PathId gate : tables.pathSets[b.fact.acquired]) {
+    if (tables.pathSets.contains(a.fact.notified, gate)) continue;
+    for (const SharedAccess& other : scope.accesses) {
+      if (other.actor != a.actor || !releases(other.fact)) continue;
+      if (other.fact.path == gate || sameHandle(tables.paths, other.fact.path, gate)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,38 @@
+// Protection: whether two events at what may be the same memory exclude each other by the locks they hold, and whether
+// two paths may name overlapping memory at all.
+#pragma once
+
+#include "analyzers/link/program.h"
+
+namespace deadheat {
+
+/// How sure it is that two paths overlap when they are reached through the same object.
+enum class Overlap : std::uint8_t {
+  None,
+  Element,  ///< They overlap if their element indices are equal, which is not known.
+  Partial,  ///< One is cut short, or is a part of the other that cannot be told.
+  Exact,    ///< The same memory, or a whole and its part.
+};
+
+/// Compares two accessed paths. A container operation does not overlap its elements.
+Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b);
+
+/// Whether some lock held at both excludes one from the other. Locks named through an element count as the same one
+/// unless their indices are different constants.
+enum class Protection : std::uint8_t {
+  None,
+  Possible,  ///< One of them holds a lock that nobody could name.
+  Sure,
+};
+Protection protection(const Tables& tables, LocksetId a, LocksetId b);
+
+/// Whether the two name the same lock, as far as names go; `modes` decide the rest.
+bool sameLock(const PathTable& paths, PathId a, PathId b);
+
+/// A key for `path` with all element indices forgotten: what a finding is about, whichever element.
+std::vector<std::uint32_t> shapeOf(const PathTable& paths, PathId path);
+
+/// Whether `a` comes before `b` through a hand-over: what b's thread acquired on its way to b, a's thread releases.
+bool handsOver(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const Tables& tables);
+
+}  // namespace deadheat

@@ -1,0 +1,167 @@
+// Races without known threads: a class or library that takes locks says by that how it expects to be called.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "analyzers/checks/race_pairs.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace deadheat {
+namespace {
+
+/// Functions that people call before an object is shared.
+bool preparesObject(llvm::StringRef qualified) {
+  llvm::StringRef name = qualified.rsplit("::").second;
+  if (name.empty()) name = qualified;
+  for (llvm::StringRef prefix : {"init", "open", "start", "setup", "set_up", "configure", "recover", "create", "load",
+                                 "prepare", "register", "build", "reset", "close", "shutdown", "destroy", "stop"}) {
+    if (name.starts_with_insensitive(prefix)) return true;
+  }
+  return false;
+}
+
+/// Who touches one variable, and with which locks.
+struct Usage {
+  std::vector<const SharedAccess*> accesses;
+  std::set<FunctionIndex> guarded, bare;
+  bool guardedWrite = false;
+
+  bool mostlyGuarded() const { return guarded.size() >= 2 && guarded.size() >= 2 * bare.size(); }
+};
+
+class Evidence {
+ public:
+  Evidence(const Program& program, const Scope& scope, const std::set<std::string>& known)
+      : program_(program), scope_(scope), known_(known) {}
+
+  std::vector<RacePair> find() {
+    std::map<std::vector<std::uint32_t>, Usage> usages;
+    for (const SharedAccess& access : scope_.accesses) {
+      if (isData(program_, access.fact.path)) note(usages[shapeOf(paths(), access.fact.path)], access);
+    }
+    for (const auto& [shape, usage] : usages) compare(usage);
+    return std::move(pairs_);
+  }
+
+ private:
+  const Tables& tables() const { return program_.tables(); }
+  const PathTable& paths() const { return tables().paths; }
+
+  /// A lock that belongs to the object or to the program, rather than to whoever passed it in.
+  bool isGuard(const HeldLock& lock) const {
+    Storage s = paths().storage(lock.lock);
+    return lock.hold != Hold::Passed && (s == Storage::This || s == Storage::Global);
+  }
+
+  void note(Usage& usage, const SharedAccess& access) {
+    usage.accesses.push_back(&access);
+    if (access.fact.atomicity == Atomicity::Atomic) return;
+    const auto held = tables().locksets[access.fact.held];
+    const bool guarded = std::any_of(held.begin(), held.end(), [&](const HeldLock& l) { return isGuard(l); });
+    (guarded ? usage.guarded : usage.bare).insert(access.fact.function);
+    usage.guardedWrite |= guarded && access.fact.writes();
+  }
+
+  void compare(const Usage& usage) {
+    const bool written = std::any_of(usage.accesses.begin(), usage.accesses.end(),
+                                     [](const auto* a) { return a->fact.writes(); });
+    if (!written || known_.contains(program_.shortText(usage.accesses.front()->fact.path))) return;
+    for (std::size_t i = 0; i < usage.accesses.size(); ++i) {
+      for (std::size_t j = i; j < usage.accesses.size(); ++j) consider(usage, *usage.accesses[i], *usage.accesses[j]);
+    }
+  }
+
+  void consider(const Usage& usage, const SharedAccess& a, const SharedAccess& b) {
+    const AccessFact& x = a.fact;
+    const AccessFact& y = b.fact;
+    if (!x.writes() && !y.writes()) return;
+    if (x.atomicity == Atomicity::Atomic && y.atomicity == Atomicity::Atomic) return;
+    Overlap over = overlap(paths(), x, y);
+    if (over == Overlap::None || !scope_.mayHappenInParallel(a, b, tables())) return;
+    if (protection(tables(), x.held, y.held) != Protection::None) return;
+    RacePair pair{&scope_, &a, &b, Confidence::High, ""};
+    if (!x.writes() || (y.writes() && y.location < x.location)) std::swap(pair.a, pair.b);
+    if (!rate(usage, pair, over)) return;
+    if (handsOver(scope_, a, b, tables()) || handsOver(scope_, b, a, tables())) {
+      set(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
+    }
+    pairs_.push_back(std::move(pair));
+  }
+
+  static void set(RacePair& pair, Confidence confidence, std::string reason) {
+    pair.confidence = confidence;
+    pair.reason = std::move(reason);
+  }
+
+  /// False if nothing speaks for the pair being run in parallel.
+  bool rate(const Usage& usage, RacePair& pair, Overlap over) const {
+    const bool threadA = scope_.actors[pair.a->actor].kind == Actor::Kind::Thread;
+    const bool threadB = scope_.actors[pair.b->actor].kind == Actor::Kind::Thread;
+    if (threadA || threadB) rateThread(usage, pair, threadA && threadB);
+    else if (usage.guarded.empty()) return false;
+    else rateCallers(usage, pair);
+    if (pair.confidence == Confidence::High &&
+        (over != Overlap::Exact || paths().passes(pair.a->fact.path, PathNode::Kind::Deref))) {
+      set(pair, Confidence::Medium, pair.reason + ", and both accesses are taken to reach the same object");
+    }
+    if (over == Overlap::Partial || pair.a->fact.guessed || pair.b->fact.guessed) {
+      set(pair, Confidence::Low, "the path or a call on the way is not known exactly");
+    }
+    return true;
+  }
+
+  void rateThread(const Usage& usage, RacePair& pair, bool both) const {
+    const Actor& x = scope_.actors[pair.a->actor];
+    const Actor& y = scope_.actors[pair.b->actor];
+    const Actor& thread = x.kind == Actor::Kind::Thread ? x : y;
+    const Actor& caller = x.kind == Actor::Kind::Thread ? y : x;
+    const std::string kept = "the object keeps the thread '" + program_.functionName(thread.entry) + "'";
+    const bool fromConstructor =
+        thread.starter != FunctionIndex::None &&
+        program_.function(thread.starter).kind == Function::Kind::Constructor;
+    if (both || fromConstructor || caller.entry == thread.starter || joins(caller.entry, thread)) {
+      set(pair, Confidence::High, kept + " while its methods run");
+    } else if (preparesObject(program_.functionName(caller.entry)) && usage.guarded.empty()) {
+      set(pair, Confidence::Low, kept + ", but the other side looks like preparation");
+    } else {
+      set(pair, Confidence::Medium, kept + ", and the other method is assumed to be called while it runs");
+    }
+  }
+
+  bool joins(FunctionIndex method, const Actor& thread) const {
+    if (method == FunctionIndex::None) return false;
+    for (PathId joined : tables().pathSets[program_.summary(method).joins]) {
+      const auto& handles = thread.thread.handles;
+      if (std::find(handles.begin(), handles.end(), joined) != handles.end()) return true;
+    }
+    return false;
+  }
+
+  void rateCallers(const Usage& usage, RacePair& pair) const {
+    const std::size_t all = usage.guarded.size() + usage.bare.size();
+    const std::string count = "a lock is held in " + std::to_string(usage.guarded.size()) + " of " +
+                              std::to_string(all) + " functions that touch it";
+    const std::string assumed = scope_.kind == Scope::Kind::Class
+                                    ? "; the public methods are assumed to be called from several threads"
+                                    : "; the functions are assumed to be called from several threads";
+    const bool prepares = preparesObject(program_.functionName(scope_.actors[pair.a->actor].entry)) ||
+                          preparesObject(program_.functionName(scope_.actors[pair.b->actor].entry));
+    if (prepares) set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
+    else if (usage.guarded.size() < usage.bare.size()) set(pair, Confidence::Low, count + assumed);
+    else if (usage.mostlyGuarded() && usage.guardedWrite) set(pair, Confidence::High, count + assumed);
+    else set(pair, Confidence::Medium, count + assumed);
+  }
+
+  const Program& program_;
+  const Scope& scope_;
+  const std::set<std::string>& known_;
+  std::vector<RacePair> pairs_;
+};
+
+}  // namespace
+
+std::vector<RacePair> pairsByEvidence(const Program& program, const Scope& scope, const std::set<std::string>& known) {
+  return Evidence(program, scope, known).find();
+}
+
+}  // namespace deadheat

@@ -1,0 +1,143 @@
+#include "analyzers/checks/race_pairs.h"
+
+#include <algorithm>
+#include <map>
+
+namespace deadheat {
+namespace {
+
+using Group = std::vector<const SharedAccess*>;
+constexpr std::size_t kMaxPairsInGroup = 60000;
+
+/// Accesses by the memory they can overlap with: the path up to its last dereference.
+std::map<std::vector<std::uint32_t>, Group> groupsOf(const Program& program, const Scope& scope) {
+  const PathTable& paths = program.tables().paths;
+  std::map<std::vector<std::uint32_t>, Group> groups;
+  for (const SharedAccess& access : scope.accesses) {
+    if (!isData(program, access.fact.path)) continue;
+    PathId base = access.fact.path;
+    while (!paths.isRoot(base) && paths[base].kind != PathNode::Kind::Deref) base = paths[base].parent;
+    groups[shapeOf(paths, base)].push_back(&access);
+  }
+  return groups;
+}
+
+bool conflicts(const AccessFact& a, const AccessFact& b) {
+  if (!a.writes() && !b.writes()) return false;
+  return a.atomicity != Atomicity::Atomic || b.atomicity != Atomicity::Atomic;
+}
+
+/// Only signal-safe flags are shared with signal handlers on purpose.
+bool isSignal(const Scope& scope, std::uint32_t actor) {
+  const Actor& a = scope.actors[actor];
+  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
+}
+
+void lower(RacePair& pair, Confidence to, const char* reason) {
+  if (to >= pair.confidence) return;
+  pair.confidence = to;
+  pair.reason = reason;
+}
+
+/// What holds of any pair, wherever it was found.
+void weigh(RacePair& pair, Overlap overlap, Protection protection, const Tables& tables) {
+  const AccessFact& a = pair.a->fact;
+  const AccessFact& b = pair.b->fact;
+  if (overlap == Overlap::Element) {
+    lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
+    const bool sameThread = pair.a->actor == pair.b->actor && pair.scope->kind == Scope::Kind::Frame;
+    if (sameThread) lower(pair, Confidence::Low, "threads of one kind usually work on elements of their own");
+  }
+  if (overlap == Overlap::Partial) lower(pair, Confidence::Low, "the path is too long to be followed to its end");
+  if (protection == Protection::Possible) lower(pair, Confidence::Low, "one side holds a lock that cannot be named");
+  if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
+  if (a.atomicity == Atomicity::Volatile || b.atomicity == Atomicity::Volatile) {
+    lower(pair, Confidence::Medium, "the variable is volatile, which does not order threads but may be meant as a hint");
+  }
+  if (tables.paths.storage(a.path) == Storage::Result) {
+    lower(pair, Confidence::Medium, "the object comes from a call whose result is not known in full");
+  }
+  if (handsOver(*pair.scope, *pair.a, *pair.b, tables) || handsOver(*pair.scope, *pair.b, *pair.a, tables)) {
+    lower(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
+  }
+  if (isSignal(*pair.scope, pair.a->actor) || isSignal(*pair.scope, pair.b->actor)) {
+    lower(pair, Confidence::Low, "one side is a signal handler");
+  }
+}
+
+/// An object that each turn of the loop makes for the thread started in that turn.
+bool isPerThread(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const PathTable& paths) {
+  if (a.actor != b.actor) return false;
+  PathId root = paths[a.fact.path].root;
+  return std::find(scope.perTurn.begin(), scope.perTurn.end(), root) != scope.perTurn.end();
+}
+
+RacePair ordered(const Scope& scope, const SharedAccess& a, const SharedAccess& b) {
+  const bool swap = !a.fact.writes() || (b.fact.writes() && b.fact.location < a.fact.location);
+  return swap ? RacePair{&scope, &b, &a, Confidence::High, ""} : RacePair{&scope, &a, &b, Confidence::High, ""};
+}
+
+template <typename Visit>
+void eachPair(const Program& program, const Scope& scope, const Group& group, Visit visit) {
+  const Tables& tables = program.tables();
+  if (std::none_of(group.begin(), group.end(), [](const auto* a) { return a->fact.writes(); })) return;
+  std::size_t tried = 0;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    for (std::size_t j = i; j < group.size(); ++j) {
+      const SharedAccess& a = *group[i];
+      const SharedAccess& b = *group[j];
+      if (!conflicts(a.fact, b.fact)) continue;
+      if (++tried > kMaxPairsInGroup) return;
+      Overlap over = overlap(tables.paths, a.fact, b.fact);
+      if (over == Overlap::None || !scope.mayHappenInParallel(a, b, tables)) continue;
+      Protection protects = protection(tables, a.fact.held, b.fact.held);
+      if (protects == Protection::Sure || isPerThread(scope, a, b, tables.paths)) continue;
+      RacePair pair = ordered(scope, a, b);
+      weigh(pair, over, protects, tables);
+      visit(std::move(pair));
+    }
+  }
+}
+
+}  // namespace
+
+bool isData(const Program& program, PathId path) {
+  const PathNode::Kind last = program.tables().paths[path].kind;
+  if (last == PathNode::Kind::Root) {
+    const GlobalVariable* global = program.global(path);
+    return !global || !global->isConst;
+  }
+  if (last == PathNode::Kind::Deref) return true;
+  const Record::Field* field = program.field(path);
+  if (!field) return true;
+  switch (field->kind) {
+    case Record::Field::Kind::Lock:
+    case Record::Field::Kind::Condition:
+    case Record::Field::Kind::Thread:
+    case Record::Field::Kind::Const: return false;
+    default: return true;
+  }
+}
+
+std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
+  std::vector<RacePair> pairs;
+  for (const auto& [key, group] : groupsOf(program, scope)) {
+    eachPair(program, scope, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
+  }
+  return pairs;
+}
+
+std::set<std::string> variablesOfThreads(const Program& program) {
+  std::set<std::string> known;
+  std::set<PathId> seen;
+  for (const Scope& scope : program.scopes()) {
+    if (!scope.isMain) continue;
+    for (const SharedAccess& access : scope.accesses) {
+      if (access.actor == 0 || !seen.insert(access.fact.path).second) continue;
+      known.insert(program.shortText(access.fact.path));
+    }
+  }
+  return known;
+}
+
+}  // namespace deadheat
