@@ -112,6 +112,7 @@ class Frame {
   void transferRelease(FlowState& state, const Step& step, const Release& release);
   void transferCalls(FlowState& state, const Step& step);
   FlowState afterCall(const FlowState& before, const Step& step, Application& app);
+  bool isShared(PathId cell) const;
   void join(FlowState& state, PathId handle);
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);

@@ -21,6 +21,11 @@ bool isOnceFlag(const std::string& type) {
   return type.find("once_flag") != std::string::npos || type.find("once_t") != std::string::npos;
 }
 
+/// Whether something stored there can be found by others: anywhere but in a variable of this frame itself.
+bool Frame::isShared(PathId cell) const {
+  return isRelative(tables_.paths, cell) || !tables_.paths.isRoot(cell);
+}
+
 void Frame::solve() {
   std::vector<std::vector<PathId>> joins(body_.blocks.size()), spawns(body_.blocks.size());
   for (std::uint32_t b : order_) {
@@ -83,7 +88,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
-    if (!tables_.paths.isRoot(cell)) publish(state, aliases_.environment.normalise(step.value));
+    if (isShared(cell)) publish(state, aliases_.environment.normalise(step.value));
   }
 }
 
@@ -209,7 +214,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   }
   for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {
     PathId to = app.names->path(cell);
-    if (to != PathId::Unknown && !tables_.paths.isRoot(to)) publish(after, app.names->value(value));
+    if (to != PathId::Unknown && isShared(to)) publish(after, app.names->value(value));
   }
   return after;
 }
