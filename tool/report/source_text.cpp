@@ -47,16 +47,18 @@ const std::string* SourceText::whole(const std::string& file) {
 
 std::uint32_t tokenEnd(std::string_view line, std::uint32_t column) {
   std::size_t position = column == 0 ? 0 : column - 1;
-  if (position >= line.size()) return column + 1;
+  if (position >= line.size()) return column == UINT32_MAX ? column : column + 1;
   std::size_t end = position;
   while (end < line.size() && inIdentifier(line[end])) ++end;
   return static_cast<std::uint32_t>((end == position ? position + 1 : end) + 1);
 }
 
 std::uint32_t utf16Column(std::string_view line, std::uint32_t column) {
-  std::uint32_t units = 1;
-  for (std::size_t i = 0; i + 1 < column; ++i) {
-    unsigned char byte = i < line.size() ? static_cast<unsigned char>(line[i]) : ' ';
+  if (column == 0) return 1;
+  std::string_view before = line.substr(0, column - 1);
+  auto units = static_cast<std::uint32_t>(column - before.size());
+  for (char c : before) {
+    auto byte = static_cast<unsigned char>(c);
     bool continuation = (byte & 0xC0) == 0x80;
     if (!continuation) units += byte >= 0xF0 ? 2 : 1;
   }

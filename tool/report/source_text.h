@@ -36,7 +36,7 @@ class SourceText {
 /// any other character alone.
 std::uint32_t tokenEnd(std::string_view line, std::uint32_t column);
 
-/// The 1-based column in UTF-16 code units of the byte `column` of `line`.
+/// The 1-based column in UTF-16 code units of the byte `column` of `line`; columns past its end count as ASCII.
 std::uint32_t utf16Column(std::string_view line, std::uint32_t column);
 
 }  // namespace deadheat
