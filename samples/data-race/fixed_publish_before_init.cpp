@@ -1,4 +1,4 @@
-// A heartbeat that starts its thread last: the thread is the last member, so all others are ready before it runs.
+// A heartbeat that starts its thread last: all other members are set in the initialisers before it.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -23,7 +23,7 @@ class Heartbeat {
   }
 
   // Name look-up and handshake.
-  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(30)); }
+  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(100)); }
 
   std::atomic<int> sent_{0};
   const int beats_;

@@ -64,7 +64,7 @@ class Journal {
 int main() {
   auto journal = std::make_unique<Journal>();
   for (const char* line : {"started", "user logged in", "user logged out"}) journal->append(line);
-  std::this_thread::sleep_for(std::chrono::milliseconds(120));
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
   journal.reset();
   return 0;
 }

@@ -1,7 +1,7 @@
 // verdict: confirmed
 // shows: rarely
 //
-// A heartbeat starts its thread in the first member initialiser and sets its limit in the last one. While connecting
+// A heartbeat starts its thread in a member initialiser and sets its limit in the constructor's body. While connecting
 // takes longer than finishing the constructor, nobody notices.
 #include <atomic>
 #include <chrono>
@@ -11,7 +11,9 @@
 
 class Heartbeat {
  public:
-  explicit Heartbeat(int beats) : thread_([this] { run(); }), beats_(beats) {}  // expect: data-race Heartbeat::beats_
+  explicit Heartbeat(int beats) : thread_([this] { run(); }) {
+    beats_ = beats;  // expect: data-race Heartbeat::beats_
+  }
 
   // Waits until all beats are out and says how many; call once.
   int finish() {
@@ -27,11 +29,11 @@ class Heartbeat {
   }
 
   // Name look-up and handshake.
-  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(30)); }
+  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(100)); }
 
   std::atomic<int> sent_{0};
+  int beats_ = 0;
   std::thread thread_;
-  int beats_;
 };
 
 int main() {

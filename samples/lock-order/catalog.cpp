@@ -61,7 +61,7 @@ int main() {
 
   std::thread reader([&catalog, &copies] { copies = catalog.copies("Emma") + catalog.copies("Faust"); });
   std::thread janitor([&catalog, &dropped] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    std::this_thread::sleep_for(std::chrono::milliseconds(80));
     dropped = catalog.cleanUp();
   });
   reader.join();

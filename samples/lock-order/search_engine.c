@@ -34,7 +34,7 @@ static void* update_index(void* unused) {
 
 // Answers a query from the index and remembers the answer.
 static void* answer_query(void* unused) {
-  wait_millis(30);
+  wait_millis(80);
   pthread_mutex_lock(&index_lock);  // expect: lock-order index_lock
   pthread_mutex_lock(&cache_lock);  // expect: lock-order cache_lock
   cached += indexed > 0 ? 1 : 0;
@@ -45,7 +45,7 @@ static void* answer_query(void* unused) {
 
 // Throws answers away whose documents are gone.
 static void* expire_cache(void* unused) {
-  wait_millis(60);
+  wait_millis(150);
   pthread_mutex_lock(&cache_lock);  // expect: lock-order cache_lock
   pthread_mutex_lock(&store_lock);  // expect: lock-order store_lock
   if (documents == 0) cached = 0;
