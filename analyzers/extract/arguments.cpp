@@ -65,10 +65,25 @@ bool isIrrelevant(const llvm::opt::Option& option) {
 
 }  // namespace
 
+/// Drops `-Xclang -include-pch -Xclang FILE` where FILE is not there (the project was not built): the header that it was
+/// made of is included as text by the `-include` beside it.
+static void dropMissingPch(std::vector<std::string>& arguments, const std::string& directory,
+                           llvm::vfs::FileSystem& files) {
+  for (std::size_t i = 0; i + 3 < arguments.size(); ++i) {
+    if (arguments[i] != "-Xclang" || arguments[i + 1] != "-include-pch" || arguments[i + 2] != "-Xclang") continue;
+    llvm::SmallString<256> file(arguments[i + 3]);
+    llvm::sys::fs::make_absolute(directory, file);
+    if (!files.exists(file)) arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                                             arguments.begin() + static_cast<std::ptrdiff_t>(i + 4));
+    return;
+  }
+}
+
 AdjustedArguments adjustArguments(const CompileCommand& command, const std::string& resourceDirectory,
                                   llvm::vfs::FileSystem& files) {
   std::vector<std::string> plain = command.arguments;
   stripLaunchers(plain);
+  dropMissingPch(plain, command.directory, files);
   if (plain.empty()) plain = {"c++", command.file};
   llvm::BumpPtrAllocator memory;
   llvm::StringSaver saver(memory);

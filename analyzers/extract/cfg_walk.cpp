@@ -1,6 +1,7 @@
 #include "analyzers/extract/cfg_walk.h"
 
 #include "analyzers/extract/emitter.h"
+#include "analyzers/extract/spin_locks.h"
 #include "analyzers/extract/unwinding.h"
 #include "clang/Analysis/CFG.h"
 #include "clang/AST/StmtCXX.h"
@@ -146,7 +147,10 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   std::optional<TryTest> test;
   const clang::Expr* condition = block.succ_size() == 2 ? block.getLastCondition() : nullptr;
   if (condition && block.getTerminator().isStmtBranch()) test = emitter.testedTry(condition);
-  auto add = [&](std::uint32_t to) { out_.blocks[number].successors.push_back(to); };
+  auto add = [&](std::uint32_t to) {
+    std::vector<std::uint32_t>& next = out_.blocks[number].successors;
+    if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
+  };
   const auto* onTrue = block.succ_size() == 2 ? block.succ_begin()->getReachableBlock() : nullptr;
   bool isFirst = true;
   for (const clang::CFGBlock* next : successors(block)) {
@@ -182,6 +186,7 @@ bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& 
       clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
   if (!graph) return false;
   Walk(tu, function, *graph, out).run();
+  inferSpinLock(tu.names.display(function), out);
   return true;
 }
 

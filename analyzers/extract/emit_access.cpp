@@ -110,13 +110,16 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   Path storage = scope.storage(variable);
   moved.erase(storage);
   if (type->isReferenceType()) {
-    if (resolver.referred(variable) == storage.then(PathStep::deref())) assign(at, storage, resolver.passed(init, type));
+    Value bound = resolver.passed(init, type);
+    if (bound.kind != Value::Kind::Unknown && resolver.referred(variable) == storage.then(PathStep::deref()))
+      assign(at, storage, std::move(bound));
     return;
   }
   if (!flows(type)) return;
   const clang::Expr* made = makingExpression(init);
   if (isa<clang::CXXConstructExpr, clang::InitListExpr>(made)) return;
-  assign(at, storage, resolver.value(init));
+  Value value = resolver.value(init);
+  if (variable->hasLocalStorage() || value.kind != Value::Kind::Constant) assign(at, storage, std::move(value));
 }
 
 void Emitter::visitDeclaration(const clang::DeclStmt* declaration) {
@@ -156,7 +159,7 @@ void Emitter::visitList(const clang::InitListExpr* list) {
     auto found = scope.survey.destinations.find(makingExpression(init));
     if (found == scope.survey.destinations.end() || found->second.outer != list) continue;
     if (isa<clang::CXXConstructExpr, clang::InitListExpr>(makingExpression(init))) continue;
-    Path part = home.then(found->second.step);
+    Path part = found->second.isWhole ? home : home.then(found->second.step);
     if (init->isGLValue()) {
       assign(init->getExprLoc(), part, Value::addressOf(resolver.place(init)));
     } else if (flows(init->getType())) {

@@ -114,16 +114,28 @@ void Emitter::indirectCall(const clang::CallExpr* call, const CallShape& shape) 
   emit(call->getExprLoc(), std::move(event));
 }
 
+void Emitter::noteMoves(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
+  for (std::size_t i = 0; callee && i < arguments.size() && i < callee->getNumParams(); ++i)
+    if (callee->getParamDecl(i)->getType()->isRValueReferenceType() && !arguments[i]->isLValue() &&
+        arguments[i]->getType()->isRecordType())
+      moved.insert(resolver.place(arguments[i]));
+}
+
 void Emitter::visitCall(const clang::CallExpr* call) {
   if (call->isTypeDependent() || call->containsErrors() || isa<clang::CXXPseudoDestructorExpr>(call->getCallee())) return;
   const CallShape shape = tu.library.shape(call);
   if (!shape.callee) return indirectCall(call, shape);
-  if (builtinCall(call, shape) || libraryCall(call, shape)) return;
+  if (builtinCall(call, shape) || libraryCall(call, shape)) {
+    accessArguments(call, shape.callee, shape.arguments, effectOf(shape));
+    if (effectOf(shape) != Effect::Forward) noteMoves(shape.callee, shape.arguments);
+    return;
+  }
   if (const auto* destructor = dyn_cast<clang::CXXDestructorDecl>(shape.callee); destructor && shape.receiver) {
     const Path object = resolver.receiver(shape);
     return destroy(object, tu.ast.getRecordType(destructor->getParent()), call->getExprLoc());
   }
   userCall(call, shape);
+  noteMoves(shape.callee, shape.arguments);
 }
 
 }  // namespace deadheat

@@ -36,6 +36,13 @@ bool Emitter::libraryCall(const clang::CallExpr* call, const CallShape& shape) {
   return true;
 }
 
+std::string Emitter::allocatedType(const clang::CallExpr* call) {
+  const clang::Stmt* user = parents().getParentIgnoreParens(call);
+  const auto* cast = dyn_cast_or_null<clang::CastExpr>(user);
+  const clang::QualType type = cast ? cast->getType() : call->getType();
+  return tu.names.type(type->isPointerType() ? type->getPointeeType() : type);
+}
+
 void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   const clang::SourceLocation at = call->getExprLoc();
@@ -82,7 +89,7 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Bind:
       return bindCall(call, shape);
     case Effect::Allocate:
-      return emit(at, Allocate{scope.allocation(call), tu.names.type(call->getType())});
+      return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
     case Effect::Free: {
       const Path object = resolver.object(shape, model.object);
       if (object.known()) emit(at, Free{object});
@@ -113,6 +120,10 @@ void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape,
                                  ? shape.arguments[position]
                                  : nullptr;
   if (!named) return;
+  // A range-for reads its range once.
+  const auto* range = dyn_cast<clang::DeclRefExpr>(named->IgnoreParenImpCasts());
+  const bool isHidden = range && range->getDecl()->isImplicit() && range->getDecl()->getName().starts_with("__range");
+  if (isHidden && shape.callee->getIdentifier() && shape.callee->getName() == "end") return;
   const clang::QualType type = named->IgnoreParenImpCasts()->getType();
   const bool isWrite = effect == Effect::Write || effect == Effect::Grow || effect == Effect::Insert ||
                        effect == Effect::Emplace;
@@ -143,10 +154,12 @@ void Emitter::pointerLikeCall(const clang::CallExpr* call, const CallShape& shap
   if (effect == Effect::Get) return libraryAccess(call, pointer, AccessKind::Read, type, operationName(shape));
   if (shape.receiverType && shape.receiverType->owns) loseObject(pointer, type, call->getExprLoc());
   libraryAccess(call, pointer, AccessKind::Write, type, operationName(shape));
-  assign(call->getExprLoc(), pointer,
-         shape.arguments.empty() || isa<clang::CXXDefaultArgExpr>(shape.arguments[0])
-             ? Value::constant()
-             : resolver.value(shape.arguments[0]));
+  const bool empties = shape.arguments.empty() || isa<clang::CXXDefaultArgExpr>(shape.arguments[0]);
+  assign(call->getExprLoc(), pointer, empties ? Value::constant() : resolver.value(shape.arguments[0]));
+  if (empties)
+    moved.insert(pointer);
+  else
+    moved.erase(pointer);
 }
 
 void Emitter::copyMemory(const clang::CallExpr* call, const CallShape& shape) {
@@ -193,9 +206,12 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
       if (op == clang::OO_Star || op == clang::OO_Arrow || op == clang::OO_Subscript)
         return pointerLikeCall(call, shape, Effect::Get);
       if (isAssignment) {
-        if (shape.receiverType->owns) loseObject(object, type, at);
+        Value held = resolver.value(shape.arguments[0]);
+        const bool empties = held.kind == Value::Kind::Constant;
+        if (shape.receiverType->owns && empties) loseObject(object, type, at);
         libraryAccess(call, object, AccessKind::Write, type, operationName(shape));
-        return assign(at, object, resolver.value(shape.arguments[0]));
+        moved.erase(object);
+        return assign(at, object, std::move(held));
       }
       break;
     case TypeKind::Atomic:
@@ -213,8 +229,39 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
   libraryAccess(call, object, method->isConst() || isObjectConst ? AccessKind::Read : AccessKind::Write, type,
                 operationName(shape));
   if (isAssignment && (kind == TypeKind::Callable || kind == TypeKind::Container || flows(type)))
-    assign(at, object, resolver.value(shape.arguments[0]));
+    return assign(at, object, resolver.value(shape.arguments[0]));
   escapeCallbacks(call, shape);
+}
+
+void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
+                              llvm::ArrayRef<const clang::Expr*> arguments, Effect effect) {
+  if (effect == Effect::Forward || effect == Effect::Ref || effect == Effect::Copy || effect == Effect::Write ||
+      (call->isGLValue() && effect == Effect::Nothing && callee->getOverloadedOperator() == clang::OO_None))
+    return;
+  const clang::FunctionDecl* pattern = callee->getTemplateInstantiationPattern();
+  for (std::size_t i = 0; i < arguments.size() && i < callee->getNumParams(); ++i) {
+    const clang::Expr* argument = arguments[i];
+    const clang::QualType parameter = callee->getParamDecl(i)->getType();
+    if (!parameter->isReferenceType() || !argument->isLValue()) continue;
+    const clang::QualType type = argument->getType();
+    const TypeModel* model = tu.library.type(type);
+    const clang::TagDecl* tag = type->getAsTagDecl();
+    const bool isScalar = type->isScalarType();
+    const bool isLibraryObject = tag && type->isRecordType() && tu.library.inSystemHeader(tag) &&
+                                 (!model || model->kind == TypeKind::Plain || model->kind == TypeKind::Container ||
+                                  model->kind == TypeKind::SmartPointer);
+    if (!isScalar && !isLibraryObject) continue;
+    const bool forwards = pattern && pattern->getNumParams() == callee->getNumParams() &&
+                          pattern->getParamDecl(i)->getType()->isRValueReferenceType();
+    const bool isPack = pattern && pattern->getNumParams() != callee->getNumParams();
+    const bool reads = forwards || isPack || parameter.getNonReferenceType().isConstQualified();
+    if (isScalar) {
+      access(argument, reads ? AccessKind::Read : AccessKind::ReadWrite);
+    } else if (!reads || !type.isConstQualified()) {
+      libraryAccess(call, resolver.place(argument), reads ? AccessKind::Read : AccessKind::Write, type,
+                    modelName(callee));
+    }
+  }
 }
 
 void Emitter::escapeCallbacks(const clang::CallExpr* call, const CallShape& shape) {

@@ -75,7 +75,7 @@ bool Emitter::constructModelled(const clang::CXXConstructExpr* construct, const 
   if (holds) {
     moved.erase(home);
     assign(at, home, resolver.value(construct));
-  } else if (isCopy) {
+  } else if (isCopy && model->kind != TypeKind::Tag) {
     moved.erase(home);
     assign(at, home, resolver.value(construct->getArg(0)));
   }
@@ -89,11 +89,10 @@ void Emitter::constructObject(const clang::CXXConstructExpr* construct, const Pa
     return copyObject(construct, home, construct->getArg(0));
   if (constructor->isTrivial()) return;
   if (tu.library.inSystemHeader(constructor)) {
-    for (const clang::Expr* argument : construct->arguments())
-      if (argument->isGLValue() && argument->getType()->isRecordType() &&
-          !resolver.callOperator(argument->getType()))
-        libraryAccess(construct, resolver.place(argument), AccessKind::Read, argument->getType(),
-                      modelName(constructor->getParent()) + "::copy");
+    if (constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0)
+      libraryAccess(construct, resolver.place(construct->getArg(0)),
+                    constructor->isMoveConstructor() ? AccessKind::Write : AccessKind::Read, construct->getType(),
+                    modelName(constructor->getParent()) + (constructor->isMoveConstructor() ? "::move" : "::copy"));
     return;
   }
   Call event;
@@ -110,6 +109,11 @@ void Emitter::visitConstruct(const clang::CXXConstructExpr* construct) {
   for (const clang::Expr* argument : construct->arguments())
     if (isa<clang::CXXDefaultArgExpr>(argument)) visitTree(argument);
   if (!constructModelled(construct, home)) constructObject(construct, home);
+  if (tu.library.inSystemHeader(construct->getConstructor()) &&
+      !construct->getConstructor()->isCopyOrMoveConstructor())
+    accessArguments(construct, construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()},
+                    Effect::Read);
+  noteMoves(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
 }
 
 void Emitter::callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual,
@@ -133,8 +137,18 @@ void Emitter::destroy(const Path& path, clang::QualType type, clang::SourceLocat
   const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
   if (!record || !record->getDefinition()) return;
   if (const TypeModel* model = tu.library.type(type)) return destroyModelled(*model, object, type, at);
-  if (tu.library.inSystemHeader(record)) return;
+  if (tu.library.inSystemHeader(record) || moved.contains(object)) return;
+  if (record->isLambda()) return destroyClosure(object, record, at);
   callDestructor(record->getDefinition(), Value::addressOf(object), false, at);
+}
+
+void Emitter::destroyClosure(const Path& closure, const clang::CXXRecordDecl* record, clang::SourceLocation at) {
+  auto field = record->field_begin();
+  for (const clang::LambdaCapture& capture : record->captures()) {
+    if (capture.capturesVariable() && capture.getCaptureKind() == clang::LCK_ByCopy)
+      destroy(closure.then(PathStep::field("", capture.getCapturedVar()->getNameAsString())), field->getType(), at);
+    ++field;
+  }
 }
 
 void Emitter::destroyModelled(const TypeModel& model, const Path& path, clang::QualType type,

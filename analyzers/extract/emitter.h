@@ -88,12 +88,18 @@ class Emitter {
   Callee callee(const clang::CallExpr* call, const CallShape& shape);
   std::vector<Value> passedArguments(const clang::FunctionDecl* function, llvm::ArrayRef<const clang::Expr*> arguments);
   Path resultOf(const clang::Expr* call);
+  /// Objects handed over by rvalue reference no longer own what they held.
+  void noteMoves(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments);
   bool isDynamic(const clang::CallExpr* call, const clang::CXXMethodDecl* method, const CallShape& shape);
 
   // emit_library.cpp
   bool libraryCall(const clang::CallExpr* call, const CallShape& shape);
   void modelledCall(const clang::CallExpr* call, const CallShape& shape);
+  std::string allocatedType(const clang::CallExpr* call);
   void unmodelledCall(const clang::CallExpr* call, const CallShape& shape);
+  /// What a library function does to arguments it takes by reference.
+  void accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
+                       llvm::ArrayRef<const clang::Expr*> arguments, Effect effect);
   void escapeCallbacks(const clang::CallExpr* call, const CallShape& shape);
   void containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
   void pointerLikeCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
@@ -108,6 +114,7 @@ class Emitter {
   void constructObject(const clang::CXXConstructExpr* construct, const Path& home);
   void copyObject(const clang::Expr* at, const Path& home, const clang::Expr* source);
   bool constructModelled(const clang::CXXConstructExpr* construct, const Path& home);
+  void destroyClosure(const Path& closure, const clang::CXXRecordDecl* record, clang::SourceLocation at);
   void destroyModelled(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at);
   void callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual, clang::SourceLocation at);
   void loseObject(const Path& path, clang::QualType type, clang::SourceLocation at);

@@ -101,6 +101,7 @@ void configure(clang::CompilerInvocation& invocation) {
   invocation.getLangOpts().CommentOpts.ParseAllComments = false;
   invocation.getLangOpts().SpellChecking = false;
   invocation.getDiagnosticOpts().IgnoreWarnings = true;
+  invocation.getDiagnosticOpts().ShowCarets = false;
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
 }
 

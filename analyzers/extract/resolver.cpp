@@ -98,7 +98,7 @@ Path Resolver::placeOfSubscript(const clang::ArraySubscriptExpr* subscript) {
 Path Resolver::destination(const Destination& where) {
   if (where.variable) return scope_.storage(where.variable);
   if (where.allocation) return scope_.allocation(where.allocation);
-  if (where.outer) return place(where.outer).then(where.step);
+  if (where.outer) return where.isWhole ? place(where.outer) : place(where.outer).then(where.step);
   Path path;
   path.root.kind = RootKind::This;
   const clang::FieldDecl* field = where.initializer->getAnyMember();

@@ -138,7 +138,7 @@ void Survey::lookAtList(const clang::InitListExpr* list) {
   const clang::RecordDecl* record = list->getType()->getAsRecordDecl();
   auto field = record ? record->field_begin() : clang::RecordDecl::field_iterator();
   unsigned index = 0;
-  const auto* derived = dyn_cast<clang::CXXRecordDecl>(record ? record : nullptr);
+  const auto* derived = llvm::dyn_cast_or_null<clang::CXXRecordDecl>(record);
   unsigned bases = derived && derived->hasDefinition() ? derived->getNumBases() : 0;
   for (const clang::Expr* init : list->inits()) {
     if (init->isGLValue()) expose(init);
@@ -150,6 +150,8 @@ void Survey::lookAtList(const clang::InitListExpr* list) {
     } else if (record->isUnion()) {
       if (const clang::FieldDecl* chosen = list->getInitializedFieldInUnion())
         construct(init, {.outer = list, .step = PathStep::field(modelName(record), chosen->getNameAsString())});
+    } else if (library_.is(list->getType(), TypeKind::Container)) {
+      construct(init, {.outer = list, .isWhole = true});
     } else if (field != record->field_end()) {
       construct(init, {.outer = list, .step = PathStep::field(modelName(record), field->getNameAsString())});
       ++field;

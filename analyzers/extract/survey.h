@@ -18,6 +18,7 @@ struct Destination {
   const clang::CXXNewExpr* allocation = nullptr;
   const clang::Expr* outer = nullptr;  ///< A part (`step`) of what this expression makes.
   PathStep step = {};
+  bool isWhole = false;  ///< With `outer`: all of it; the step is one of the library's own.
 };
 
 /// What a body holds. Filled by `look`.

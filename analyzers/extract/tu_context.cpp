@@ -35,6 +35,9 @@ void TuContext::want(const clang::FunctionDecl* function) {
   if (!function || !function->hasBody(definition) || definition->isDependentContext()) return;
   if (definition->isInvalidDecl() || definition->getType()->isDependentType()) return;
   if (library.inSystemHeader(definition)) return;
+  if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(definition);
+      method && method->getParent()->isLambda() && method->getOverloadedOperator() != clang::OO_Call)
+    return;
   if (seen_.insert(definition).second) wanted_.push_back(definition);
 }
 

@@ -194,6 +194,7 @@ Value Resolver::value(const clang::Expr* expression) {
   if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(expression)) return valueOfConstruct(construct);
   if (const auto* cast = dyn_cast<clang::CastExpr>(expression)) return valueOfCast(cast);
   if (isa<clang::CXXThisExpr>(expression)) return valueOfThis();
+  if (isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(expression)) return Value::constant();
   if (isa<clang::CXXNewExpr>(expression)) return Value::addressOf(scope_.allocation(expression));
   if (isa<clang::AbstractConditionalOperator>(expression) && !expression->getType()->isRecordType())
     return expression->getType()->isAnyPointerType()

@@ -1,0 +1,69 @@
+#include "analyzers/extract/spin_locks.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <string>
+
+namespace deadheat {
+namespace {
+
+enum class Part { None, Lock, Unlock };
+
+Part partOf(std::string_view name) {
+  const std::size_t scope = name.rfind("::");
+  std::string plain(scope == std::string_view::npos ? name : name.substr(scope + 2));
+  std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (plain.ends_with("unlock") || plain.starts_with("unlock")) return Part::Unlock;
+  const bool isLock = plain.ends_with("lock") || plain.starts_with("lock");
+  return isLock && plain.find("try") == std::string::npos ? Part::Lock : Part::None;
+}
+
+/// The object an atomic belongs to: `*this` or `*first parameter`.
+std::optional<Path> owner(const Path& atomic) {
+  if (atomic.root.kind == RootKind::This) return Path{atomic.root, {}, false};
+  const bool isFirst = atomic.root.kind == RootKind::Parameter && atomic.root.index == 0 && !atomic.steps.empty() &&
+                       atomic.steps[0].kind == PathStep::Kind::Deref;
+  if (!isFirst) return std::nullopt;
+  return Path{atomic.root, {PathStep::deref()}, false};
+}
+
+/// The object whose atomic is changed as `part` does, if the function deals with no known lock.
+std::optional<Path> spunOn(const Function& function, Part part) {
+  std::optional<Path> object;
+  for (const BasicBlock& block : function.blocks)
+    for (const Event& event : block.events) {
+      if (std::holds_alternative<Acquire>(event.what) || std::holds_alternative<Release>(event.what))
+        return std::nullopt;
+      const auto* access = std::get_if<Access>(&event.what);
+      if (!access || access->atomicity != Atomicity::Atomic) continue;
+      const bool fits = access->kind == AccessKind::ReadWrite ||
+                        (part == Part::Unlock && access->kind == AccessKind::Write);
+      if (fits && !object) object = owner(access->path);
+    }
+  return object;
+}
+
+}  // namespace
+
+void inferSpinLock(std::string_view name, Function& function) {
+  const Part part = partOf(name);
+  if (part == Part::None || function.blocks.empty()) return;
+  const std::optional<Path> object = spunOn(function, part);
+  if (!object) return;
+  Location location;
+  for (const BasicBlock& block : function.blocks)
+    if (!block.events.empty() && !location.valid()) location = block.events.front().location;
+  if (part == Part::Unlock) {
+    Release release;
+    release.lock = *object;
+    function.blocks[0].events.insert(function.blocks[0].events.begin(), {location, std::move(release)});
+    return;
+  }
+  Acquire acquire;
+  acquire.lock = *object;
+  acquire.type = "spin lock";
+  function.blocks[function.exit].events.push_back({location, std::move(acquire)});
+}
+
+}  // namespace deadheat
