@@ -22,6 +22,9 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 /// option `exitcode` says otherwise.
 inline constexpr int kExitWithReports = 66;
 
+/// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 1";
+
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
 inline constexpr char kPlanMagic[8] = {'D', 'H', 'P', 'L', 'A', 'N', '\n', 0};

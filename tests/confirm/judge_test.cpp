@@ -229,7 +229,7 @@ TEST_F(Bank, ADeadlockElsewhereIsTold) {
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].check, "lock-order");
   EXPECT_EQ(findings[0].verdict.kind, Verdict::Kind::Confirmed);
-  EXPECT_EQ(findings[0].subjects, (std::vector<std::string>{"bank::first_lock.state[]", "bank::second_lock.state[]"}));
+  EXPECT_EQ(findings[0].subjects, (std::vector<std::string>{"bank::first_lock.state[0]", "bank::second_lock.state[0]"}));
 }
 
 TEST_F(Bank, AThreadWaitingForItselfIsADoubleLock) {

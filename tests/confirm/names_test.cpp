@@ -10,6 +10,7 @@ TEST(FunctionNames, AreQualifiedWithoutParameters) {
   EXPECT_EQ(readableFunction("_ZN4bank3runEv"), "bank::run");
   EXPECT_EQ(readableFunction("main"), "main");
   EXPECT_EQ(readableFunction("worker"), "worker");
+  EXPECT_EQ(readableFunction("f"), "f");
   EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AD2Ev"), "bank::(anonymous namespace)::A::~A");
   EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AaSEi"), "bank::(anonymous namespace)::A::operator=");
   EXPECT_EQ(readableFunction("_ZZ4mainEN1LclEv"), "main::L::operator()");
@@ -35,6 +36,7 @@ TEST(FunctionNames, IgnoreWhatTheOptimiserAdds) {
 TEST(VariableNames, AreQualified) {
   EXPECT_EQ(readableVariable("_ZN4bank7balanceE"), "bank::balance");
   EXPECT_EQ(readableVariable("g_hits"), "g_hits");
+  EXPECT_EQ(readableVariable("b"), "b");
   EXPECT_EQ(readableVariable("_ZZ4nextvE7counter"), "next()::counter");
 }
 

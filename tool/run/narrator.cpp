@@ -10,6 +10,18 @@ namespace {
 
 std::string hex(std::uint64_t value) { return "0x" + llvm::utohexstr(value, /*LowerCase=*/true); }
 
+/// Elements of an array are one variable, or a race on a table would be told once an element: `table[]` of `table[3]`.
+std::string anyElement(llvm::StringRef name) {
+  std::string out;
+  bool inside = false;
+  for (char c : name) {
+    if (c == ']') inside = false;
+    if (!inside) out += c;
+    if (c == '[') inside = true;
+  }
+  return out;
+}
+
 WitnessStep stepAt(const Frame& frame, WitnessStep::Kind kind, std::string text) {
   WitnessStep step;
   step.kind = kind;
@@ -41,7 +53,7 @@ std::string Narrator::threadName(std::uint32_t thread, const RecordedStack& anyS
 }
 
 std::string Narrator::variable(const RecordedAccess& access, const RecordedAllocation* allocation) const {
-  if (std::string name = symbolizer_.variableAt(recording_, access.address); !name.empty()) return name;
+  if (std::string name = symbolizer_.variableAt(recording_, access.address); !name.empty()) return anyElement(name);
   if (allocation) {
     const Frame frame = place(allocation->stack);
     if (!frame.function.empty()) return "memory allocated in " + frame.function;

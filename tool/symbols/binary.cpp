@@ -67,8 +67,7 @@ llvm::Expected<BinaryInfo> inspectBinary(const std::string& path) {
   info.buildId = buildIdOf(**object);
   info.hasDebugInfo = hasLineTable(**object);
   info.hasSanitizer = callsSanitizer(**object);
-  // The runtime's symbols are hidden and may be stripped; the name of its environment variable stays.
-  info.hasRuntime = (*buffer)->getBuffer().contains(protocol::kRecordingVariable);
+  info.hasRuntime = (*buffer)->getBuffer().contains(protocol::kRuntimeMarker);
   return info;
 }
 

@@ -77,6 +77,9 @@ std::size_t takePiece(llvm::StringRef text, std::string& out) {
   return 1;
 }
 
+/// A plain C name may read as a mangled type: `b` is bool.
+bool isMangled(llvm::StringRef symbol) { return symbol.starts_with("_Z"); }
+
 std::string tidied(llvm::StringRef name) {
   std::string out;
   while (!name.empty()) name = name.drop_front(takePiece(name, out));
@@ -91,7 +94,7 @@ std::string readableFunction(const std::string& mangled) {
   llvm::ItaniumPartialDemangler demangler;
   // Clones made by the optimiser: `_Z3foov.part.0`.
   const std::string symbol = llvm::StringRef(mangled).split('.').first.str();
-  if (demangler.partialDemangle(symbol.c_str()) || !demangler.isFunction()) return symbol;
+  if (!isMangled(symbol) || demangler.partialDemangle(symbol.c_str()) || !demangler.isFunction()) return symbol;
   char* name = demangler.getFunctionName(nullptr, nullptr);
   if (!name) return symbol;
   std::string readable = tidied(name);
@@ -103,7 +106,7 @@ std::string readableVariable(const std::string& mangled) {
   llvm::ItaniumPartialDemangler demangler;
   // Static locals of C: `counter.0`.
   const std::string symbol = llvm::StringRef(mangled).split('.').first.str();
-  if (demangler.partialDemangle(symbol.c_str()) || !demangler.isData()) return symbol;
+  if (!isMangled(symbol) || demangler.partialDemangle(symbol.c_str()) || !demangler.isData()) return symbol;
   char* name = demangler.finishDemangle(nullptr, nullptr);
   if (!name) return symbol;
   std::string readable = tidied(name);

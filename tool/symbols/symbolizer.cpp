@@ -22,13 +22,13 @@ llvm::symbolize::LLVMSymbolizer::Options symbolizerOptions() {
 
 std::string known(const std::string& text) { return text == llvm::DILineInfo::BadString ? std::string() : text; }
 
-Frame toFrame(const llvm::DILineInfo& line, const std::string& module) {
+Frame toFrame(const llvm::DILineInfo& line, const std::string& module, bool instrumented) {
   Frame frame;
   frame.function = readableFunction(known(line.FunctionName));
   frame.module = module;
   if (line.Line == 0) return frame;
   frame.point = {normalisedPath(known(line.FileName)), line.Line, line.Column};
-  frame.user = !frame.point.file.empty() && !isSystemSource(frame.point.file);
+  frame.user = instrumented && !frame.point.file.empty() && !isSystemSource(frame.point.file);
   return frame;
 }
 
@@ -68,7 +68,7 @@ const std::vector<Frame>& Symbolizer::lookUp(const RecordedModule& recorded, std
       llvm::consumeError(inlined.takeError());
     } else {
       for (std::uint32_t i = 0; i < inlined->getNumberOfFrames(); ++i)
-        frames.push_back(toFrame(inlined->getFrame(i), name));
+        frames.push_back(toFrame(inlined->getFrame(i), name, recorded.instrumented));
     }
   }
   if (frames.empty()) frames.push_back({{}, {}, name + "+0x" + llvm::utohexstr(offset, /*LowerCase=*/true), false});

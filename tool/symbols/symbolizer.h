@@ -25,7 +25,7 @@ struct Frame {
   std::string function;  ///< Qualified, without parameters: `Bank::transfer`; `Pool::start()::lambda`; may be empty.
   SourcePoint point;     ///< Empty file when there is no debug information.
   std::string module;    ///< Base name of the program or library.
-  bool user = false;     ///< Has a source file and it is not a system header or library's.
+  bool user = false;     ///< In an instrumented module, with a source file that is no system header.
   auto operator<=>(const Frame&) const = default;
 
   /// `file:line` or, without debug information, the function or module and offset.

@@ -67,7 +67,8 @@ std::string partOf(DWARFDie type, std::uint64_t offset, unsigned depth) {
   if (type.getTag() == dwarf::DW_TAG_array_type) {
     const DWARFDie element = typeOf(type);
     const std::uint64_t size = sizeOf(element);
-    return size ? "[]" + partOf(element, offset % size, depth + 1) : "[]";
+    if (size == 0) return "[]";
+    return "[" + std::to_string(offset / size) + "]" + partOf(element, offset % size, depth + 1);
   }
   return isClass(type) && !isSystemType(type) ? memberPart(type, offset, depth) : std::string();
 }

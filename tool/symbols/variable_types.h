@@ -1,4 +1,4 @@
-// What part of a global variable an address is, by the variable's type in the debug information: `.hits`, `[].lock`.
+// What part of a global variable an address is, by the variable's type in the debug information: `.hits`, `[3].lock`.
 #pragma once
 
 #include <cstdint>
