@@ -125,6 +125,9 @@ struct Resource {
   std::uint32_t kind;
   Address address;
   ThreadId target;  ///< Join: the thread waited for.
+  /// Not null: the wait ends as soon as `*word != expected`, whoever changed it.
+  const int* word = nullptr;
+  int expected = 0;
 };
 /// `self` is about to block in the kernel without a time limit. Looks for a set of threads that can never go on; if
 /// there is one, reports it and ends the process. Call blockEnd on return.

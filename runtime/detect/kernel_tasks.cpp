@@ -71,6 +71,65 @@ void statusPath(int task, char* out) {
   *out = 0;
 }
 
+struct Mapping {
+  std::uintptr_t begin;
+  std::uintptr_t end;
+  bool shared;
+};
+
+/// The lines of /proc/self/maps: "begin-end rwxp ...", where s in place of p means shared.
+class MapReader {
+ public:
+  MapReader() : file_(rawSyscall(SYS_open, reinterpret_cast<long>("/proc/self/maps"), O_RDONLY | O_CLOEXEC)) {}
+  ~MapReader() {
+    if (file_ >= 0) rawSyscall(SYS_close, file_);
+  }
+  MapReader(const MapReader&) = delete;
+  MapReader& operator=(const MapReader&) = delete;
+
+  bool next(Mapping& mapping) {
+    mapping.begin = hexadecimal();
+    mapping.end = hexadecimal();
+    char flags[4] = {};
+    for (char& flag : flags) flag = read();
+    mapping.shared = flags[3] == 's';
+    char c = flags[3];
+    while (c != 0 && c != '\n') c = read();
+    return c != 0;
+  }
+
+ private:
+  /// The number that ends at the next character that is no digit, which is read too.
+  std::uintptr_t hexadecimal() {
+    std::uintptr_t value = 0;
+    for (;;) {
+      char c = read();
+      if (c >= '0' && c <= '9')
+        value = value * 16 + static_cast<unsigned>(c - '0');
+      else if (c >= 'a' && c <= 'f')
+        value = value * 16 + static_cast<unsigned>(c - 'a' + 10);
+      else
+        return value;
+    }
+  }
+
+  /// 0 at the end.
+  char read() {
+    if (at_ == size_) {
+      long n = file_ < 0 ? 0 : rawSyscall(SYS_read, file_, reinterpret_cast<long>(buffer_), sizeof(buffer_));
+      at_ = 0;
+      size_ = n > 0 ? static_cast<std::size_t>(n) : 0;
+      if (size_ == 0) return 0;
+    }
+    return buffer_[at_++];
+  }
+
+  long file_;
+  char buffer_[1024];
+  std::size_t at_ = 0;
+  std::size_t size_ = 0;
+};
+
 bool isFault(int signal) {
   return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGABRT ||
          signal == SIGTRAP || signal == SIGSYS;
@@ -109,6 +168,16 @@ bool handlesSignals() {
   }
   return false;
 }
+
+bool inSharedMemory(std::uintptr_t address) {
+  MapReader maps;
+  Mapping mapping;
+  while (maps.next(mapping))
+    if (address >= mapping.begin && address < mapping.end) return mapping.shared;
+  return false;
+}
+
+void giveWay() { rawSyscall(SYS_sched_yield); }
 
 void sleepMicros(long micros) {
   timespec time{micros / 1000000, micros % 1000000 * 1000};

@@ -23,6 +23,11 @@ long taskCount();
 /// faults do not count.
 bool handlesSignals();
 
+/// True if `address` lies in memory that other processes may share, so that one of them may wake a waiter.
+bool inSharedMemory(std::uintptr_t address);
+
 void sleepMicros(long micros);
+/// Lets others run, if there are any.
+void giveWay();
 
 }  // namespace deadheat::rt

@@ -180,6 +180,21 @@ void setOwner(Address object, ThreadId owner) {
   withLock(object, LockClass::Mutex, [=](LockRecord& record) { record.owner = owner; });
 }
 
+bool arriveAtBarrier(Address barrier, std::uint32_t count) {
+  RuntimeScope scope;
+  bool last = false;
+  withLock(barrier, LockClass::Mutex, [&](LockRecord& record) {
+    last = ++record.shared >= count;
+    if (last) record.shared = 0;
+  });
+  return last;
+}
+
+void forgetBarrier(Address barrier) {
+  RuntimeScope scope;
+  takeLocks(barrier, 1, [](const LockRecord&) {});
+}
+
 Holders holdersOf(Address lock) {
   Holders holders{kNoThread, 0, 0};
   withKnownLock(lock, [&](const LockRecord& record) { holders = {record.owner, record.shared, record.instance}; });

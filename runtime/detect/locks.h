@@ -22,6 +22,11 @@ struct Holders {
 inline constexpr ThreadId kEndedThread = kNoThread - 1;
 Holders holdersOf(Address lock);
 
+/// Counts an arrival at a barrier of `count` threads. True for the one that completes a round by this count; it does
+/// not wait.
+bool arriveAtBarrier(Address barrier, std::uint32_t count);
+void forgetBarrier(Address barrier);
+
 /// The memory at [begin, begin + size) ends its life, and with it the locks in it.
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size);
 

@@ -8,6 +8,7 @@ namespace deadheat::rt {
 
 struct WaitState {
   bool blocked;
+  bool asking;  ///< Still looks whether this is a deadlock, so is not asleep whatever the kernel says.
   Resource resource;
   Address pc;       ///< The blocking call, for the report.
   Context context;

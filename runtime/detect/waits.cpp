@@ -21,8 +21,9 @@ namespace {
 
 using protocol::ResourceKind;
 
-constexpr int kLooks = 12;
-constexpr long kFirstPauseMicros = 500;
+constexpr int kGlances = 4;  ///< Looks at our own books alone, while others may be about to run.
+constexpr int kLooks = 14;
+constexpr long kFirstPauseMicros = 100;
 constexpr long kLongestPauseMicros = 200000;
 
 SpinLock waitLock;
@@ -78,16 +79,26 @@ bool mayBeStuck(const Thread* self) {
   return true;
 }
 
-/// True if a stuck thread waits for something that a signal handler, too, may give.
-bool waitsForSignal(const WaitPicture& picture) {
+/// True if somebody outside may end a stuck thread's wait: a signal handler by a semaphore or a futex, another process
+/// by a futex in shared memory.
+bool openToOutside(const WaitPicture& picture) {
   for (std::size_t i = 0; i < picture.count; ++i) {
-    auto kind = static_cast<ResourceKind>(picture.waiting[i].thread->wait.resource.kind);
-    if (kind == ResourceKind::Semaphore || kind == ResourceKind::Futex || kind == ResourceKind::Future) return true;
+    const Resource& resource = picture.waiting[i].thread->wait.resource;
+    auto kind = static_cast<ResourceKind>(resource.kind);
+    bool futex = kind == ResourceKind::Futex || kind == ResourceKind::Future;
+    if ((futex || kind == ResourceKind::Semaphore) && handlesSignals()) return true;
+    if (futex && inSharedMemory(resource.address)) return true;
   }
   return false;
 }
 
-enum class Look { First, Second, Last };
+enum class Look { Glance, First, Second, Last };
+
+/// True if what `self` waits for has come while it was asking.
+bool wakesItself(const Thread* self) {
+  const Resource& resource = self->wait.resource;
+  return resource.word != nullptr && __atomic_load_n(resource.word, __ATOMIC_ACQUIRE) != resource.expected;
+}
 
 bool isMainTask() { return currentTask() == static_cast<int>(rawSyscall(SYS_getpid)); }
 
@@ -103,6 +114,7 @@ bool allSleep(Look look, const Thread* self) {
   for (Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
     if (thread == self) continue;
     WaitState& wait = thread->wait;
+    if (wait.asking) return false;
     TaskState state = taskState(wait.task);
     if (!state.asleep) return false;
     if (look != Look::First && (!wait.slept || wait.timesSlept != state.timesSlept)) return false;
@@ -130,33 +142,42 @@ void tellDeadlock(const WaitPicture& picture) {
 
 enum class Answer { CanGoOn, AskAgain, Told };
 
+/// The picture says that nobody is left to wake anybody: is it so?
+Answer askKernel(const Thread* self, const WaitPicture& picture, Look look) {
+  long beyond = tasksBeyondOurs(self);
+  bool known = beyond > 0 && beyond == unseenTasks;
+  if (known || openToOutside(picture)) return Answer::CanGoOn;
+  bool asleep = allSleep(look, self);
+  if (asleep && beyond == 0 && look != Look::First) return Answer::Told;
+  if (look == Look::Last && beyond > 0) unseenTasks = beyond;
+  return Answer::AskAgain;
+}
+
 /// One careful look. `self` is the thread that asks, null when it ends rather than blocks.
 Answer lookOnce(const Thread* self, std::uint64_t arrival, Look look) {
   waitLock.lock();
   WaitPicture picture = takePicture(firstBlocked, blockedCount, blockedCount < threadCount);
-  bool stuck = self != nullptr ? self->wait.blocked && picture.waiters[self->wait.index].stuck : picture.stuck != 0;
+  bool stuck = self != nullptr ? !wakesItself(self) && picture.waiters[self->wait.index].stuck : picture.stuck != 0;
   bool waking = stuck && (self == nullptr || dependsOnWaking(picture, self->wait.index));
   Answer answer = Answer::CanGoOn;
   if (stuck && !waking) {
     tellDeadlock(picture);
     return Answer::Told;
   }
-  long beyond = stuck ? tasksBeyondOurs(self) : 0;
-  bool known = beyond > 0 && beyond == unseenTasks;
-  if (stuck && !known && arrival == arrivals && !(waitsForSignal(picture) && handlesSignals())) {
-    if (allSleep(look, self) && beyond == 0 && look != Look::First) {
-      tellDeadlock(picture);
-      return Answer::Told;
-    }
-    if (look == Look::Last && beyond > 0) unseenTasks = beyond;
-    answer = Answer::AskAgain;
-  }
-  waitLock.unlock();
+  if (stuck && arrival == arrivals) answer = look == Look::Glance ? Answer::AskAgain : askKernel(self, picture, look);
+  if (answer == Answer::Told)
+    tellDeadlock(picture);
+  else
+    waitLock.unlock();
   return answer;
 }
 
-/// Forgets earlier looks, since a thread may have run and slept again in between.
+/// Most questions answer themselves as soon as a thread that was just woken gets to run, so the first looks are cheap.
 void lookUntilSure(const Thread* self, std::uint64_t arrival) {
+  for (int i = 0; i < kGlances; ++i) {
+    if (lookOnce(self, arrival, Look::Glance) != Answer::AskAgain) return;
+    giveWay();
+  }
   long pause = kFirstPauseMicros;
   for (int i = 0; i < kLooks; ++i) {
     if (lookOnce(self, arrival, Look::First) != Answer::AskAgain) return;
@@ -184,8 +205,11 @@ void blockBegin(Thread* self, Address pc, const Resource& resource) {
     link(self);
     arrival = ++arrivals;
     if (!mayBeStuck(self)) return;
+    wait.asking = true;
   }
   lookUntilSure(self, arrival);
+  SpinGuard guard(waitLock);
+  wait.asking = false;
 }
 
 void blockEnd(Thread* self) {

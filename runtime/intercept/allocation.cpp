@@ -40,8 +40,12 @@ bool ready(const Function& real) {
   return exists;
 }
 
+/// The bytes between the size asked for and the size given lose their history too: freed() covers them.
 void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
-  if (block != nullptr) memoryAllocated(self, pc, addressOf(block), size);
+  if (block == nullptr) return block;
+  std::size_t usable = malloc_usable_size(block);
+  if (usable > size) memoryForgotten(addressOf(block) + size, usable - size);
+  memoryAllocated(self, pc, addressOf(block), size);
   return block;
 }
 

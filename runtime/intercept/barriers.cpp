@@ -19,11 +19,9 @@ const BarrierLayout* layout(const pthread_barrier_t* barrier) {
   return reinterpret_cast<const BarrierLayout*>(barrier);
 }
 
-/// True if a thread that arrives now completes the round, so does not wait.
-bool completes(const pthread_barrier_t* barrier) {
-  const BarrierLayout* b = layout(barrier);
-  unsigned arrived = __atomic_load_n(&b->in, __ATOMIC_RELAXED) - __atomic_load_n(&b->currentRound, __ATOMIC_RELAXED);
-  return arrived + 1 >= b->count;
+void forget(Thread* self, pthread_barrier_t* barrier) {
+  forgetBarrier(addressOf(barrier));
+  syncDestroy(self, addressOf(barrier));
 }
 
 }  // namespace
@@ -31,11 +29,12 @@ bool completes(const pthread_barrier_t* barrier) {
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_init,
                    (pthread_barrier_t * barrier, const pthread_barrierattr_t* attributes, unsigned count)) {
+  if (Thread* self = currentThread()) forget(self, barrier);
   return real_pthread_barrier_init(barrier, attributes, count);
 }
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_destroy, (pthread_barrier_t * barrier)) {
-  if (Thread* self = currentThread()) syncDestroy(self, addressOf(barrier));
+  if (Thread* self = currentThread()) forget(self, barrier);
   return real_pthread_barrier_destroy(barrier);
 }
 
@@ -45,9 +44,9 @@ DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
   Address address = addressOf(barrier);
   release(self, address);
   auto wait = [=] { return real_pthread_barrier_wait(barrier); };
-  int result = completes(barrier) || layout(barrier)->shared != 0
+  int result = arriveAtBarrier(address, layout(barrier)->count) || layout(barrier)->shared != 0
                    ? wait()
-                   : blocking(self, DEADHEAT_CALLER_PC, protocol::ResourceKind::Barrier, address, wait);
+                   : blocking(self, DEADHEAT_CALLER_PC, resourceOf(protocol::ResourceKind::Barrier, address), wait);
   if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(self, address);
   return result;
 }

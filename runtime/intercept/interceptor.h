@@ -6,9 +6,10 @@
 //     return real_pthread_mutex_unlock(mutex);
 //   }
 //
-// Our definition lies in the executable, so every shared library binds to it too. The real function is found on first
-// use (an interceptor may run before any constructor), or at start, when resolveInterceptors() looks all of them up.
-// An interceptor says what happens in the verbs of runtime/core.h and knows nothing of detectors. It leaves errno alone,
+// Our definition lies in the executable, so every shared library binds to it too. It is weak: a program that defines the
+// function itself (an allocator of its own, a statically linked C++ library) keeps its own. The
+// real function is found on first use (an interceptor may run before any constructor), or at start, when
+// resolveInterceptors() looks all of them up. An interceptor says what happens in the verbs of runtime/core.h and knows nothing of detectors. It leaves errno alone,
 // and when there is no current thread (too early, too late, or inside the runtime) it only calls the real function.
 #pragma once
 
@@ -60,7 +61,7 @@ inline Address addressOf(const volatile void* pointer) { return reinterpret_cast
   namespace deadheat::rt {                                                                                           \
   __attribute__((section("deadheat_real"), used)) constinit RealFunction realEntry_##name{#name, version, nullptr};  \
   [[maybe_unused]] static const Real<result parameters> real_##name{realEntry_##name};                              \
-  extern "C" __attribute__((visibility("default"))) result intercept_##name parameters __asm__(#name);              \
+  extern "C" __attribute__((visibility("default"), weak)) result intercept_##name parameters __asm__(#name);              \
   }                                                                                                                  \
   extern "C" result deadheat::rt::intercept_##name parameters
 

@@ -23,11 +23,19 @@ struct LockCall {
 /// True for the results that leave the caller with the lock; EOWNERDEAD is a robust mutex whose owner died.
 inline bool gotLock(int result) { return result == 0 || result == EOWNERDEAD; }
 
+inline Resource resourceOf(protocol::ResourceKind kind, Address address) {
+  return {static_cast<std::uint32_t>(kind), address, kNoThread};
+}
+
+/// A wait that ends when `*word != expected`.
+inline Resource resourceOf(protocol::ResourceKind kind, const void* address, const void* word, int expected) {
+  return {static_cast<std::uint32_t>(kind), addressOf(address), kNoThread, static_cast<const int*>(word), expected};
+}
+
 /// A wait without a time limit, told to the wait-for graph.
 template <class Wait>
-auto blocking(Thread* self, Address pc, protocol::ResourceKind kind, Address address, Wait wait,
-              ThreadId target = kNoThread) {
-  blockBegin(self, pc, {static_cast<std::uint32_t>(kind), address, target});
+auto blocking(Thread* self, Address pc, const Resource& resource, Wait wait) {
+  blockBegin(self, pc, resource);
   auto result = wait();
   blockEnd(self);
   return result;
@@ -40,7 +48,7 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
   int result = tryLock();
   if (result == EBUSY) {
     result = call.refusesOwner && holdsLock(self, call.lock) ? lock()
-                                                             : blocking(self, pc, call.resource, call.lock, lock);
+                                                             : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
   }
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
   return result;

@@ -8,6 +8,8 @@
 #include "runtime/intercept/locking.h"
 #include "runtime/platform/futex.h"
 
+extern "C" void deadheat_call_and_then(void (*routine)(), void (*then)(void*), void* data);
+
 namespace deadheat::rt {
 namespace {
 
@@ -17,15 +19,21 @@ struct OnceCall {
   void (*routine)();
 };
 
+/// The routine returned or threw; either way, who comes next comes after it.
+void onceEnded(void* data) {
+  const auto* call = static_cast<OnceCall*>(data);
+  setOwner(call->flag, kNoThread);
+  release(call->self, call->flag);
+}
+
 thread_local OnceCall pendingOnce;
 
 void runOnce() {
   OnceCall call = pendingOnce;  // The routine may come back here for another flag.
   blockEnd(call.self);          // The one we waited for may have failed: now it is our turn.
+  acquire(call.self, call.flag);
   setOwner(call.flag, threadId(call.self));
-  call.routine();
-  release(call.self, call.flag);
-  setOwner(call.flag, kNoThread);
+  deadheat_call_and_then(call.routine, onceEnded, &call);
 }
 
 constexpr int kOnceRunning = 1;  ///< glibc: bits of pthread_once_t.
@@ -48,7 +56,7 @@ bool enterGuard(int* guard, Thread* self, Address pc) {
         !__atomic_compare_exchange_n(guard, &state, awaited, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
       continue;
     if (self != nullptr)
-      blockBegin(self, pc, {static_cast<std::uint32_t>(protocol::ResourceKind::Once), addressOf(guard), kNoThread});
+      blockBegin(self, pc, resourceOf(protocol::ResourceKind::Once, guard, guard, awaited));
     futexWait(guard, awaited);
     if (self != nullptr) blockEnd(self);
   }
@@ -74,7 +82,7 @@ int runOnceOnly(Thread* self, Address pc, pthread_once_t* flag, void (*routine)(
   int state = __atomic_load_n(flag, __ATOMIC_ACQUIRE);
   bool waits = (state & kOnceDone) == 0 && (state & kOnceRunning) != 0;
   auto enter = [=] { return real_pthread_once(flag, runOnce); };
-  int result = waits ? blocking(self, pc, protocol::ResourceKind::Once, addressOf(flag), enter)
+  int result = waits ? blocking(self, pc, resourceOf(protocol::ResourceKind::Once, flag, flag, state), enter)
                      : enter();
   acquire(self, addressOf(flag));
   return result;
@@ -86,10 +94,8 @@ DEADHEAT_INTERCEPT(int, __cxa_guard_acquire, (int* guard)) {
   Thread* self = currentThread();
   bool runs = enterGuard(guard, self, DEADHEAT_CALLER_PC);
   if (self == nullptr) return runs ? 1 : 0;
-  if (runs)
-    setOwner(addressOf(guard), threadId(self));
-  else
-    acquire(self, addressOf(guard));
+  acquire(self, addressOf(guard));  // Also after initialisers that failed.
+  if (runs) setOwner(addressOf(guard), threadId(self));
   return runs ? 1 : 0;
 }
 
@@ -102,6 +108,9 @@ DEADHEAT_INTERCEPT(void, __cxa_guard_release, (int* guard)) {
 }
 
 DEADHEAT_INTERCEPT(void, __cxa_guard_abort, (int* guard)) {
-  if (currentThread() != nullptr) setOwner(addressOf(guard), kNoThread);
+  if (Thread* self = currentThread()) {
+    setOwner(addressOf(guard), kNoThread);
+    release(self, addressOf(guard));
+  }
   leaveGuard(guard, 0);
 }

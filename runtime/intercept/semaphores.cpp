@@ -17,6 +17,11 @@ struct SemaphoreLayout {
 
 bool shared(const sem_t* semaphore) { return reinterpret_cast<const SemaphoreLayout*>(semaphore)->shared != 0; }
 
+/// The value is the low half of the first word (on little-endian machines), so a post ends the wait at once.
+Resource emptySemaphore(const sem_t* semaphore) {
+  return resourceOf(protocol::ResourceKind::Semaphore, semaphore, semaphore, 0);
+}
+
 int acquired(Thread* self, const sem_t* semaphore, int result) {
   if (result == 0) acquire(self, addressOf(semaphore));
   return result;
@@ -51,8 +56,7 @@ DEADHEAT_INTERCEPT(int, sem_wait, (sem_t * semaphore)) {
   errno = before;
   if (shared(semaphore)) return acquired(self, semaphore, real_sem_wait(semaphore));
   auto wait = [=] { return cancellable([=] { return real_sem_wait(semaphore); }, [=] { blockEnd(self); }); };
-  return acquired(self, semaphore, blocking(self, DEADHEAT_CALLER_PC, protocol::ResourceKind::Semaphore,
-                                            addressOf(semaphore), wait));
+  return acquired(self, semaphore, blocking(self, DEADHEAT_CALLER_PC, emptySemaphore(semaphore), wait));
 }
 
 DEADHEAT_INTERCEPT(int, sem_timedwait, (sem_t * semaphore, const timespec* until)) {

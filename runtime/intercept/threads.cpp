@@ -210,7 +210,7 @@ int joinThread(Thread* self, Address pc, pthread_t handle, void** result) {
     auto wait = [=] { return cancellable([=] { return real_pthread_join(handle, result); }, [=] { blockEnd(self); }); };
     code = id == kNoThread || joinIsMutual(self, id)
                ? wait()
-               : blocking(self, pc, protocol::ResourceKind::Join, handle, wait, id);
+               : blocking(self, pc, {static_cast<std::uint32_t>(protocol::ResourceKind::Join), handle, id}, wait);
   }
   if (code == 0) joined(self, handle, id);
   return code;
