@@ -29,6 +29,7 @@ bool isImmutable(const clang::Expr* lvalue) {
 }  // namespace
 
 bool Emitter::flows(clang::QualType type) {
+  if (tu.library.is(type, TypeKind::Thread)) return true;
   type = type.getNonReferenceType().getUnqualifiedType();
   if (const auto* atomic = type->getAs<clang::AtomicType>()) type = atomic->getValueType();
   return type->isAnyPointerType() || type->isMemberPointerType() || type->isRecordType() ||
@@ -223,6 +224,7 @@ void Emitter::visitTree(const clang::Stmt* statement) {
 }
 
 void Emitter::visit(const clang::Stmt* statement) {
+  if (scope.survey.unevaluated.contains(statement)) return;
   if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
     visitCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {

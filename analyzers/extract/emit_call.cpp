@@ -115,10 +115,14 @@ void Emitter::indirectCall(const clang::CallExpr* call, const CallShape& shape) 
 }
 
 void Emitter::noteMoves(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
-  for (std::size_t i = 0; callee && i < arguments.size() && i < callee->getNumParams(); ++i)
-    if (callee->getParamDecl(i)->getType()->isRValueReferenceType() && !arguments[i]->isLValue() &&
-        arguments[i]->getType()->isRecordType())
+  for (std::size_t i = 0; callee && i < arguments.size() && i < callee->getNumParams(); ++i) {
+    const clang::QualType type = arguments[i]->getType();
+    if (!type->isRecordType() || arguments[i]->isLValue()) continue;
+    // A by-value parameter may be moved on by the callee, so what it owned is not known to be deleted after the call.
+    const bool isOwner = tu.library.is(type, TypeKind::SmartPointer) || tu.library.is(type, TypeKind::Container);
+    if (callee->getParamDecl(i)->getType()->isRValueReferenceType() || isOwner)
       moved.insert(resolver.place(arguments[i]));
+  }
 }
 
 void Emitter::visitCall(const clang::CallExpr* call) {

@@ -235,9 +235,10 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
 
 void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
                               llvm::ArrayRef<const clang::Expr*> arguments, Effect effect) {
-  if (effect == Effect::Forward || effect == Effect::Ref || effect == Effect::Copy || effect == Effect::Write ||
-      (call->isGLValue() && effect == Effect::Nothing && callee->getOverloadedOperator() == clang::OO_None))
-    return;
+  if (effect == Effect::Forward || effect == Effect::Ref || effect == Effect::Copy || effect == Effect::Write) return;
+  // What gives a reference back, like std::get, may only pass one on.
+  const bool aliases =
+      call->isGLValue() && effect == Effect::Nothing && callee->getOverloadedOperator() == clang::OO_None;
   const clang::FunctionDecl* pattern = callee->getTemplateInstantiationPattern();
   for (std::size_t i = 0; i < arguments.size() && i < callee->getNumParams(); ++i) {
     const clang::Expr* argument = arguments[i];
@@ -251,6 +252,7 @@ void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl
                                  (!model || model->kind == TypeKind::Plain || model->kind == TypeKind::Container ||
                                   model->kind == TypeKind::SmartPointer);
     if (!isScalar && !isLibraryObject) continue;
+    if (aliases && !(isScalar && parameter.getNonReferenceType().isConstQualified())) continue;
     const bool forwards = pattern && pattern->getNumParams() == callee->getNumParams() &&
                           pattern->getParamDecl(i)->getType()->isRValueReferenceType();
     const bool isPack = pattern && pattern->getNumParams() != callee->getNumParams();

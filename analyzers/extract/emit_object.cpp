@@ -110,7 +110,8 @@ void Emitter::visitConstruct(const clang::CXXConstructExpr* construct) {
     if (isa<clang::CXXDefaultArgExpr>(argument)) visitTree(argument);
   if (!constructModelled(construct, home)) constructObject(construct, home);
   if (tu.library.inSystemHeader(construct->getConstructor()) &&
-      !construct->getConstructor()->isCopyOrMoveConstructor())
+      !construct->getConstructor()->isCopyOrMoveConstructor() &&
+      !tu.library.is(construct->getType(), TypeKind::Atomic))
     accessArguments(construct, construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()},
                     Effect::Read);
   noteMoves(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});

@@ -17,7 +17,7 @@ Path Resolver::deref(const Value& pointer) {
 
 Path Resolver::pointee(const clang::Expr* expression) {
   clang::QualType type = expression->getType();
-  if (type->isPointerType() || type->isArrayType() || tu_.library.isPointerLike(type)) return deref(value(expression));
+  if (type->isPointerType() || type->isArrayType()) return deref(value(expression));
   const clang::Expr* inner = expression->IgnoreParenImpCasts();
   if (inner->isGLValue() || inner->getType()->isRecordType()) return place(inner);
   return {};
@@ -123,7 +123,6 @@ Path Resolver::placeOfCast(const clang::CastExpr* cast) {
   const clang::Expr* sub = cast->getSubExpr();
   if (cast->getCastKind() == clang::CK_UserDefinedConversion || cast->getCastKind() == clang::CK_ConstructorConversion)
     return place(sub);
-  if (sub->getType()->isPointerType() && cast->isGLValue()) return {};
   return place(sub);
 }
 
@@ -168,7 +167,8 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
     case Effect::Mapped:
       return receiver(shape).then(PathStep::element()).then(PathStep::field("std::pair", "second"));
     case Effect::Get: {
-      Path pointed = deref(Value::load(receiver(shape)));
+      const bool isIterator = shape.receiverType && shape.receiverType->kind == TypeKind::Iterator;
+      Path pointed = deref(isIterator ? value(shape.receiver) : Value::load(receiver(shape)));
       return isSubscript ? std::move(pointed).then(PathStep::element(indexText(shape.arguments[0]))) : pointed;
     }
     default:

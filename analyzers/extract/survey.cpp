@@ -72,8 +72,15 @@ void Survey::construct(const clang::Expr* expression, const Destination& where) 
   }
 }
 
+void Survey::skip(const clang::Stmt* statement) {
+  if (!statement) return;
+  unevaluated.insert(statement);
+  for (const clang::Stmt* child : statement->children()) skip(child);
+}
+
 void Survey::look(const clang::Stmt* body) {
   if (!body) return;
+  if (isa<clang::CXXNoexceptExpr, clang::RequiresExpr>(body)) return skip(body);
   lookAt(body);
   if (isa<clang::LambdaExpr>(body)) {
     for (const clang::Expr* init : llvm::cast<clang::LambdaExpr>(body)->capture_inits())
@@ -121,7 +128,7 @@ void Survey::lookAtRangeFor(const clang::CXXForRangeStmt* loop) {
   loopRanges[loop->getLoopVariable()] = range;
   for (const clang::DeclStmt* hidden : {loop->getBeginStmt(), loop->getEndStmt()})
     if (const auto* variable = hidden ? dyn_cast<clang::VarDecl>(hidden->getSingleDecl()) : nullptr)
-      loopIterators.insert(variable);
+      loopIterators[variable] = range;
 }
 
 void Survey::lookAtVariable(const clang::VarDecl* variable) {

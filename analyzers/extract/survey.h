@@ -37,13 +37,15 @@ class Survey {
   llvm::DenseMap<const clang::Expr*, const clang::AbstractConditionalOperator*> arms;
   llvm::DenseMap<const clang::VarDecl*, llvm::SmallVector<const clang::Expr*, 1>> assignments;
   llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> loopRanges;  ///< Variables of range-for over containers.
-  llvm::DenseSet<const clang::VarDecl*> loopIterators;                   ///< Their hidden begin and end.
+  llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> loopIterators;  ///< Their hidden begin and end.
+  llvm::DenseSet<const clang::Stmt*> unevaluated;                        ///< Inside sizeof, noexcept and the like.
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
   llvm::SmallVector<const clang::CXXRecordDecl*> records;
 
  private:
   void lookAt(const clang::Stmt* statement);
+  void skip(const clang::Stmt* statement);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);
   void lookAtLambda(const clang::LambdaExpr* lambda);

@@ -64,6 +64,10 @@ Value Resolver::valueOfThis() {
 
 Value Resolver::valueOfObject(const clang::Expr* object) {
   const clang::QualType type = object->getType();
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(object->IgnoreParenImpCasts()))
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()))
+      if (auto range = scope_.survey.loopIterators.find(variable); range != scope_.survey.loopIterators.end())
+        return Value::addressOf(place(range->second).then(PathStep::element()));
   Path path = place(object);
   if (tu_.library.isPointerLike(type) || tu_.library.is(type, TypeKind::Callable)) return Value::load(path);
   const clang::FunctionDecl* callOperator = this->callOperator(type);
@@ -87,7 +91,8 @@ Value Resolver::valueOfCast(const clang::CastExpr* cast) {
       if (cast->getType()->isRecordType()) return valueOfObject(sub);
       if (const auto* loaded = dyn_cast<clang::DeclRefExpr>(sub->IgnoreParens()))
         if (const auto* variable = dyn_cast<clang::VarDecl>(loaded->getDecl()))
-          if (scope_.survey.loopIterators.contains(variable)) return Value::unknown();
+          if (auto range = scope_.survey.loopIterators.find(variable); range != scope_.survey.loopIterators.end())
+            return Value::addressOf(place(range->second).then(PathStep::element()));
       return Value::load(place(sub));
     case clang::CK_ArrayToPointerDecay:
       return isa<clang::StringLiteral>(sub->IgnoreParens()) ? Value::constant() : Value::addressOf(place(sub));
@@ -186,6 +191,9 @@ Value Resolver::value(const clang::Expr* expression) {
       expression->getType()->isMemberFunctionPointerType() || expression->getType()->isSpecificBuiltinType(clang::BuiltinType::BoundMember))
     if (const clang::FunctionDecl* function = namedFunction(expression))
       return Value::functionRef(tu_.names.functionId(function));
+  if ((expression->getType()->isArithmeticType() || expression->getType()->isEnumeralType()) &&
+      !tu_.library.is(expression->getType(), TypeKind::Thread))
+    return Value::constant();
   if (const auto* call = dyn_cast<clang::CallExpr>(expression)) return valueOfCall(call);
   if (expression->isGLValue()) {
     if (expression->getType()->isRecordType()) return valueOfObject(expression);
