@@ -30,14 +30,14 @@ class SensorPoller {
 };
 
 int main() {
-  auto poller = std::make_unique<SensorPoller>();
   int readings = 0;
-  for (int wait = 0; wait < 50 && readings < 5; ++wait) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    readings = poller->readings();
+  {
+    auto poller = std::make_unique<SensorPoller>();
+    for (int wait = 0; wait < 50 && readings < 5; ++wait) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      readings = poller->readings();
+    }
   }
-  poller.reset();
-
   std::printf(readings >= 5 ? "sensor answered\n" : "sensor is silent\n");
   return readings >= 5 ? 0 : 1;
 }
