@@ -46,8 +46,8 @@ TEST(CommandLine, SaysItsVersionAndHelp) {
 
 TEST(CommandLine, AnswersWrongUsageWith64) {
   Workshop here;
-  expectRefusal(here.deadheat({}), 64, "subcommand is required");
-  expectRefusal(here.deadheat({"chekc"}), 64, "chekc");
+  expectRefusal(here.deadheat({}), 64, "A subcommand is required");
+  expectRefusal(here.deadheat({"chekc"}), 64, "unknown command 'chekc', did you mean 'check'?");
   expectRefusal(here.deadheat({"check", "--bogus"}), 64, "--bogus");
   expectRefusal(here.deadheat({"check", "--fail-on=sometimes"}), 64, "sometimes");
   expectRefusal(here.deadheat({"check", "--output=html"}), 64, "unknown output format 'html'");

@@ -1,9 +1,9 @@
 // From argv to a subcommand: the compiler wrapper first, since all its words are the compiler's; then CLI11.
 #include <algorithm>
-#include <iostream>
 #include <map>
 #include <sstream>
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include "tool/commands/command.h"
 #include "tool/compiler/wrapper.h"
@@ -47,6 +47,22 @@ Trailing splitTrailing(std::vector<std::string>& words) {
   return trailing;
 }
 
+/// What to say when the first word should be a subcommand and is none; empty if all is well.
+std::string unknownCommand(const std::vector<std::string>& words) {
+  if (words.empty() || words[0].starts_with("-")) return {};
+  unsigned best = 3;
+  std::string message = "unknown command '" + words[0] + "'";
+  std::string nearest;
+  for (const CommandRow& row : allCommands()) {
+    unsigned distance = llvm::StringRef(words[0]).edit_distance(row.name);
+    if (distance == 0) return {};
+    if (distance >= best) continue;
+    best = distance;
+    nearest = row.name;
+  }
+  return message + (nearest.empty() ? ":" : ", did you mean '" + nearest + "'?");
+}
+
 int answerParseError(CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
   std::ostringstream errors;
@@ -65,6 +81,10 @@ int runCommandLine(int argc, const char* const* argv) {
   if (!words.empty() && (words[0] == "cc" || words[0] == "c++"))
     return runCompiler(words[0] == "cc" ? SourceLanguage::C : SourceLanguage::Cxx, {words.begin() + 1, words.end()});
 
+  if (std::string message = unknownCommand(words); !message.empty()) {
+    llvm::errs() << "deadheat: " << message << " `deadheat --help` shows all\n";
+    return toInt(ExitCode::Usage);
+  }
   Trailing trailing = splitTrailing(words);
   CLI::App app(kDescription, "deadheat");
   app.set_version_flag("--version", "deadheat " + std::string(version()));

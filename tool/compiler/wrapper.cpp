@@ -44,9 +44,10 @@ std::string thisExecutable() { return llvm::sys::fs::getMainExecutable("deadheat
 llvm::Expected<std::string> runtimeDirectory() {
   std::string override = processSurroundings().environment("DEADHEAT_RUNTIME_DIR");
   std::vector<std::string> candidates;
-  llvm::StringRef prefix = llvm::sys::path::parent_path(llvm::sys::path::parent_path(thisExecutable()));
+  std::string executable = thisExecutable();
+  std::string prefix = llvm::sys::path::parent_path(llvm::sys::path::parent_path(executable)).str();
   if (!override.empty()) candidates = {override};
-  else candidates = {prefix.str() + "/lib/deadheat", prefix.str() + "/" DEADHEAT_LIBDIR "/deadheat"};
+  else candidates = {prefix + "/lib/deadheat", prefix + "/" DEADHEAT_LIBDIR "/deadheat"};
   for (const std::string& candidate : candidates)
     if (llvm::sys::fs::exists(candidate + "/" + kRuntimeArchive)) return candidate;
   return llvm::createStringError("the runtime library " + std::string(kRuntimeArchive) + " is not in " + candidates[0] +
