@@ -23,13 +23,15 @@ std::uint32_t takeChunk();
 void giveChunks(std::uint32_t first);
 CellChunk& chunkAt(std::uint32_t number);
 
+inline constexpr unsigned kChunkNumberBits = 26;
+
 /// The key that stands in a granule's second cell for a list of chunks: its number, and its turns, so that a chunk that
 /// was given away meanwhile is not taken for the same.
 inline Key chunkKey(std::uint32_t number) {
-  return makeKey(kChunkSlot, std::uint64_t{chunkAt(number).turns & 0xff} << 27 | number);
+  return makeKey(kChunkSlot, std::uint64_t{chunkAt(number).turns & 0xff} << kChunkNumberBits | number);
 }
 constexpr bool isChunks(Key key) { return slotOf(key) == kChunkSlot; }
-constexpr std::uint32_t chunkNumber(Key key) { return static_cast<std::uint32_t>(epochOf(key)) & ((1u << 27) - 1); }
+constexpr std::uint32_t chunkNumber(Key key) { return static_cast<std::uint32_t>(epochOf(key)) & ((1u << kChunkNumberBits) - 1); }
 
 /// For fork.
 SpinLock& chunkPoolLock();

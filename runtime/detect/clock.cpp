@@ -56,6 +56,7 @@ void Clock::join(const Clock& other) {
 }
 
 void Clock::assign(const Clock& other) {
+  if (this == &other) return;
   size_ = 0;
   if (other.size_ > capacity_) grow(other.size_);
   size_ = other.size_;

@@ -12,7 +12,7 @@ bool orphans;
 
 /// An access on its way into a granule.
 struct Entry {
-  Key fresh;
+  Key fresh;  ///< Without kKeyRaced.
   StackWord stack;
   const Clock& clock;
   RacingCells& racing;
@@ -29,7 +29,7 @@ inline Key look(Entry& entry, Key cell, StackWord stack) {
   Slot slot = slotOf(cell);
   if (slot == slotOf(entry.fresh)) {
     entry.covered |= epochOf(cell) == epochOf(entry.fresh) && (entry.fresh & ~cell & kKeyMask) == 0 &&
-                     atLeastAsStrong(cell, entry.fresh);
+                     atLeastAsStrong(cell, entry.fresh) && (cell & kKeyRaced) == 0;
   } else if (slot == kBlockSlot) {
     return 0;
   } else if (entry.clock.get(slot) < epochOf(cell)) {
@@ -38,6 +38,9 @@ inline Key look(Entry& entry, Key cell, StackWord stack) {
   }
   return !entry.covered && atLeastAsStrong(entry.fresh, cell) ? withoutBytes(cell, entry.fresh) : cell;
 }
+
+/// The key to keep, once every cell was looked at.
+inline Key keyOf(const Entry& entry) { return entry.fresh | (entry.racing.count != 0 ? kKeyRaced : 0); }
 
 inline void put(Key* key, StackWord* stack, Key fresh, StackWord freshStack) {
   *stack = freshStack;
@@ -78,10 +81,10 @@ __attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key sec
   }
   if (first == 0) {
     granule.stacks[0] = entry.stack;
-    return entry.fresh;
+    return keyOf(entry);
   }
   if (room.live == 0) {
-    put(&granule.keys[1], &granule.stacks[1], entry.fresh, entry.stack);
+    put(&granule.keys[1], &granule.stacks[1], keyOf(entry), entry.stack);
     return first;
   }
   if (room.chunk == nullptr) {
@@ -90,7 +93,7 @@ __attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key sec
     room.index = 0;
     __atomic_store_n(&room.last->next, number, __ATOMIC_RELEASE);
   }
-  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], entry.fresh, entry.stack);
+  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], keyOf(entry), entry.stack);
   return first;
 }
 
@@ -99,7 +102,7 @@ __attribute__((noinline)) void spill(GranuleRef granule, Key second, const Entry
   std::uint32_t number = takeChunk();
   CellChunk& chunk = chunkAt(number);
   put(&chunk.keys[0], &chunk.stacks[0], second, granule.stacks[1]);
-  put(&chunk.keys[1], &chunk.stacks[1], entry.fresh, entry.stack);
+  put(&chunk.keys[1], &chunk.stacks[1], keyOf(entry), entry.stack);
   __atomic_store_n(&granule.keys[1], chunkKey(number), __ATOMIC_RELEASE);
 }
 
@@ -110,10 +113,10 @@ inline Key enterInline(GranuleRef granule, Key first, Key second, Entry& entry) 
   if (entry.covered) return first;
   if (first == 0) {
     granule.stacks[0] = entry.stack;
-    return entry.fresh;
+    return keyOf(entry);
   }
   if (left == 0)
-    put(&granule.keys[1], &granule.stacks[1], entry.fresh, entry.stack);
+    put(&granule.keys[1], &granule.stacks[1], keyOf(entry), entry.stack);
   else
     spill(granule, left, entry);
   return first;

@@ -8,7 +8,7 @@
 
 namespace deadheat::rt {
 
-/// Key layout, lowest bits first: 8 bytes mask, write, atomic, 2 kind, lock, 16 slot, 35 epoch. 0 is no access.
+/// Key layout, lowest bits first: 8 bytes mask, write, atomic, 2 kind, lock, raced, 16 slot, 34 epoch. 0 is no access.
 using Key = std::uint64_t;
 inline constexpr Key kKeyMask = 0xff;
 inline constexpr Key kKeyWrite = 1u << 8;
@@ -16,8 +16,11 @@ inline constexpr Key kKeyAtomic = 1u << 9;
 inline constexpr unsigned kKindShift = 10;
 inline constexpr Key kKeyKind = Key{3} << kKindShift;
 inline constexpr Key kKeyLocked = 1u << 12;
-inline constexpr unsigned kSlotShift = 13;
-inline constexpr unsigned kEpochShift = 29;
+/// Raced when it was entered. Its thread's next access to the bytes is checked even in the same epoch, since it may be
+/// other code, so another race.
+inline constexpr Key kKeyRaced = 1u << 13;
+inline constexpr unsigned kSlotShift = 14;
+inline constexpr unsigned kEpochShift = 30;
 inline constexpr std::uint32_t kSlotBits = kEpochShift - kSlotShift;
 inline constexpr std::uint32_t kSlots = (1u << kSlotBits) - 2;
 /// Slots no thread has: the key is not an access but the number of a chunk with more cells, or a block's size.

@@ -118,7 +118,7 @@ void openRecording() { mapRecording(); }
 ThreadId nextThreadId() { return __atomic_fetch_add(&sharedState().nextThread, 1, __ATOMIC_RELAXED); }
 
 void countAccesses(std::uint64_t count) {
-  if (count != 0) __atomic_fetch_add(&recordingHeader()->accesses, count, __ATOMIC_RELAXED);
+  if (options.countAccesses) __atomic_fetch_add(&recordingHeader()->accesses, count, __ATOMIC_RELAXED);
 }
 
 void recordingForked() {

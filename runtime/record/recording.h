@@ -68,7 +68,7 @@ void openRecording();
 /// Fresh number for a thread, unique among all processes of the recording.
 ThreadId nextThreadId();
 
-/// Adds to RecordingHeader::accesses.
+/// Adds to RecordingHeader::accesses, if the option asks for it.
 void countAccesses(std::uint64_t count);
 
 /// In the child of a fork. Without a file, the parent's reports are the parent's to print.

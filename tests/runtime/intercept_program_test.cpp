@@ -13,7 +13,7 @@ std::string nameOf(const testing::TestParamInfo<std::tuple<const char*, const ch
 }
 
 void expectNothing(const std::string& program, const char* story) {
-  Run run = runProgram(program, story, {}, 60);
+  ProgramRun run = runProgram(program, story, {}, 60);
   EXPECT_EQ(run.exitCode, 0) << run.summary();
   EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
   EXPECT_EQ(run.recording.header.state, protocol::RunState::Exited);
@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(Compilers, C11Program, testing::Values("clang", "gcc"),
 TEST_P(C11Program, HasNoFindingWhenCorrect) { expectNothing(programPath("c11_stories", GetParam()), "ordered"); }
 
 TEST_P(C11Program, HasItsInversionTold) {
-  Run run = runProgram(programPath("c11_stories", GetParam()), "inversion");
+  ProgramRun run = runProgram(programPath("c11_stories", GetParam()), "inversion");
   EXPECT_EQ(run.exitCode, protocol::kExitWithReports);
   EXPECT_EQ(run.recording.count(RecordType::LockCycle), 1u) << run.summary();
   EXPECT_EQ(run.recording.count(RecordType::Race), 0u);

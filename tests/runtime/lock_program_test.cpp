@@ -11,19 +11,19 @@ using protocol::RecordType;
 
 class LockProgram : public testing::TestWithParam<const char*> {
  protected:
-  Run run(const char* story, int seconds = 20) {
+  ProgramRun run(const char* story, int seconds = 20) {
     return runProgram(programPath("lock_stories", GetParam()), story, {}, seconds);
   }
 
   void expectClean(const char* story) {
-    Run result = run(story);
+    ProgramRun result = run(story);
     EXPECT_EQ(result.exitCode, 0) << story << ": " << result.summary();
     for (RecordType type : {RecordType::LockCycle, RecordType::Deadlock, RecordType::Misuse, RecordType::Race})
       EXPECT_EQ(result.recording.count(type), 0u) << story << ": " << result.summary();
   }
 
   void expectCycle(const char* story, std::uint32_t edges) {
-    Run result = run(story);
+    ProgramRun result = run(story);
     EXPECT_NE(result.output.find("finished"), std::string::npos) << result.summary();
     EXPECT_EQ(result.exitCode, protocol::kExitWithReports);
     std::vector<Record> cycles = result.recording.of(RecordType::LockCycle);
@@ -38,7 +38,7 @@ class LockProgram : public testing::TestWithParam<const char*> {
   }
 
   Deadlock expectDeadlock(const char* story, std::size_t threads) {
-    Run result = run(story);
+    ProgramRun result = run(story);
     EXPECT_EQ(result.exitCode, protocol::kExitWithReports) << result.summary();
     EXPECT_EQ(result.recording.header.state, protocol::RunState::Deadlocked) << result.summary();
     std::vector<Record> records = result.recording.of(RecordType::Deadlock);
@@ -51,7 +51,7 @@ class LockProgram : public testing::TestWithParam<const char*> {
   }
 
   void expectMisuse(const char* story, MisuseKind kind) {
-    Run result = run(story);
+    ProgramRun result = run(story);
     std::vector<Record> misuses = result.recording.of(RecordType::Misuse);
     ASSERT_EQ(misuses.size(), 1u) << story << ": " << result.summary();
     EXPECT_EQ(misuses[0].take<protocol::MisuseRecord>().kind, kind);

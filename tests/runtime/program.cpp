@@ -36,7 +36,7 @@ Deadlock deadlockOf(Record record) {
   return deadlock;
 }
 
-std::string Run::summary() const {
+std::string ProgramRun::summary() const {
   std::string text = "exit code " + std::to_string(exitCode) + "; records";
   for (const Record& record : recording.records) text += " " + std::to_string(static_cast<int>(record.type()));
   return text + "; output:\n" + output;
@@ -65,14 +65,14 @@ Recording parse(const std::string& bytes) {
 
 }  // namespace
 
-Run runProgram(const std::string& program, const std::string& argument, const std::vector<std::string>& variables,
+ProgramRun runProgram(const std::string& program, const std::string& argument, const std::vector<std::string>& variables,
                int seconds) {
   TemporaryFolder folder;
   std::string file = (folder.path() / "recording").string();
   std::string command = "env " + std::string(protocol::kRecordingVariable) + "='" + file + "'";
   for (const std::string& variable : variables) command += " '" + variable + "'";
   command += " timeout " + std::to_string(seconds) + " '" + program + "' " + argument + " 2>&1";
-  Run run{-1, {}, {}};
+  ProgramRun run{-1, {}, {}};
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return run;
   char buffer[4096];

@@ -54,7 +54,7 @@ struct Deadlock {
 /// The deadlock a Deadlock record tells of.
 Deadlock deadlockOf(Record record);
 
-struct Run {
+struct ProgramRun {
   int exitCode;  ///< 124: did not end in time.
   std::string output;
   Recording recording;
@@ -67,7 +67,7 @@ struct Run {
 std::string programPath(const std::string& name, const std::string& family);
 
 /// Runs `program argument` for at most `seconds`, with the variables (NAME=value) in its environment.
-Run runProgram(const std::string& program, const std::string& argument, const std::vector<std::string>& variables = {},
+ProgramRun runProgram(const std::string& program, const std::string& argument, const std::vector<std::string>& variables = {},
                int seconds = 20);
 
 }  // namespace deadheat::rt

@@ -68,13 +68,13 @@ class Steered : public testing::TestWithParam<const char*> {
     return bytes;
   }
 
-  Run run(const char* story, const std::string& planBytes) {
+  ProgramRun run(const char* story, const std::string& planBytes) {
     TemporaryFolder folder;
     std::string file = folder.write("plan", planBytes);
     return runProgram(program_, story, {std::string(protocol::kPlanVariable) + "=" + file});
   }
 
-  std::size_t caught(const Run& run) {
+  std::size_t caught(const ProgramRun& run) {
     std::size_t count = 0;
     for (const Record& race : run.recording.of(RecordType::Race))
       count += race.peek<protocol::RaceRecord>().proof == protocol::RaceProof::Caught;
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Compilers, Steered, testing::Values("clang", "gcc"),
 
 TEST_P(Steered, CatchesARaceInTheAct) {
   for (std::uint32_t attempt : {0u, 1u, 2u}) {
-    Run result = run("race", plan(PlanMode::Race, {{SiteKind::Write, "writeShared"}, {SiteKind::Read, "readShared"}},
+    ProgramRun result = run("race", plan(PlanMode::Race, {{SiteKind::Write, "writeShared"}, {SiteKind::Read, "readShared"}},
                                   attempt));
     if (attempt == 0) EXPECT_EQ(caught(result), 1u) << result.summary();
     EXPECT_GE(result.recording.count(RecordType::SiteReached), 2u);
@@ -98,29 +98,29 @@ TEST_P(Steered, CatchesARaceInTheAct) {
 }
 
 TEST_P(Steered, CatchesASiteThatRacesWithItself) {
-  Run result = run("sameSite", plan(PlanMode::Race, {{SiteKind::Write, "addShared"}}));
+  ProgramRun result = run("sameSite", plan(PlanMode::Race, {{SiteKind::Write, "addShared"}}));
   EXPECT_GE(caught(result), 1u) << result.summary();
 }
 
 TEST_P(Steered, CatchesARaceInsideTheLibrary) {
-  Run result = run("insideLibrary", plan(PlanMode::Race, {{SiteKind::Write, "appendText"}}));
+  ProgramRun result = run("insideLibrary", plan(PlanMode::Race, {{SiteKind::Write, "appendText"}}));
   EXPECT_GE(caught(result), 1u) << result.summary();
 }
 
 TEST_P(Steered, DoesNotCatchWhatALockGuards) {
-  Run result = run("guarded", plan(PlanMode::Race, {{SiteKind::Write, "addGuarded"}}));
+  ProgramRun result = run("guarded", plan(PlanMode::Race, {{SiteKind::Write, "addGuarded"}}));
   EXPECT_EQ(result.exitCode, 0) << result.summary();
   EXPECT_EQ(caught(result), 0u);
 }
 
 TEST_P(Steered, CatchesADeadlock) {
-  Run result =
+  ProgramRun result =
       run("deadlock", plan(PlanMode::Deadlock, {{SiteKind::Acquire, "takeSecond"}, {SiteKind::Acquire, "takeFirst"}}));
   EXPECT_EQ(result.recording.header.state, protocol::RunState::Deadlocked) << result.summary();
 }
 
 TEST_P(Steered, CatchesADeadlockOfThreeAtOneSite) {
-  Run result = run("philosophers", plan(PlanMode::Deadlock, {{SiteKind::Acquire, "takeFork"}}));
+  ProgramRun result = run("philosophers", plan(PlanMode::Deadlock, {{SiteKind::Acquire, "takeFork"}}));
   EXPECT_EQ(result.recording.header.state, protocol::RunState::Deadlocked) << result.summary();
   std::vector<Record> records = result.recording.of(RecordType::Deadlock);
   ASSERT_EQ(records.size(), 1u);
@@ -128,13 +128,13 @@ TEST_P(Steered, CatchesADeadlockOfThreeAtOneSite) {
 }
 
 TEST_P(Steered, DoesNotDeadlockWhatAGateGuards) {
-  Run result = run("gatedDeadlock",
+  ProgramRun result = run("gatedDeadlock",
                    plan(PlanMode::Deadlock, {{SiteKind::Acquire, "takeSecond"}, {SiteKind::Acquire, "takeFirst"}}));
   EXPECT_EQ(result.exitCode, 0) << result.summary();
 }
 
 TEST_P(Steered, GoesOnWithoutABrokenPlan) {
-  Run garbage = run("race", "this is no plan, but long enough to be looked at as one, with some bytes to spare");
+  ProgramRun garbage = run("race", "this is no plan, but long enough to be looked at as one, with some bytes to spare");
   EXPECT_NE(garbage.output.find("is not a plan"), std::string::npos) << garbage.output;
   EXPECT_NE(garbage.output.find("finished"), std::string::npos);
   std::string old = plan(PlanMode::Race, {{SiteKind::Write, "addShared"}});

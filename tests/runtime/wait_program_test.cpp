@@ -13,7 +13,7 @@ class WaitProgram : public testing::TestWithParam<const char*> {
  protected:
   /// Expects a deadlock in which somebody waits for a `kind`.
   void expectStuck(const char* story, ResourceKind kind) {
-    Run run = runProgram(programPath("wait_stories", GetParam()), story);
+    ProgramRun run = runProgram(programPath("wait_stories", GetParam()), story);
     EXPECT_EQ(run.exitCode, protocol::kExitWithReports) << run.summary();
     EXPECT_EQ(run.recording.header.state, protocol::RunState::Deadlocked);
     std::vector<Record> records = run.recording.of(RecordType::Deadlock);
@@ -24,7 +24,7 @@ class WaitProgram : public testing::TestWithParam<const char*> {
   }
 
   void expectEnd(const char* story) {
-    Run run = runProgram(programPath("wait_stories", GetParam()), story, {}, 60);
+    ProgramRun run = runProgram(programPath("wait_stories", GetParam()), story, {}, 60);
     EXPECT_EQ(run.exitCode, 0) << run.summary();
     EXPECT_NE(run.output.find("finished"), std::string::npos);
     EXPECT_EQ(run.recording.count(RecordType::Deadlock), 0u);

@@ -17,6 +17,7 @@ using std::memory_order_release;
 using std::memory_order_seq_cst;
 
 int data;
+thread_local volatile int seen;
 std::atomic<int> flag;
 std::atomic<int> turn;
 
@@ -114,8 +115,13 @@ void sequenceCut() {
   std::thread third([] {
     await(flag, 1, memory_order_relaxed);
     flag.store(2, memory_order_relaxed);
+    turn.store(1, memory_order_relaxed);
   });
-  handOver([] { flag.store(1, memory_order_release); }, [] { await(flag, 2, memory_order_acquire); });
+  handOver([] { flag.store(1, memory_order_release); },
+           [] {
+             await(turn, 1, memory_order_relaxed);
+             await(flag, 2, memory_order_acquire);
+           });
   third.join();
 }
 
@@ -196,7 +202,7 @@ void referenceCount() {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([counted] {
-        data = counted->payload & 0 ? 1 : data & 0;
+        seen = counted->payload;
         letGo(counted);
       });
     for (std::thread& thread : threads) thread.join();

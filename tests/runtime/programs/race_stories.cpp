@@ -32,12 +32,14 @@ int shared;
 char bytes[64];
 long words[1 << 20];
 
+thread_local volatile int sink;
+
 }  // namespace
 
 // Named, so that the test finds them in the stacks.
 extern "C" __attribute__((noinline)) void writeFirst(int* p) { *p = 1; }
 extern "C" __attribute__((noinline)) void writeSecond(int* p) { *p = 2; }
-extern "C" __attribute__((noinline)) int readThird(const int* p) { return *p; }
+extern "C" __attribute__((noinline)) void readThird(const volatile int* p) { sink = *p; }
 extern "C" __attribute__((noinline)) void callsFirst(int* p) {
   writeFirst(p);
   asm volatile("");
@@ -219,7 +221,11 @@ void raceInALoop() {
 
 void copiedWhileWritten() {
   static char from[256], to[256];
-  oneAfterTheOther([] { from[100] = 1; }, [] { memcpy(to, from, sizeof(to)); });
+  oneAfterTheOther([] { static_cast<volatile char*>(from)[100] = 1; },
+                   [] {
+                     memcpy(to, from, sizeof(to));
+                     asm volatile("" ::"r"(to) : "memory");
+                   });
 }
 
 void acrossWords() {
@@ -228,19 +234,20 @@ void acrossWords() {
     char pad;
     long value;
   };
-  oneAfterTheOther([] { reinterpret_cast<Odd*>(area + 2)->value = 1; }, [] { area[10] = 1; });
+  oneAfterTheOther([] { reinterpret_cast<volatile Odd*>(area + 2)->value = 1; },
+                   [] { static_cast<volatile char*>(area)[10] = 1; });
 }
 
 /// Stacks are used again by threads that nothing orders after the ones before.
 void stacksAreReused() {
-  for (int i = 0; i < 50; ++i) {
-    Turns turns;
-    std::thread([&turns] {
+  static Turns turns;
+  for (int i = 1; i <= 50; ++i) {
+    std::thread([i] {
       volatile int local[64];
       for (volatile int& slot : local) slot = 1;
-      turns.reach(1);
+      turns.reach(i);
     }).detach();
-    turns.await(1);
+    turns.await(i);
     usleep(200);
   }
 }
@@ -289,7 +296,7 @@ __attribute__((noinline)) void callsJumpOut(int i) {
 void raceAfterLongjmp() {
   oneAfterTheOther([] { callsFirst(&shared); },
                    [] {
-                     for (volatile int i = 0; i < 1000; i = i + 1)
+                     for (static int i = 0; i < 1000; ++i)
                        if (setjmp(back) == 0) callsJumpOut(i);
                      callsSecond(&shared);
                    });

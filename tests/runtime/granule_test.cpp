@@ -1,0 +1,143 @@
+// The shadow of 8 bytes against a twin that remembers every access there ever was.
+#include "runtime/detect/granule.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+namespace deadheat::rt {
+namespace {
+
+struct Past {
+  Key key;
+  Slot slot;
+  Epoch epoch;
+};
+
+/// Threads that access one granule and, now and then, synchronise through a few objects.
+class World {
+ public:
+  World(unsigned threads, std::uint32_t seed) : draw_(seed), clocks_(threads), objects_(2) {
+    for (Slot slot = 0; slot < threads; ++slot) clocks_[slot].set(slot, 1);
+  }
+  ~World() {
+    clearGranule(granule(), kKeyMask);
+    for (Clock& clock : clocks_) clock.release();
+    for (Clock& clock : objects_) clock.release();
+  }
+
+  void step() {
+    Slot self = draw_() % clocks_.size();
+    unsigned what = draw_() % 16;
+    if (what == 0) {
+      objects_[draw_() % objects_.size()].join(clocks_[self]);
+      clocks_[self].set(self, clocks_[self].get(self) + 1);
+    } else if (what == 1) {
+      clocks_[self].join(objects_[draw_() % objects_.size()]);
+    } else {
+      access(self);
+    }
+  }
+
+ private:
+  GranuleRef granule() { return {keys_, stacks_}; }
+
+  void access(Slot self) {
+    static constexpr Key kMasks[] = {0xff, 0x0f, 0xf0, 0x03, 0x0c, 0x30, 0xc0, 0x01, 0x80, 0x3c};
+    Epoch epoch = clocks_[self].get(self);
+    Key fresh = makeKey(self, epoch) | kMasks[draw_() % std::size(kMasks)] | (draw_() % 2 ? kKeyWrite : 0) |
+                (draw_() % 4 == 0 ? kKeyAtomic : 0);
+    Key expected = 0;
+    bool covered = false;
+    for (const Past& past : past_) {
+      bool before = past.slot == self || clocks_[self].get(past.slot) >= past.epoch;
+      if (!before && conflicts(past.key, fresh)) expected |= past.key & fresh & kKeyMask;
+      covered |= past.slot == self && past.epoch == epoch && (fresh & ~past.key & kKeyMask) == 0 &&
+                 atLeastAsStrong(past.key, fresh);
+    }
+    Key found = check(self, fresh);
+    ASSERT_EQ(found & ~expected, 0u) << "a race that is none";
+    if (!covered && !full_) {
+      ASSERT_EQ(found, expected) << "a race lost";
+    }
+    past_.push_back({fresh, self, epoch});
+  }
+
+  /// Bytes on which the granule sees a race.
+  Key check(Slot self, Key fresh) {
+    if (remembers(keys_, fresh) || chunksRemember(keys_, fresh)) return 0;
+    RacingCells racing;
+    racing.count = 0;
+    recordAccess(granule(), fresh, StackWord{++site_} << 32, clocks_[self], racing);
+    full_ = racing.count == RacingCells::kMost;  // Every access here is other code; no program races like that.
+    Key bytes = 0;
+    for (std::uint32_t i = 0; i < racing.count; ++i) bytes |= racing.cells[i].key & fresh & kKeyMask;
+    return bytes;
+  }
+
+  std::mt19937 draw_;
+  std::vector<Clock> clocks_;
+  std::vector<Clock> objects_;
+  std::vector<Past> past_;
+  Key keys_[2] = {};
+  StackWord stacks_[2] = {};
+  std::uint32_t site_ = 0;
+  bool full_ = false;
+};
+
+TEST(Granule, SeesEveryRaceOfFewThreads) {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    World world(3, seed);
+    for (int i = 0; i < 300; ++i) world.step();
+    if (HasFatalFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(Granule, SeesEveryRaceOfManyThreads) {
+  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+    World world(12, seed);
+    for (int i = 0; i < 600; ++i) world.step();
+    if (HasFatalFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(Granule, RemembersARepeatedAccessWithoutALock) {
+  Key keys[2] = {};
+  StackWord stacks[2] = {};
+  Clock clock;
+  clock.set(3, 7);
+  RacingCells racing;
+  racing.count = 0;
+  Key read = makeKey(3, 7) | 0x0f;
+  recordAccess({keys, stacks}, read | kKeyWrite, 0, clock, racing);
+  EXPECT_TRUE(remembers(keys, read | kKeyWrite));
+  EXPECT_TRUE(remembers(keys, read)) << "a write covers a read";
+  EXPECT_FALSE(remembers(keys, (read & ~kKeyMask) | 0xf0));
+  EXPECT_FALSE(remembers(keys, makeKey(3, 8) | 0x0f));
+  clock.release();
+}
+
+TEST(Granule, GivesItsChunksBackWhenAWriteCoversThem) {
+  Key keys[2] = {};
+  StackWord stacks[2] = {};
+  Clock all;
+  RacingCells racing;
+  racing.count = 0;
+  for (Slot reader = 1; reader <= 40; ++reader) {
+    Clock own;
+    own.set(reader, 1);
+    all.set(reader, 1);
+    recordAccess({keys, stacks}, makeKey(reader, 1) | 0xff, 0, own, racing);
+    own.release();
+  }
+  EXPECT_TRUE(isChunks(keys[1]));
+  all.set(0, 1);
+  recordAccess({keys, stacks}, makeKey(0, 1) | 0xff | kKeyWrite, 0, all, racing);
+  EXPECT_EQ(racing.count, 0u);
+  EXPECT_FALSE(isChunks(keys[1]));
+  all.release();
+}
+
+}  // namespace
+}  // namespace deadheat::rt

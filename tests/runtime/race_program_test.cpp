@@ -1,0 +1,213 @@
+// Races in instrumented programs, built by both compilers: which are told, and that their recording is whole.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "tests/runtime/program.h"
+
+namespace deadheat::rt {
+namespace {
+
+using protocol::RecordType;
+using Programs = testing::TestWithParam<std::tuple<std::pair<const char*, std::size_t>, const char*>>;
+
+std::string nameOf(const testing::TestParamInfo<Programs::ParamType>& info) {
+  return std::string(std::get<0>(info.param).first) + "_" + std::get<1>(info.param);
+}
+
+struct Side {
+  protocol::RaceSide access;
+  std::vector<std::uint64_t> stack;
+};
+struct Race {
+  protocol::RaceRecord head;
+  Side later;
+  Side earlier;
+};
+
+Side takeSide(Record& record) {
+  Side side{record.take<protocol::RaceSide>(), {}};
+  for (std::uint32_t i = 0; i < side.access.heldCount; ++i) record.take<protocol::LockInfo>();
+  side.stack = record.takeStack();
+  return side;
+}
+
+std::vector<Race> racesOf(const Recording& recording) {
+  std::vector<Race> races;
+  for (Record record : recording.of(RecordType::Race)) {
+    auto head = record.take<protocol::RaceRecord>();
+    Side later = takeSide(record);
+    races.push_back({head, later, takeSide(record)});
+  }
+  return races;
+}
+
+std::string hex(std::uint64_t number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%lx", static_cast<unsigned long>(number));
+  return text;
+}
+
+/// Function names of a stack, as far as the program's own module goes.
+std::string functionsOf(const Recording& recording, const std::string& program, const std::vector<std::uint64_t>& stack) {
+  std::string command = "addr2line -f -e '" + program + "'";
+  for (Record record : recording.of(RecordType::Module)) {
+    auto module = record.take<protocol::ModuleRecord>();
+    if (module.instrumented == 0) continue;
+    for (std::size_t i = 0; i < stack.size(); ++i)
+      if (stack[i] >= module.begin && stack[i] < module.end)
+        command += " " + hex(stack[i] - module.base - (i != 0 ? 1 : 0));
+    break;
+  }
+  std::string output;
+  FILE* pipe = popen(command.c_str(), "r");
+  char buffer[4096];
+  for (std::size_t n; pipe != nullptr && (n = fread(buffer, 1, sizeof(buffer), pipe)) != 0;) output.append(buffer, n);
+  if (pipe != nullptr) pclose(pipe);
+  return output;
+}
+
+// ---- How many races a program has --------------------------------------------------------------------------------
+
+class RaceProgram : public Programs {};
+
+TEST_P(RaceProgram, HasThatManyRaces) {
+  auto [story, family] = GetParam();
+  rt::ProgramRun run = runProgram(programPath("race_stories", family), story.first, {}, 60);
+  EXPECT_EQ(run.recording.count(RecordType::Race), story.second) << run.summary();
+  EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
+  EXPECT_EQ(run.recording.header.dropped, 0u);
+  for (const Race& race : racesOf(run.recording)) {
+    EXPECT_GE(race.later.stack.size(), 2u);
+    EXPECT_GE(race.earlier.stack.size(), 2u);
+    EXPECT_NE(race.later.access.thread, race.earlier.access.thread);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stories, RaceProgram,
+    testing::Combine(
+        testing::Values(
+            std::pair("plainRace", 1ul), std::pair("readersDoNotRace", 0ul), std::pair("joinOrders", 0ul),
+            std::pair("creationOrders", 0ul), std::pair("lockOrders", 0ul), std::pair("neighboursDoNotRace", 0ul),
+            std::pair("eightBytesOfOneThread", 1ul), std::pair("eightThreadsOneByteEach", 1ul),
+            std::pair("oneReaderOfMany", 1ul), std::pair("fourMillionReleasesLater", 1ul),
+            std::pair("millionAccessesLater", 1ul), std::pair("atomicAgainstPlain", 1ul),
+            std::pair("usedAfterFree", 1ul), std::pair("freedAfterUse", 1ul), std::pair("allocatedAnew", 0ul),
+            std::pair("threeRacesOnOneWord", 3ul), std::pair("raceInALoop", 1ul), std::pair("copiedWhileWritten", 1ul),
+            std::pair("acrossWords", 1ul), std::pair("stacksAreReused", 0ul), std::pair("raceOnSmallStacks", 1ul),
+            std::pair("raceDeepInRecursion", 1ul), std::pair("raceAfterLongjmp", 1ul), std::pair("manyThreads", 0ul),
+            std::pair("manyAtOnce", 0ul), std::pair("raceWithThreadLongEnded", 1ul),
+            std::pair("raceInForkedChild", 5ul), std::pair("childOwnsItsCopy", 0ul)),
+        testing::Values("clang", "gcc")),
+    nameOf);
+
+// ---- What atomics order ------------------------------------------------------------------------------------------
+
+class AtomicProgram : public Programs {};
+
+TEST_P(AtomicProgram, HasThatManyRaces) {
+  auto [story, family] = GetParam();
+  rt::ProgramRun run = runProgram(programPath("atomic_stories", family), story.first, {}, 60);
+  EXPECT_EQ(run.recording.count(RecordType::Race), story.second) << run.summary();
+  EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stories, AtomicProgram,
+    testing::Combine(
+        testing::Values(std::pair("releaseAcquire", 0ul), std::pair("sequential", 0ul), std::pair("relaxedStore", 1ul),
+                        std::pair("relaxedLoad", 1ul), std::pair("releaseFence", 0ul), std::pair("acquireFence", 0ul),
+                        std::pair("twoFences", 0ul), std::pair("fenceThatPublishesByExchange", 0ul),
+                        std::pair("fenceTooEarly", 1ul), std::pair("sequenceContinued", 0ul),
+                        std::pair("sequenceCut", 1ul), std::pair("exchangeBothWays", 0ul),
+                        std::pair("failedExchangeAcquires", 0ul), std::pair("failedExchangeRelaxed", 1ul),
+                        std::pair("failedExchangeIsARead", 0ul), std::pair("doneExchangeIsAWrite", 1ul),
+                        std::pair("spinLock", 0ul), std::pair("referenceCount", 0ul),
+                        std::pair("clockOfAFormerObject", 1ul), std::pair("operations", 0ul)),
+        testing::Values("clang", "gcc")),
+    nameOf);
+
+// ---- Recordings --------------------------------------------------------------------------------------------------
+
+class RecordingOf : public testing::TestWithParam<const char*> {
+ protected:
+  std::string program() const { return programPath("race_stories", GetParam()); }
+};
+INSTANTIATE_TEST_SUITE_P(Compilers, RecordingOf, testing::Values("clang", "gcc"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(RecordingOf, ARaceHasBothStacks) {
+  for (const char* story : {"plainRace", "millionAccessesLater", "raceAfterLongjmp", "raceDeepInRecursion"}) {
+    rt::ProgramRun run = runProgram(program(), story);
+    auto races = racesOf(run.recording);
+    ASSERT_EQ(races.size(), 1u) << story << run.summary();
+    std::string later = functionsOf(run.recording, program(), races[0].later.stack);
+    std::string earlier = functionsOf(run.recording, program(), races[0].earlier.stack);
+    EXPECT_EQ(later.find("writeSecond"), 0u) << story << "\n" << later;
+    EXPECT_EQ(earlier.find("writeFirst"), 0u) << story << "\n" << earlier;
+    EXPECT_NE(earlier.find("callsFirst"), std::string::npos) << story << "\n" << earlier;
+    EXPECT_EQ(later.find("JumpOut"), std::string::npos) << "a frame that longjmp left\n" << later;
+    EXPECT_EQ(races[0].head.proof, protocol::RaceProof::Observed);
+    EXPECT_EQ(races[0].later.access.size, 4u);
+    EXPECT_EQ(races[0].later.access.address, races[0].earlier.access.address);
+  }
+}
+
+TEST_P(RecordingOf, ARaceOnTheHeapNamesItsBlock) {
+  rt::ProgramRun run = runProgram(program(), "usedAfterFree");
+  auto races = racesOf(run.recording);
+  ASSERT_EQ(races.size(), 1u);
+  EXPECT_EQ(races[0].head.hasAllocation, 1u);
+  EXPECT_EQ(races[0].head.allocationSize, 64u);
+  EXPECT_EQ(races[0].head.allocationThread, 0u);
+  EXPECT_EQ(races[0].earlier.access.flags, protocol::kAccessFree | protocol::kAccessWrite);
+}
+
+TEST_P(RecordingOf, AKilledProgramIsWhole) {
+  rt::ProgramRun run = runProgram(program(), "killed");
+  EXPECT_EQ(run.recording.header.state, protocol::RunState::Running);
+  EXPECT_EQ(run.recording.count(RecordType::Race), 1u);
+  EXPECT_GE(run.recording.count(RecordType::Module), 3u);
+  EXPECT_EQ(run.recording.count(RecordType::Thread), 2u);
+}
+
+TEST_P(RecordingOf, ACrashedProgramIsWholeAndDiesOfItsOwnSignal) {
+  rt::ProgramRun run = runProgram(program(), "crashed");
+  EXPECT_EQ(run.exitCode, 128 + 11);
+  EXPECT_EQ(run.recording.count(RecordType::Race), 1u);
+}
+
+TEST_P(RecordingOf, AProgramThatExitsSaysSo) {
+  rt::ProgramRun run = runProgram(program(), "endsWithOwnCode");
+  EXPECT_EQ(run.exitCode, 3) << "a code of its own goes before ours";
+  EXPECT_EQ(run.recording.header.state, protocol::RunState::Exited);
+  EXPECT_EQ(run.recording.header.exitCode, 3);
+  EXPECT_EQ(runProgram(program(), "plainRace").exitCode, protocol::kExitWithReports);
+  EXPECT_EQ(runProgram(program(), "plainRace", {"DEADHEAT_OPTIONS=exitcode=7"}).exitCode, 7);
+  EXPECT_EQ(runProgram(program(), "plainRace", {"DEADHEAT_OPTIONS=exitcode=0"}).exitCode, 0);
+  EXPECT_EQ(runProgram(program(), "joinOrders").exitCode, 0);
+}
+
+TEST_P(RecordingOf, AnUnknownOptionIsNamed) {
+  rt::ProgramRun run = runProgram(program(), "joinOrders", {"DEADHEAT_OPTIONS=exitcode=0:speed=9"});
+  EXPECT_EQ(run.exitCode, 64);
+  EXPECT_NE(run.output.find("speed=9"), std::string::npos) << run.output;
+}
+
+TEST_P(RecordingOf, AccessesAreCountedOnRequest) {
+  EXPECT_EQ(runProgram(program(), "lockOrders").recording.header.accesses, 0u);
+  EXPECT_GE(runProgram(program(), "lockOrders", {"DEADHEAT_OPTIONS=count_accesses=1"}).recording.header.accesses, 4000u);
+}
+
+TEST_P(RecordingOf, WithoutAFileTheEndOfTheProgramTells) {
+  rt::ProgramRun run = runProgram(program(), "usedAfterFree", {"DEADHEAT_RECORDING="});
+  EXPECT_EQ(run.exitCode, protocol::kExitWithReports);
+  EXPECT_NE(run.output.find("data race"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("allocated by the main thread"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("deadheat run"), std::string::npos) << run.output;
+  EXPECT_EQ(runProgram(program(), "joinOrders", {"DEADHEAT_RECORDING="}).output, "finished\n");
+}
+
+}  // namespace
+}  // namespace deadheat::rt
