@@ -24,6 +24,7 @@ class DiagnosticKeeper : public clang::DiagnosticConsumer {
     ++kept_;
     llvm::SmallString<256> text;
     info.FormatDiagnostic(text);
+    if (!info.getLocation().isValid()) quoted_.push_back(llvm::StringRef(text).split('\'').second.split('\'').first.str());
     std::string message;
     if (info.hasSourceManager() && info.getLocation().isValid()) {
       const clang::PresumedLoc place = info.getSourceManager().getPresumedLoc(info.getLocation());
@@ -32,14 +33,18 @@ class DiagnosticKeeper : public clang::DiagnosticConsumer {
                   std::to_string(place.getColumn()) + ": ";
     }
     if (info.getID() == clang::diag::err_pp_file_not_found)
-      message += "header " + info.getArgStdStr(0) + " not found (generated header? build the project once first)";
+      message += "header '" + info.getArgStdStr(0) + "' not found (generated header? build the project once first)";
     else
       message += text.str();
     facts_.diagnostics.push_back({Diagnostic::Severity::Error, {}, std::move(message)});
   }
 
+  /// The first quoted word of each error that stands nowhere in the source: a flag or its value.
+  const std::vector<std::string>& quoted() const { return quoted_; }
+
  private:
   static constexpr unsigned kMostKept = 20;
+  std::vector<std::string> quoted_;
   TuFacts& facts_;
   unsigned kept_ = 0;
 };
@@ -105,6 +110,47 @@ void configure(clang::CompilerInvocation& invocation) {
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
 }
 
+/// One run of the front end. The words that errors about the command line quote.
+std::vector<std::string> run(const std::vector<std::string>& adjusted,
+                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const ModelSet& models,
+                             Extraction& result) {
+  DiagnosticKeeper keeper(result.facts);
+  std::vector<const char*> arguments;
+  for (const std::string& argument : adjusted) arguments.push_back(argument.c_str());
+  clang::CreateInvocationOptions invocationOptions;
+  invocationOptions.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &keeper, false);
+  invocationOptions.VFS = files;
+  std::shared_ptr<clang::CompilerInvocation> invocation = clang::createInvocation(arguments, invocationOptions);
+  if (!keeper.quoted().empty()) return keeper.quoted();
+  if (!invocation || invocation->getFrontendOpts().Inputs.empty()) {
+    result.facts.diagnostics.push_back(
+        {Diagnostic::Severity::Error, {}, result.facts.mainFile + ": the compile command names no source file"});
+    return {};
+  }
+  configure(*invocation);
+  clang::CompilerInstance compiler;
+  compiler.setInvocation(invocation);
+  compiler.setFileManager(new clang::FileManager(invocation->getFileSystemOpts(), files));
+  compiler.createDiagnostics(&keeper, /*ShouldOwnClient=*/false);
+  FactsAction action(models, result.facts);
+  const bool ran = compiler.ExecuteAction(action);
+  result.parsed = ran && !compiler.getDiagnostics().hasErrorOccurred();
+  return result.parsed ? std::vector<std::string>() : keeper.quoted();
+}
+
+/// Moves the flag that an error quotes from `arguments` to `dropped`: the flag itself or one with that value.
+bool dropFlag(AdjustedArguments& adjusted, const std::string& word) {
+  for (auto each = adjusted.arguments.begin(); each != adjusted.arguments.end(); ++each) {
+    const llvm::StringRef argument = *each;
+    if (word.empty() || !argument.starts_with("-") || argument.starts_with("-resource-dir")) continue;
+    if (argument != word && !argument.ends_with("=" + word)) continue;
+    adjusted.dropped.push_back(*each);
+    adjusted.arguments.erase(each);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void parseAndCollect(const CompileCommand& command, const ModelSet& models, const ExtractOptions& options,
@@ -116,28 +162,16 @@ void parseAndCollect(const CompileCommand& command, const ModelSet& models, cons
   if (!resources) return fail(llvm::toString(resources.takeError()));
   auto files = fileSystem(command, options);
   AdjustedArguments adjusted = adjustArguments(command, *resources, *files);
-  result.droppedFlags = adjusted.dropped;
-
-  DiagnosticKeeper keeper(result.facts);
-  std::vector<const char*> arguments;
-  for (const std::string& argument : adjusted.arguments) arguments.push_back(argument.c_str());
-  clang::CreateInvocationOptions invocationOptions;
-  invocationOptions.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &keeper, false);
-  invocationOptions.VFS = files;
-  std::shared_ptr<clang::CompilerInvocation> invocation = clang::createInvocation(arguments, invocationOptions);
-  if (!invocation || invocation->getFrontendOpts().Inputs.empty()) {
-    if (result.facts.diagnostics.empty()) fail(result.facts.mainFile + ": the compile command names no source file");
-    return;
+  // Flags that Clang knows but not for this target show only when it is asked: each round drops those.
+  constexpr int kRounds = 8;
+  for (int round = 0; round < kRounds; ++round) {
+    bool dropped = false;
+    for (const std::string& word : run(adjusted.arguments, files, models, result))
+      dropped = dropFlag(adjusted, word) || dropped;
+    if (!dropped) break;
+    result.facts.diagnostics.clear();
   }
-  configure(*invocation);
-
-  clang::CompilerInstance compiler;
-  compiler.setInvocation(invocation);
-  compiler.setFileManager(new clang::FileManager(invocation->getFileSystemOpts(), files));
-  compiler.createDiagnostics(&keeper, /*ShouldOwnClient=*/false);
-  FactsAction action(models, result.facts);
-  const bool ran = compiler.ExecuteAction(action);
-  result.parsed = ran && !compiler.getDiagnostics().hasErrorOccurred();
+  result.droppedFlags = adjusted.dropped;
 }
 
 }  // namespace deadheat
