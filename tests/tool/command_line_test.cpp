@@ -190,6 +190,17 @@ TEST(Report, RendersAFindingsFileAgain) {
   EXPECT_TRUE(has(here.deadheat({"report", "f.json", "--output=table"}).out, "suspected"));
 }
 
+TEST(Report, ShowsSeveralFilesAsOneAndLosesNoneToABadOne) {
+  Workshop here;
+  here.project({{"race.cpp", kRace}});
+  here.deadheat({"check", "--output=json:f.json"});
+  EXPECT_EQ(lineCount(here.deadheat({"report", "f.json", "f.json", "--output=table"}).out), 3u);
+  Said said = here.deadheat({"report", "f.json", "nowhere.json", "--output=table"});
+  EXPECT_EQ(lineCount(said.out), 2u);
+  EXPECT_EQ(said.exitCode, 1);
+  EXPECT_TRUE(has(said.err, "nowhere.json")) << said.err;
+}
+
 TEST(Report, RefusesWhatItCannotRead) {
   Workshop here;
   expectRefusal(here.deadheat({"report", "nowhere.json"}), 1, "nowhere.json");

@@ -18,7 +18,7 @@ constexpr char kDescription[] =
 constexpr char kFooter[] = R"(
 Typical use:
   deadheat check -p build                        all hazards in a code base
-  cmake -S . -B build -DCMAKE_CXX_COMPILER_LAUNCHER="deadheat;c++" -DCMAKE_C_COMPILER_LAUNCHER="deadheat;cc"
+  CC="deadheat cc" CXX="deadheat c++" cmake -S . -B build
                                                  an instrumented build, which contains deadheat's runtime
   deadheat run -- build/tests                    what shows in a free run
   deadheat hunt -p build -- build/tests          check, then steer runs towards each finding

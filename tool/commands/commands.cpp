@@ -22,7 +22,7 @@ constexpr CommandRow kCommands[] = {
     {"run", "run a program built with `deadheat cc` or `c++` and report what it did wrong", declareRun},
     {"confirm", "steer a program towards each finding of a findings file and set its verdict", declareConfirm},
     {"hunt", "check, confirm and report in one go", declareHunt},
-    {"report", "show a findings file again, in any format", declareReport},
+    {"report", "show findings files again, in any format", declareReport},
     {"explain", "what a check finds, why that is a bug and how to mend it", declareExplain},
     {"list-checks", "all checks", declareListChecks},
     {"summarize", "write the facts of single source files, for build systems and the curious", declareSummarize},
