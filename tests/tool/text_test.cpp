@@ -22,16 +22,16 @@ TEST(TextFormat, ShowsTheWitnessAsNotesThreadByThread) {
       "[data-race]\n"
       "    3 |   /* é */ void reset() { hits = 0; }\n"
       "      |                          ^~~~\n"
-      "src/main.cpp:2:15: note: #1 main: starts thread 'work' in 'main'\n"
+      "src/main.cpp:2:15: note: [T1 main #1] starts thread 'work' in 'main'\n"
       "    2 |   std::thread worker(work);\n"
       "      |               ^~~~~~\n"
-      "src/counter.h:3:27: note: #4 main: writes 'hits' in 'Counter::reset'\n"
+      "src/counter.h:3:27: note: [T1 main #4] writes 'hits' in 'Counter::reset'\n"
       "    3 |   /* é */ void reset() { hits = 0; }\n"
       "      |                          ^~~~\n"
-      "src/counter.h:2:22: note: #2 thread 'work': locks 'mu' in 'Counter::add'\n"
+      "src/counter.h:2:22: note: [T2 thread 'work' #2] locks 'mu' in 'Counter::add'\n"
       "    2 |   void add() { Guard g(mu); hits++; }\n"
       "      |                      ^\n"
-      "src/counter.h:2:29: note: #3 thread 'work': reads 'hits' in 'Counter::add', holding {mu}\n"
+      "src/counter.h:2:29: note: [T2 thread 'work' #3] reads 'hits' in 'Counter::add', holding {mu}\n"
       "    2 |   void add() { Guard g(mu); hits++; }\n"
       "      |                             ^~~~\n"
       "  verdict: suspected: static analysis only, not tried in a run\n"
@@ -51,7 +51,7 @@ TEST(TextFormat, GoesWithoutSourcesColumnsAndPlaces) {
   finding.witness = {{"main", {{WitnessStep::Kind::Other, {}, "", "is stuck", {}, 0}}}};
   report.findings = {finding};
   std::string text = rendered(report, renderText);
-  EXPECT_TRUE(text.starts_with("/nowhere/a.cpp:7: warning: a cycle [lock-order]\nnote: main: is stuck\n")) << text;
+  EXPECT_TRUE(text.starts_with("/nowhere/a.cpp:7: warning: a cycle [lock-order]\nnote: [T1 main] is stuck\n")) << text;
 }
 
 TEST(TextFormat, UsesColoursOnlyWhenAsked) {

@@ -155,8 +155,9 @@ Object SarifResults::location(const SourcePoint& point, const std::string& funct
   return location;
 }
 
-Object SarifResults::stepLocation(const WitnessThread& thread, const WitnessStep& step, bool last) {
-  std::string text = "[" + (step.order == 0 ? "" : std::to_string(step.order) + " ") + thread.name + "] " + step.text;
+Object SarifResults::stepLocation(std::size_t threadIndex, const WitnessThread& thread, const WitnessStep& step) {
+  bool last = &step == &thread.steps.back();
+  std::string text = stepLabel(threadIndex, thread, step) + " " + step.text;
   if (!step.locks.empty()) text += ", holding " + lockSetText(step.locks);
   Object place = location(step.point, step.function);
   place["message"] = Object{{"text", sarifText(escapeLinks(text))}};
@@ -172,12 +173,12 @@ Object SarifResults::stepLocation(const WitnessThread& thread, const WitnessStep
 
 Array SarifResults::threadFlows(const Finding& finding) {
   Array flows;
-  for (const WitnessThread& thread : finding.witness) {
+  for (std::size_t i = 0; i < finding.witness.size(); ++i) {
+    const WitnessThread& thread = finding.witness[i];
     if (thread.steps.empty()) continue;
     Array locations;
-    for (const WitnessStep& step : thread.steps)
-      locations.push_back(stepLocation(thread, step, &step == &thread.steps.back()));
-    flows.push_back(Object{{"id", sarifText("T" + std::to_string(flows.size()) + " " + thread.name)},
+    for (const WitnessStep& step : thread.steps) locations.push_back(stepLocation(i, thread, step));
+    flows.push_back(Object{{"id", sarifText("T" + std::to_string(i + 1) + " " + thread.name)},
                            {"locations", std::move(locations)}});
   }
   return flows;
@@ -196,7 +197,7 @@ Array SarifResults::stacks(const Finding& finding) {
     Array frames{frame(last.point, last.function, i)};
     for (auto step = thread.steps.rbegin() + 1; step != thread.steps.rend(); ++step)
       if (step->kind == WitnessStep::Kind::Call) frames.push_back(frame(step->point, step->function, i));
-    std::string title = "T" + std::to_string(i) + " " + thread.name + ": " + last.text;
+    std::string title = "T" + std::to_string(i + 1) + " " + thread.name + ": " + last.text;
     stacks.push_back(
         Object{{"message", Object{{"text", sarifText(escapeLinks(title))}}}, {"frames", std::move(frames)}});
   }

@@ -25,17 +25,15 @@ class TextWriter {
     out_ << Styled{Tone::Warning, "warning: ", colored_} << Styled{Tone::Strong, finding.message, colored_} << " ["
          << finding.check << "]\n";
     excerpt(finding.location);
-    for (const WitnessThread& thread : finding.witness)
-      for (const WitnessStep& step : thread.steps) writeStep(thread, step);
+    for (std::size_t i = 0; i < finding.witness.size(); ++i)
+      for (const WitnessStep& step : finding.witness[i].steps) writeStep(i, finding.witness[i], step);
     writeFacts(finding);
     out_ << '\n';
   }
 
-  void writeStep(const WitnessThread& thread, const WitnessStep& step) {
+  void writeStep(std::size_t threadIndex, const WitnessThread& thread, const WitnessStep& step) {
     place(step.point);
-    out_ << Styled{Tone::Note, "note: ", colored_};
-    if (step.order != 0) out_ << '#' << step.order << ' ';
-    out_ << thread.name << ": " << step.text;
+    out_ << Styled{Tone::Note, "note: ", colored_} << stepLabel(threadIndex, thread, step) << ' ' << step.text;
     if (!step.function.empty()) out_ << " in '" << step.function << '\'';
     if (!step.locks.empty()) out_ << ", holding " << lockSetText(step.locks);
     out_ << '\n';

@@ -99,6 +99,11 @@ std::string confidenceText(const Finding& finding) {
   return finding.confidenceReason.empty() ? text : text + ": " + finding.confidenceReason;
 }
 
+std::string stepLabel(std::size_t threadIndex, const WitnessThread& thread, const WitnessStep& step) {
+  std::string order = step.order == 0 ? std::string() : " #" + std::to_string(step.order);
+  return "[T" + std::to_string(threadIndex + 1) + " " + thread.name + order + "]";
+}
+
 std::string lockSetText(const std::vector<std::string>& locks) {
   return locks.empty() ? std::string() : "{" + llvm::join(locks, ", ") + "}";
 }

@@ -60,6 +60,9 @@ std::string shortVerdict(const Verdict& verdict);
 /// `high: both accesses name the same global`.
 std::string confidenceText(const Finding& finding);
 
+/// What a step is introduced by: `[T2 thread 'work' #3]`: the witness's second thread, third in the interleaving.
+std::string stepLabel(std::size_t threadIndex, const WitnessThread& thread, const WitnessStep& step);
+
 /// `{mu, other}`; empty for no locks.
 std::string lockSetText(const std::vector<std::string>& locks);
 
