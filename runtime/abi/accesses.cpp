@@ -19,8 +19,12 @@ inline __attribute__((always_inline)) void aligned(const void* pointer, Address 
   Address begin = addressIn(pointer);
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]] return accessUnusual(begin, kSize, kFlags, pc);
-  if constexpr (kSize <= kGranuleBytes) {
+  if constexpr (kSize < kGranuleBytes) {
     checkInGranule(self, begin, bytesMask(begin, kSize), kBits, pc);
+  } else if ((begin & (kGranuleBytes - 1)) != 0) [[unlikely]] {  // A pointer cast to a type it is not aligned for.
+    checkAccess(self, pc, begin, kSize, kFlags);
+  } else if constexpr (kSize == kGranuleBytes) {
+    checkInGranule(self, begin, kKeyMask, kBits, pc);
   } else {
     checkInGranule(self, begin, kKeyMask, kBits, pc);
     checkInGranule(self, begin + kGranuleBytes, kKeyMask, kBits, pc);

@@ -24,9 +24,15 @@ void enter(Thread* self, const volatile T* object, std::uint32_t flags, Address 
     checkAccess(self, pc, addressIn(object), sizeof(T), flags);
 }
 
+/// currentThread(), in line where it is simple.
+inline Thread* thisThread() {
+  Thread* self = fastThread;
+  return self != nullptr ? self : currentThread();
+}
+
 template <class T>
 T load(const volatile T* object, int order, Address pc) {
-  Thread* self = currentThread();
+  Thread* self = thisThread();
   if (self == nullptr) return nativeLoad(object);
   enter(self, object, kAtomicRead, pc);
   return orderedLoad(self, addressIn(object), plainOrder(order), [object] { return nativeLoad(object); });
@@ -34,9 +40,10 @@ T load(const volatile T* object, int order, Address pc) {
 
 template <class T>
 void store(volatile T* object, T value, int order, Address pc) {
-  Thread* self = currentThread();
+  Thread* self = thisThread();
   if (self == nullptr) return nativeStore(object, value, kSequential);
   enter(self, object, kAtomicWrite, pc);
+  if (ordersNothing(self, addressIn(object), plainOrder(order))) return nativeStore(object, value, kRelaxed);
   AtomicChange change = beginStore(self, addressIn(object), plainOrder(order));
   nativeStore(object, value, plainOrder(order));
   endChange(change);
@@ -44,9 +51,10 @@ void store(volatile T* object, T value, int order, Address pc) {
 
 template <class T, class Operation>
 T update(volatile T* object, int order, Address pc, Operation operation) {
-  Thread* self = currentThread();
+  Thread* self = thisThread();
   if (self == nullptr) return operation();
   enter(self, object, kAtomicWrite, pc);
+  if (ordersNothing(self, addressIn(object), plainOrder(order))) return operation();
   AtomicChange change = beginUpdate(self, addressIn(object), plainOrder(order));
   T old = operation();
   endChange(change);
@@ -55,7 +63,7 @@ T update(volatile T* object, int order, Address pc, Operation operation) {
 
 template <class T>
 bool compareExchange(volatile T* object, T& expected, T desired, int order, int failureOrder, Address pc) {
-  Thread* self = currentThread();
+  Thread* self = thisThread();
   if (self == nullptr) return nativeCompareExchange(object, expected, desired);
   if (planActive) planAccess(self, pc, addressIn(object), sizeof(T), kAtomicWrite);
   AtomicChange change = beginCompare(self, addressIn(object));

@@ -17,25 +17,35 @@ DEADHEAT_EXPORT void __tsan_init() {
   recordModules(pc);
 }
 
+namespace {
+
+__attribute__((noinline)) void enterWithoutFastThread(Address returnAddress, Address stackPointer) {
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  if (planActive) planEnter(self, returnAddress);
+  enterContext(self->calls, returnAddress, stackPointer);
+}
+
+__attribute__((noinline)) void leaveWithoutFastThread(Address stackPointer) {
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  if (planActive) planExit(self);
+  leaveContext(self->calls, stackPointer);
+}
+
+}  // namespace
+
 DEADHEAT_EXPORT void __tsan_func_entry(void* returnAddress) {
   Address stackPointer = addressIn(__builtin_frame_address(0));
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] {
-    self = currentThread();
-    if (self == nullptr) return;
-    if (planActive) planEnter(self, addressIn(returnAddress));
-  }
+  if (self == nullptr) [[unlikely]] return enterWithoutFastThread(addressIn(returnAddress), stackPointer);
   enterContext(self->calls, addressIn(returnAddress), stackPointer);
 }
 
 DEADHEAT_EXPORT void __tsan_func_exit() {
   Address stackPointer = addressIn(__builtin_frame_address(0));
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] {
-    self = currentThread();
-    if (self == nullptr) return;
-    if (planActive) planExit(self);
-  }
+  if (self == nullptr) [[unlikely]] return leaveWithoutFastThread(stackPointer);
   leaveContext(self->calls, stackPointer);
 }
 

@@ -74,5 +74,5 @@ DEADHEAT_EXPORT void __tsan_testonly_barrier_wait(std::uint64_t* barrier) {
 }
 DEADHEAT_EXPORT std::size_t __tsan_testonly_shadow_stack_current_size() {
   Thread* self = currentThread();
-  return self == nullptr ? 0 : self->calls.depth;
+  return self == nullptr ? 0 : self->calls.depth();
 }

@@ -61,7 +61,6 @@ void update(AtomicChange& change, int order) {
 
 AtomicChange beginStore(Thread* self, Address address, int order) {
   if (self->ignoreSyncDepth != 0) return nothing(self);
-  if (!releases(order) && self->releaseFence.empty() && findSync(address) == nullptr) return nothing(self);
   AtomicChange change = locked(self, address);
   change.released = releases(order);
   if (change.released)
@@ -73,8 +72,6 @@ AtomicChange beginStore(Thread* self, Address address, int order) {
 
 AtomicChange beginUpdate(Thread* self, Address address, int order) {
   if (self->ignoreSyncDepth != 0) return nothing(self);
-  bool orders = acquires(order) || releases(order) || !self->releaseFence.empty();
-  if (!orders && findSync(address) == nullptr) return nothing(self);
   AtomicChange change = locked(self, address);
   update(change, order);
   return change;

@@ -38,7 +38,12 @@ struct AtomicChange {
   bool released;
 };
 
-/// Begins a store. Cheap when it is relaxed, no fence came before it and nobody synchronised here yet.
+/// True for a relaxed store or read-modify-write when no fence came before it and nobody synchronised here yet: then
+/// there is nothing to begin or end.
+inline bool ordersNothing(const Thread* self, Address address, int order) {
+  return order == 0 && self->releaseFence.empty() && findSync(address) == nullptr;
+}
+/// Begins a store.
 AtomicChange beginStore(Thread* self, Address address, int order);
 /// Begins a read-modify-write.
 AtomicChange beginUpdate(Thread* self, Address address, int order);

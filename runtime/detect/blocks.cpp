@@ -45,7 +45,7 @@ bool findBlock(Address address, BlockInfo& out) {
   for (std::size_t page = 0; page < kPagesSearched; ++page) {
     Address pageBegin = at & ~(kShadowPage - 1);
     Region* region = regionAt(at);
-    for (; pageTouched(pageBegin) && at >= pageBegin; at -= kGranuleBytes)
+    for (; pageTouched(region, pageBegin) && at >= pageBegin; at -= kGranuleBytes)
       if (isBlock(__atomic_load_n(&region->keys[granuleIndex(at) * kCellsInline], __ATOMIC_RELAXED)))
         return readBlock(region, at, address, out);
     if (pageBegin == 0) return false;

@@ -24,6 +24,11 @@ inline Key withoutBytes(Key cell, Key mask) {
   return (left & kKeyMask) != 0 ? left : 0;
 }
 
+/// True if `cell` is of the same thread and `fresh` takes its place, whatever else there is.
+inline bool onlyRenewed(Key cell, Key fresh) {
+  return slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
+}
+
 /// What is left of a cell after `entry`.
 inline Key look(Entry& entry, Key cell, StackWord stack) {
   Slot slot = slotOf(cell);
@@ -162,6 +167,11 @@ bool chunksRemember(const Key* keys, Key want) {
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
   Key first = lockGranule(granule.keys);
   Key second = granule.keys[1];
+  // Nearly always the thread comes back, in a later epoch, to what it alone touched.
+  if (second == 0 && (first == 0 || onlyRenewed(first, fresh))) [[likely]] {
+    granule.stacks[0] = stack;
+    return unlockGranule(granule.keys, fresh);
+  }
   Entry entry{fresh, stack, clock, racing, false};
   if (first != 0) first = look(entry, first, granule.stacks[0]);
   if (!entry.covered) first = isChunks(second) ? enterChunks(granule, first, second, entry)
@@ -170,8 +180,6 @@ void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& c
 }
 
 void clearGranule(GranuleRef granule, Key mask) {
-  if ((__atomic_load_n(&granule.keys[0], __ATOMIC_RELAXED) | __atomic_load_n(&granule.keys[1], __ATOMIC_RELAXED)) == 0)
-    return;
   Key first = lockGranule(granule.keys);
   Key second = granule.keys[1];
   if (isChunks(second))
@@ -181,13 +189,11 @@ void clearGranule(GranuleRef granule, Key mask) {
   unlockGranule(granule.keys, slotOf(first) == kBlockSlot ? 0 : withoutBytes(first, mask));
 }
 
-Key lockGranule(Key* keys) {
-  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
+__attribute__((noinline)) Key waitForGranule(Key* keys) {
   int yields = 0;
   for (int spins = 0;; ++spins) {
-    if (__atomic_compare_exchange_n(&keys[0], &first, first | kKeyLocked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-      return first;
-    first &= ~kKeyLocked;
+    Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
+    if (tryLockGranule(keys, first)) return first;
     if (spins < kSpinsBeforeYield) {
       __builtin_ia32_pause();
     } else {

@@ -27,11 +27,13 @@ struct RacingCells {
 };
 
 /// True if the granule holds the access `want` already, or a write of the same epoch in its stead. Takes no lock.
-inline bool remembers(const Key* keys, Key want) {
+inline __attribute__((always_inline)) bool remembers(const Key* keys, Key want) {
   Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED);
+  if (first == want) [[likely]] return true;
   Key second = __atomic_load_n(&keys[1], __ATOMIC_RELAXED);
-  Key write = want | kKeyWrite;
-  return first == want || second == want || first == write || second == write;
+  if (second == want) return true;
+  if ((want & kKeyWrite) != 0) return false;
+  return first == (want | kKeyWrite) || second == (want | kKeyWrite);
 }
 
 /// The same for what lies in chunks.
@@ -41,12 +43,24 @@ bool chunksRemember(const Key* keys, Key want);
 /// to `racing`, which the caller empties. Cost: one locked instruction and a look at each cell.
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
 
+inline bool isEmpty(const Key* keys) {
+  return (__atomic_load_n(&keys[0], __ATOMIC_RELAXED) | __atomic_load_n(&keys[1], __ATOMIC_RELAXED)) == 0;
+}
+
 /// Forgets what is known of the bytes in `mask`.
 void clearGranule(GranuleRef granule, Key mask);
 
-/// For other writers of a granule's cells: takes the lock bit and returns the first key without it; storing a first key
-/// with unlockGranule gives it back.
-Key lockGranule(Key* keys);
+/// Takes the lock bit if the first key is `first`, which has it not.
+inline bool tryLockGranule(Key* keys, Key first) {
+  return __atomic_compare_exchange_n(&keys[0], &first, first | kKeyLocked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+/// Out of line part of lockGranule.
+Key waitForGranule(Key* keys);
+/// Takes the lock bit and returns the first key without it; storing a first key with unlockGranule gives it back.
+inline Key lockGranule(Key* keys) {
+  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
+  return tryLockGranule(keys, first) ? first : waitForGranule(keys);
+}
 inline void unlockGranule(Key* keys, Key first) { __atomic_store_n(&keys[0], first, __ATOMIC_RELEASE); }
 
 /// In the child of a fork a lock bit may belong to a thread that does not exist: from then on waiting has an end.

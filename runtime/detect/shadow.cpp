@@ -36,6 +36,16 @@ __attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key,
   }
 }
 
+/// `want` is not among the cells in line.
+inline void enter(Thread* self, Region* region, Address address, Key want, StackWord stack) {
+  GranuleRef granule = granuleIn(region, granuleIndex(address));
+  if (isChunks(granule.keys[1]) && chunksRemember(granule.keys, want)) return;
+  RacingCells racing;
+  racing.count = 0;
+  recordAccess(granule, want, stack, self->clock, racing);
+  if (racing.count != 0) [[unlikely]] tellRaces(self, address, want, stack, racing);
+}
+
 }  // namespace
 
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
@@ -43,22 +53,25 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
   RuntimeScope scope;
   Region* region = regionFor(address);
   touchPage(region, address);
-  GranuleRef granule = granuleIn(region, granuleIndex(address));
-  if (chunksRemember(granule.keys, want)) return;
-  RacingCells racing;
-  racing.count = 0;
-  StackWord stack = stackWord(self, pc);
-  recordAccess(granule, want, stack, self->clock, racing);
-  if (racing.count != 0) [[unlikely]] tellRaces(self, address, want, stack, racing);
+  enter(self, region, address, want, stackWord(self, pc));
 }
 
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
-  Key bits = keyBitsOf(flags);
+  if (self->ignoreDepth != 0) return;
+  RuntimeScope scope;
+  Key key = self->epochKey | keyBitsOf(flags);
+  StackWord stack = stackWord(self, pc);
   Address end = begin + size;
+  Region* region = nullptr;
   for (Address at = begin; at < end;) {
+    if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
+      region = regionFor(at);
+      touchPage(region, at);
+    }
     Address next = (at | (kGranuleBytes - 1)) + 1;
     if (next > end) next = end;
-    checkInGranule(self, at, bytesMask(at, next - at), bits, pc);
+    Key want = key | bytesMask(at, next - at);
+    if (!remembers(&region->keys[granuleIndex(at) * kCellsInline], want)) enter(self, region, at, want, stack);
     at = next;
   }
 }

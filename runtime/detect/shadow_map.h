@@ -51,10 +51,23 @@ inline void touchPage(Region* region, Address address) {
   std::uint8_t* flag = &region->touched[(address & (kRegionBytes - 1)) / kShadowPage];
   if (__atomic_load_n(flag, __ATOMIC_RELAXED) == 0) __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
 }
-inline bool pageTouched(Address address) {
-  Region* region = regionAt(address);
+inline bool pageTouched(const Region* region, Address address) {
   return region != nullptr &&
          __atomic_load_n(&region->touched[(address & (kRegionBytes - 1)) / kShadowPage], __ATOMIC_RELAXED) != 0;
+}
+
+/// Runs `visit(region, begin, end)` on the part of the range in each page; end - begin is at most a page. Where there is
+/// no region, `region` is null and the part may be as long as a region.
+template <class Visit>
+void forEachPage(Address begin, std::size_t size, Visit visit) {
+  Address end = begin + size;
+  for (Address at = begin; at < end;) {
+    Region* region = regionAt(at);
+    Address next = (at | ((region == nullptr ? kRegionBytes : kShadowPage) - 1)) + 1;
+    if (next > end) next = end;
+    visit(region, at, next);
+    at = next;
+  }
 }
 
 inline std::size_t granuleIndex(Address address) { return (address & (kRegionBytes - 1)) / kGranuleBytes; }

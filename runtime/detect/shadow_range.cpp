@@ -14,24 +14,12 @@ constexpr std::size_t kWorthReturning = 1 << 20;
 /// So much of a freed block is marked even where nobody ever touched it.
 constexpr std::size_t kMarkedUntouched = 4096;
 
-/// Runs `visit(region, begin, end)` for each page's part of the range; end - begin is at most a page.
-template <class Visit>
-void forEachPage(Address begin, std::size_t size, Visit visit) {
-  Address end = begin + size;
-  for (Address at = begin; at < end;) {
-    Region* region = regionAt(at);
-    Address next = (at | ((region == nullptr ? kRegionBytes : kShadowPage) - 1)) + 1;
-    if (next > end) next = end;
-    visit(region, at, next);
-    at = next;
-  }
-}
-
 void clearPart(Region* region, Address begin, Address end) {
   for (Address at = begin; at < end;) {
     Address next = (at | (kGranuleBytes - 1)) + 1;
     if (next > end) next = end;
-    clearGranule(granuleIn(region, granuleIndex(at)), bytesMask(at, next - at));
+    GranuleRef granule = granuleIn(region, granuleIndex(at));
+    if (!isEmpty(granule.keys)) clearGranule(granule, bytesMask(at, next - at));
     at = next;
   }
 }
@@ -51,21 +39,25 @@ void returnPart(Region* region, Address begin, Address end) {
   __atomic_store_n(&region->touched[(begin & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
 }
 
-}  // namespace
-
-void memoryForgotten(Address begin, std::size_t size) {
-  RuntimeScope scope;
-  syncDestroyRange(begin, size);
+void clearRange(Address begin, std::size_t size) {
   forEachPage(begin, size, [size](Region* region, Address from, Address to) {
-    if (!pageTouched(from)) return;
+    if (!pageTouched(region, from)) return;
     clearPart(region, from, to);
     if (size >= kWorthReturning) returnPart(region, from, to);
   });
 }
 
-void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size) {
-  memoryForgotten(begin, size);
+}  // namespace
+
+void memoryForgotten(Address begin, std::size_t size) {
   RuntimeScope scope;
+  syncDestroyRange(begin, size);
+  clearRange(begin, size);
+}
+
+void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size) {
+  RuntimeScope scope;
+  clearRange(begin, size);
   rememberBlock(self, pc, begin, size);
 }
 
@@ -73,7 +65,7 @@ void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size) {
   constexpr std::uint32_t kFlags = protocol::kAccessWrite | protocol::kAccessFree;
   if (planActive) planAccess(self, pc, begin, size, kFlags);
   forEachPage(begin, size, [self, pc, begin](Region* region, Address from, Address to) {
-    if (!pageTouched(from)) {
+    if (!pageTouched(region, from)) {
       if (from - begin >= kMarkedUntouched) return;
       if (to > begin + kMarkedUntouched) to = begin + kMarkedUntouched;
     }

@@ -14,73 +14,62 @@ namespace {
 
 constexpr Address kSameStack = 1 << 20;
 
-CallStack::Child& remembered(CallStack& calls, Address returnAddress) {
-  std::size_t hash = (returnAddress ^ (returnAddress >> 9)) + std::size_t{calls.context} * 31;
-  return calls.remembered[hash % CallStack::kRemembered];
+void pop(CallStack& calls) {
+  --calls.top;
+  calls.context = calls.top->caller;
 }
 
-inline void dropFramesBelow(CallStack& calls, Address stackPointer) {
-  while (calls.depth != 0 && calls.depth <= CallStack::kFrames) {
-    const Frame& top = calls.frames[calls.depth - 1];
-    if (top.stackPointer >= stackPointer || stackPointer - top.stackPointer > kSameStack) return;
-    calls.context = top.caller;
-    --calls.depth;
-  }
+void dropFramesBelow(CallStack& calls, Address stackPointer) {
+  while (calls.top[-1].stackPointer < stackPointer && stackPointer - calls.top[-1].stackPointer <= kSameStack) pop(calls);
 }
 
-inline Context childOf(CallStack& calls, Address returnAddress) {
-  CallStack::Child& child = remembered(calls, returnAddress);
-  if (child.returnAddress != returnAddress || child.parent != calls.context)
-    child = {returnAddress, calls.context, childContext(calls.context, returnAddress)};
-  return child.child;
+Context childOf(CallStack& calls, Address returnAddress) {
+  const CallStack::Child& child = calls.place(returnAddress);
+  if (child.returnAddress == returnAddress && child.parent == calls.context) return child.child;
+  return childContext(calls.context, returnAddress);
 }
 
-/// An entry not below the newest frame. True if the newest frame stands for it.
-__attribute__((noinline)) bool enterAgain(CallStack& calls, Address returnAddress, Address stackPointer) {
-  dropFramesBelow(calls, stackPointer);
-  if (calls.depth == 0) return false;
-  Frame& top = calls.frames[calls.depth - 1];
-  if (top.stackPointer != stackPointer) return false;
+/// True if the newest frame, at the same stack pointer, stands for this call too.
+bool isRepeat(CallStack& calls, Address returnAddress) {
   Context context = calls.context;
-  calls.context = top.caller;
-  if (childOf(calls, returnAddress) == context) {
-    ++top.repeats;
-    calls.context = context;
-    return true;
-  }
-  --calls.depth;
-  return false;
+  calls.context = calls.top[-1].caller;
+  bool same = childOf(calls, returnAddress) == context;
+  calls.context = context;
+  return same;
 }
 
 }  // namespace
 
-void enterContext(CallStack& calls, Address returnAddress, Address stackPointer) {
-  std::uint32_t depth = calls.depth;
-  if (depth != 0 && depth <= CallStack::kFrames && calls.frames[depth - 1].stackPointer <= stackPointer) {
-    if (enterAgain(calls, returnAddress, stackPointer)) return;
-    depth = calls.depth;
+__attribute__((noinline)) void enterUnknown(CallStack& calls, Address returnAddress) {
+  Context child = childContext(calls.context, returnAddress);
+  calls.place(returnAddress) = {returnAddress, calls.context, child};
+  calls.context = child;
+}
+
+__attribute__((noinline)) void enterUnusual(CallStack& calls, Address returnAddress, Address stackPointer) {
+  dropFramesBelow(calls, stackPointer);
+  if (calls.top[-1].stackPointer == stackPointer) {
+    if (isRepeat(calls, returnAddress)) {
+      ++calls.top[-1].repeats;
+      return;
+    }
+    pop(calls);
   }
-  calls.depth = depth + 1;
-  if (depth >= CallStack::kFrames) return;
-  calls.frames[depth] = {stackPointer, calls.context, 0};
+  if (calls.top == calls.limit) {
+    ++calls.top[-1].repeats;
+    return;
+  }
+  *calls.top++ = {stackPointer, calls.context, 0};
   calls.context = childOf(calls, returnAddress);
 }
 
-void leaveContext(CallStack& calls, Address stackPointer) {
-  std::uint32_t depth = calls.depth;
-  if (depth - 1 >= CallStack::kFrames) {  // Empty, or deeper than frames are kept.
-    if (depth != 0) --calls.depth;
-    return;
-  }
-  if (calls.frames[depth - 1].stackPointer < stackPointer) dropFramesBelow(calls, stackPointer);
-  if (calls.depth == 0) return;
-  Frame& top = calls.frames[calls.depth - 1];
-  if (top.repeats != 0) {
-    --top.repeats;
-    return;
-  }
-  calls.context = top.caller;
-  --calls.depth;
+__attribute__((noinline)) void leaveUnusual(CallStack& calls, Address stackPointer) {
+  dropFramesBelow(calls, stackPointer);
+  if (calls.depth() == 0) return;
+  if (calls.top[-1].repeats != 0)
+    --calls.top[-1].repeats;
+  else
+    pop(calls);
 }
 
 void functionEnter(Thread* self, Address returnAddress) {

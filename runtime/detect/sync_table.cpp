@@ -134,13 +134,13 @@ void removeSync(Address address) {
 
 void syncDestroyRange(Address begin, std::size_t size) {
   Address end = begin + size;
-  for (Address at = begin; at < end;) {
-    Region* region = regionAt(at);
-    std::size_t step = region == nullptr ? kRegionBytes : pageTouched(at) ? kGranuleBytes : kShadowPage;
-    if (step == kGranuleBytes && __atomic_load_n(&region->sync[granuleIndex(at)], __ATOMIC_RELAXED) != 0)
-      removeFromGranule(&region->sync[granuleIndex(at)], begin, end);
-    at = (at | (step - 1)) + 1;
-  }
+  forEachPage(begin, size, [begin, end](Region* region, Address from, Address to) {
+    if (!pageTouched(region, from)) return;
+    std::uint32_t* head = &region->sync[granuleIndex(from)];
+    std::uint32_t* last = &region->sync[granuleIndex(to - 1)];
+    for (; head <= last; ++head)
+      if (__atomic_load_n(head, __ATOMIC_RELAXED) != 0) removeFromGranule(head, begin, end);
+  });
 }
 
 void openOrphanedSyncs() {

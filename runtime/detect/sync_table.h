@@ -14,7 +14,7 @@ struct SyncObject {
   Address address;  ///< 0: not in use.
   std::uint32_t number;
   std::uint32_t next;  ///< Further objects in the same granule.
-  SpinLock lock;
+  TinyLock lock;
   /// Whose release store heads the release sequence, plus one; 0 when it has several heads or none.
   std::uint32_t head;
   Clock clock;

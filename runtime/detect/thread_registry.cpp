@@ -21,7 +21,9 @@ Thread* firstFree;
 
 Thread* newState() {
   auto* thread = static_cast<Thread*>(mapPages((sizeof(Thread) + kPage - 1) & ~(kPage - 1)));
-  thread->calls.frames = static_cast<Frame*>(mapPages(CallStack::kFrames * sizeof(Frame)));
+  constexpr std::size_t kFrameBytes = (CallStack::kFrames + 1) * sizeof(Frame);
+  thread->calls.frames = static_cast<Frame*>(mapPages((kFrameBytes + kPage - 1) & ~(kPage - 1)));
+  thread->calls.start();
   all.push(thread);
   return thread;
 }
@@ -31,9 +33,7 @@ void wipe(Thread* thread) {
   thread->clock.release();
   thread->releaseFence.release();
   thread->pendingAcquire.release();
-  CallStack& calls = thread->calls;
-  calls.context = 0;
-  calls.depth = 0;
+  thread->calls.start();
   LockState& locks = thread->locks;
   Held* spilled = locks.spilled;
   std::uint32_t capacity = locks.capacity;

@@ -41,6 +41,28 @@ class SpinLock {
   int state_ = kOpen;
 };
 
+/// A lock for objects there are many of, held for a few instructions: opening it is a plain store. Waiters yield.
+class TinyLock {
+ public:
+  void lock() {
+    for (int i = 0; !tryLock(); ++i) {
+      if (i < kSpins)
+        __builtin_ia32_pause();
+      else
+        rawSyscall(SYS_sched_yield);
+    }
+  }
+  bool tryLock() { return __atomic_exchange_n(&taken_, 1, __ATOMIC_ACQUIRE) == 0; }
+  void unlock() { __atomic_store_n(&taken_, 0, __ATOMIC_RELEASE); }
+  /// As SpinLock's.
+  void reset() { unlock(); }
+
+ private:
+  static constexpr int kSpins = 50;
+
+  int taken_ = 0;
+};
+
 class SpinGuard {
  public:
   explicit SpinGuard(SpinLock& lock) : lock_(lock) { lock_.lock(); }

@@ -13,7 +13,10 @@ namespace deadheat::rt {
 namespace {
 
 struct Caller {
-  Caller() : frames(new Frame[CallStack::kFrames]), calls(std::make_unique<CallStack>()) { calls->frames = frames.get(); }
+  Caller() : frames(new Frame[CallStack::kFrames + 1]), calls(std::make_unique<CallStack>()) {
+    calls->frames = frames.get();
+    calls->start();
+  }
 
   void enter(Address returnAddress) {
     stackPointer -= 48;
