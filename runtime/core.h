@@ -53,6 +53,9 @@ void scheduleStart();
 /// In the child of a fork, where only `self` goes on: opens locks that the others held, forgets what they held and waited
 /// for. intercept/, detect/locks.cpp with detect/waits.cpp, schedule/.
 void interceptForked(Thread* self);
+/// Before a fork and after it in the parent: nobody changes the lock graph or the list of blocked threads meanwhile.
+void locksBeforeFork();
+void locksAfterFork();
 void locksForked(Thread* self);
 void scheduleForked(Thread* self);
 
@@ -128,6 +131,7 @@ struct Resource {
   /// Not null: the wait ends as soon as `*word != expected`, whoever changed it.
   const int* word = nullptr;
   int expected = 0;
+  Address mutex = 0;  ///< Condition: the lock that the thread takes again once it is woken.
 };
 /// `self` is about to block in the kernel without a time limit. Looks for a set of threads that can never go on; if
 /// there is one, reports it and ends the process. Call blockEnd on return.

@@ -58,8 +58,20 @@ std::uint64_t number(const char* digits) {
   return value;
 }
 
-/// Writes "/proc/self/task/<task>/status".
-void statusPath(int task, char* out) {
+std::uintptr_t hexadecimal(const char* digits) {
+  std::uintptr_t value = 0;
+  for (;; ++digits) {
+    if (*digits >= '0' && *digits <= '9')
+      value = value * 16 + static_cast<unsigned>(*digits - '0');
+    else if (*digits >= 'a' && *digits <= 'f')
+      value = value * 16 + static_cast<unsigned>(*digits - 'a' + 10);
+    else
+      return value;
+  }
+}
+
+/// Writes "/proc/self/task/<task>" and `suffix`.
+void taskPath(int task, const char* suffix, char* out) {
   const char* prefix = "/proc/self/task/";
   while (*prefix != 0) *out++ = *prefix++;
   char digits[12];
@@ -67,7 +79,7 @@ void statusPath(int task, char* out) {
   do digits[n++] = static_cast<char>('0' + task % 10);
   while ((task /= 10) != 0);
   while (n != 0) *out++ = digits[--n];
-  for (const char* suffix = "/status"; *suffix != 0;) *out++ = *suffix++;
+  while (*suffix != 0) *out++ = *suffix++;
   *out = 0;
 }
 
@@ -140,14 +152,20 @@ bool isFault(int signal) {
 int currentTask() { return static_cast<int>(rawSyscall(SYS_gettid)); }
 
 TaskState taskState(int task) {
+  constexpr TaskState kUnknown{false, 0, 0};
   char path[48];
-  statusPath(task, path);
   Text text;
-  if (!readFile(path, text)) return {false, 0};
+  taskPath(task, "/status", path);
+  if (!readFile(path, text)) return kUnknown;
   const char* state = field(text, "State:");
   const char* switches = field(text, "voluntary_ctxt_switches:");
-  if (state == nullptr || switches == nullptr) return {false, 0};
-  return {*state == 'S', number(switches)};
+  if (state == nullptr || switches == nullptr || *state != 'S') return kUnknown;
+  std::uint64_t timesSlept = number(switches);
+  taskPath(task, "/syscall", path);  // "202 0x7f..." and the other arguments, or "running".
+  if (!readFile(path, text) || number(text.bytes) != SYS_futex) return kUnknown;
+  const char* argument = text.bytes;
+  while (*argument != 0 && *argument != 'x') ++argument;
+  return {*argument == 'x', timesSlept, *argument == 'x' ? hexadecimal(argument + 1) : 0};
 }
 
 long taskCount() {

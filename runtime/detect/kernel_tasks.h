@@ -11,8 +11,9 @@ namespace deadheat::rt {
 int currentTask();
 
 struct TaskState {
-  bool asleep;                 ///< Sleeping in the kernel; false as well when it cannot be told.
-  std::uint64_t timesSlept;    ///< Voluntary context switches: equal twice means that it slept all the time between.
+  bool asleep;               ///< Sleeping on a futex; false as well when it cannot be told.
+  std::uint64_t timesSlept;  ///< Voluntary context switches: equal twice means that it slept all the time between.
+  std::uintptr_t futex;      ///< Address of the futex.
 };
 TaskState taskState(int task);
 

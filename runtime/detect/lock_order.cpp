@@ -88,6 +88,8 @@ void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLo
   locks.segment = forkJoin.add(threadId(self), locks.segment, targetLocks.segment);
 }
 
+void orderBeforeFork() { graphLock.lock(); }
+void orderAfterFork() { graphLock.unlock(); }
 void resetOrderAfterFork() { graphLock.reset(); }
 
 }  // namespace deadheat::rt

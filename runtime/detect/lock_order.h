@@ -16,6 +16,9 @@ void orderForget(const LockRecord& gone);
 void orderThreadCreated(Thread* parent, LockState& parentLocks, Thread* child, LockState& childLocks);
 void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLocks);
 
+/// Around a fork: the graph stands still. In the child, reset instead of end.
+void orderBeforeFork();
+void orderAfterFork();
 void resetOrderAfterFork();
 
 }  // namespace deadheat::rt

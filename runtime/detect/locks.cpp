@@ -226,6 +226,16 @@ void lockThreadEnded(Thread* self) {
   freeHeld(locks);
 }
 
+void locksBeforeFork() {
+  waitsBeforeFork();
+  orderBeforeFork();
+}
+
+void locksAfterFork() {
+  orderAfterFork();
+  waitsAfterFork();
+}
+
 void locksForked(Thread* self) {
   lock_table::resetAfterFork();
   resetOrderAfterFork();

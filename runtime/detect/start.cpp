@@ -39,6 +39,7 @@ SpinLock* const* globalLocks(std::size_t& count) {
 /// Nobody changes a table of ours while the process is copied.
 void beforeFork() {
   ++insideDepth;
+  locksBeforeFork();  // First: their holders take some of the following.
   std::size_t count = 0;
   SpinLock* const* locks = globalLocks(count);
   for (std::size_t i = 0; i < count; ++i) locks[i]->lock();
@@ -48,6 +49,7 @@ void afterForkInParent() {
   std::size_t count = 0;
   SpinLock* const* locks = globalLocks(count);
   while (count != 0) locks[--count]->unlock();
+  locksAfterFork();
   --insideDepth;
 }
 

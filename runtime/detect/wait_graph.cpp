@@ -36,7 +36,7 @@ void addSharedHolders(Address lock) {
 /// Finds whom waiter `i` waits for. Returns whether anybody may wake it.
 bool addEdges(std::size_t i) {
   Waiting& it = waiting[i];
-  const Resource& resource = it.thread->wait.resource;
+  Resource resource = awaited(it.thread);
   auto kind = static_cast<ResourceKind>(resource.kind);
   if (kind == ResourceKind::Join) {
     it.owner = resource.target;
@@ -63,8 +63,9 @@ void writeThread(RecordWriter& writer, const Waiting& it) {
   std::size_t heldCount = heldLocks(it.thread, held, kMaxHeldShown);
   auto* out = writer.add<protocol::DeadlockThread>();
   out->thread = it.thread->id;
-  out->wants = static_cast<ResourceKind>(wait.resource.kind);
-  out->resource = {wait.resource.address, it.instance};
+  Resource resource = awaited(it.thread);
+  out->wants = static_cast<ResourceKind>(resource.kind);
+  out->resource = {resource.address, it.instance};
   out->owner = it.owner;
   out->heldCount = static_cast<std::uint32_t>(heldCount);
   writer.addStack(wait.context, wait.pc);
@@ -75,6 +76,12 @@ void writeThread(RecordWriter& writer, const Waiting& it) {
 }
 
 }  // namespace
+
+Resource awaited(const Thread* thread) {
+  const WaitState& wait = thread->wait;
+  if (!wait.retaking) return wait.resource;
+  return {static_cast<std::uint32_t>(ResourceKind::Mutex), wait.resource.mutex, kNoThread};
+}
 
 WaitPicture takePicture(Thread* first, std::size_t count, bool othersLive) {
   waiting.clear();

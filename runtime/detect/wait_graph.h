@@ -13,6 +13,9 @@ struct Waiting {
   std::uint64_t instance;  ///< Lifetime number of the lock it waits for, or 0.
 };
 
+/// What the thread waits for now: its resource, or the mutex of the condition it was woken from.
+Resource awaited(const Thread* thread);
+
 /// Takes the picture of the list that starts at `first` (linked by WaitState::next) and marks who is stuck. Fills
 /// WaitState::index. Results are good until the next call. Not synchronised.
 struct WaitPicture {

@@ -10,6 +10,7 @@ struct WaitState {
   bool blocked;
   bool asking;  ///< Still looks whether this is a deadlock, so is not asleep whatever the kernel says.
   Resource resource;
+  bool retaking;  ///< Was woken from a condition, and now waits for resource.mutex.
   Address pc;       ///< The blocking call, for the report.
   Context context;
   int task;         ///< Kernel thread id.

@@ -4,8 +4,12 @@
 // go on. If all that is in the way are owners (locks, joins), the picture is exact: a blocked owner cannot release
 // anything, so the answer stands. If it depends on nobody being left to wake somebody (conditions, semaphores, ...),
 // threads that were woken but have not run yet still look blocked; then the kernel is asked twice whether all the others
-// really slept in between, and a thread that arrives later takes the question over.
+// really slept in between, and on what; and a thread that arrives later takes the question over.
 #include "runtime/detect/waits.h"
+
+#include <pthread.h>
+
+#include <cstdlib>
 
 #include "runtime/detect/kernel_tasks.h"
 #include "runtime/detect/locks.h"
@@ -32,6 +36,7 @@ std::size_t blockedCount;
 std::size_t threadCount = 1;  ///< Created and not ended; the main thread is never told.
 std::size_t zombies;          ///< A main thread that called pthread_exit stays with the kernel to the end.
 long unseenTasks;             ///< The kernel's threads beyond ours, when that was last why no answer could be had.
+std::size_t retakingCount;    ///< How often a thread was seen to take a mutex again.
 std::uint64_t arrivals;
 bool told;  ///< Guarded by waitLock, as all of these.
 
@@ -53,7 +58,7 @@ void unlink(Thread* self) {
 /// The one thread `self` waits for, null when it is not blocked or there is no such thread. `unsure` is set when the
 /// answer is not that simple.
 Thread* blockedOwner(const Thread* self, bool& unsure) {
-  const Resource& resource = self->wait.resource;
+  Resource resource = awaited(self);
   auto kind = static_cast<ResourceKind>(resource.kind);
   ThreadId owner = resource.target;
   if (kind != ResourceKind::Join) {
@@ -109,6 +114,17 @@ long tasksBeyondOurs(const Thread* self) {
   return taskCount() - ours;
 }
 
+/// False if the thread waits for a condition by our books, but the kernel has it elsewhere: it was woken, and waits for
+/// the mutex. The next picture then says so.
+bool sleepsOnItsCondition(WaitState& wait, Address futex) {
+  const Resource& resource = wait.resource;
+  if (static_cast<ResourceKind>(resource.kind) != ResourceKind::Condition || wait.retaking) return true;
+  if (futex >= resource.address && futex < resource.address + sizeof(pthread_cond_t)) return true;
+  wait.retaking = futex >= resource.mutex && futex < resource.mutex + sizeof(pthread_mutex_t);
+  if (wait.retaking) ++retakingCount;
+  return false;
+}
+
 /// True if the kernel has every blocked thread but `self` asleep; on the second look, ever since the first.
 bool allSleep(Look look, const Thread* self) {
   for (Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
@@ -116,7 +132,7 @@ bool allSleep(Look look, const Thread* self) {
     WaitState& wait = thread->wait;
     if (wait.asking) return false;
     TaskState state = taskState(wait.task);
-    if (!state.asleep) return false;
+    if (!state.asleep || !sleepsOnItsCondition(wait, state.futex)) return false;
     if (look != Look::First && (!wait.slept || wait.timesSlept != state.timesSlept)) return false;
     wait.slept = true;
     wait.timesSlept = state.timesSlept;
@@ -132,22 +148,26 @@ bool allSleep(Look look, const Thread* self) {
 void tellDeadlock(const WaitPicture& picture) {
   bool first = !told;
   told = true;
-  if (first && options.deadlocks) {
+  bool reporting = options.deadlocks;
+  if (first && reporting) {
     reportDeadlock(picture, picture.stuck == threadCount);
-    endProcess(protocol::RunState::Deadlocked);
+    if (options.onDeadlock == OnDeadlock::Exit) endProcess(protocol::RunState::Deadlocked);
+    if (options.onDeadlock == OnDeadlock::Abort) abort();
   }
   waitLock.unlock();
-  if (options.deadlocks) sleepForEver();  // Another thread is ending the process.
+  if (reporting && options.onDeadlock != OnDeadlock::Report) sleepForEver();  // Another thread is ending the process.
 }
 
-enum class Answer { CanGoOn, AskAgain, Told };
+enum class Answer { CanGoOn, AskAgain, AskAtOnce, Told };
 
 /// The picture says that nobody is left to wake anybody: is it so?
 Answer askKernel(const Thread* self, const WaitPicture& picture, Look look) {
   long beyond = tasksBeyondOurs(self);
   bool known = beyond > 0 && beyond == unseenTasks;
   if (known || openToOutside(picture)) return Answer::CanGoOn;
+  std::size_t retaking = retakingCount;
   bool asleep = allSleep(look, self);
+  if (retakingCount != retaking) return Answer::AskAtOnce;
   if (asleep && beyond == 0 && look != Look::First) return Answer::Told;
   if (look == Look::Last && beyond > 0) unseenTasks = beyond;
   return Answer::AskAgain;
@@ -172,17 +192,24 @@ Answer lookOnce(const Thread* self, std::uint64_t arrival, Look look) {
   return answer;
 }
 
+/// A look, and at once another as long as it makes the picture better.
+Answer ask(const Thread* self, std::uint64_t arrival, Look look) {
+  Answer answer = lookOnce(self, arrival, look);
+  while (answer == Answer::AskAtOnce) answer = lookOnce(self, arrival, Look::First);
+  return answer;
+}
+
 /// Most questions answer themselves as soon as a thread that was just woken gets to run, so the first looks are cheap.
 void lookUntilSure(const Thread* self, std::uint64_t arrival) {
   for (int i = 0; i < kGlances; ++i) {
-    if (lookOnce(self, arrival, Look::Glance) != Answer::AskAgain) return;
+    if (ask(self, arrival, Look::Glance) != Answer::AskAgain) return;
     giveWay();
   }
   long pause = kFirstPauseMicros;
   for (int i = 0; i < kLooks; ++i) {
-    if (lookOnce(self, arrival, Look::First) != Answer::AskAgain) return;
+    if (ask(self, arrival, Look::First) != Answer::AskAgain) return;
     sleepMicros(pause);
-    if (lookOnce(self, arrival, i + 1 < kLooks ? Look::Second : Look::Last) != Answer::AskAgain) return;
+    if (ask(self, arrival, i + 1 < kLooks ? Look::Second : Look::Last) != Answer::AskAgain) return;
     pause = pause * 2 < kLongestPauseMicros ? pause * 2 : kLongestPauseMicros;
   }
 }
@@ -202,6 +229,7 @@ void blockBegin(Thread* self, Address pc, const Resource& resource) {
     wait.context = currentContext(self);
     wait.task = currentTask();
     wait.slept = false;
+    wait.retaking = false;
     link(self);
     arrival = ++arrivals;
     if (!mayBeStuck(self)) return;
@@ -259,6 +287,9 @@ bool joinIsMutual(Thread* self, ThreadId target) {
                            static_cast<ResourceKind>(other->wait.resource.kind) == ResourceKind::Join &&
                            other->wait.resource.target == threadId(self));
 }
+
+void waitsBeforeFork() { waitLock.lock(); }
+void waitsAfterFork() { waitLock.unlock(); }
 
 void resetWaitsAfterFork(Thread* self) {
   waitLock.reset();

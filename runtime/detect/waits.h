@@ -17,6 +17,9 @@ std::size_t threadsNotBlocked();
 /// True if the join would not block but fail, since `target` waits to join `self`.
 bool joinIsMutual(Thread* self, ThreadId target);
 
+/// Around a fork: the list of blocked threads stands still.
+void waitsBeforeFork();
+void waitsAfterFork();
 /// In the child of a fork, where only `self` is left.
 void resetWaitsAfterFork(Thread* self);
 

@@ -22,9 +22,9 @@ int waitReleasing(Thread* self, Address pc, pthread_cond_t* condition, pthread_m
   bool counted = attempt == Attempt::Blocking && !shared(condition);
   beforeUnlock(self, pc, call.lock);
   beforeLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
-  if (counted)
-    blockBegin(self, pc,
-               {static_cast<std::uint32_t>(protocol::ResourceKind::Condition), addressOf(condition), kNoThread});
+  Resource resource = resourceOf(protocol::ResourceKind::Condition, addressOf(condition));
+  resource.mutex = call.lock;
+  if (counted) blockBegin(self, pc, resource);
   auto back = [=] {
     if (counted) blockEnd(self);
     afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);

@@ -39,6 +39,7 @@ TEST_P(WaitProgram, EndsAWakeUpTooFew) { expectStuck("oneWakeUpTooFew", Resource
 TEST_P(WaitProgram, EndsWhenTheLastLiveThreadLeaves) { expectStuck("lastThreadLeaves", ResourceKind::Condition); }
 TEST_P(WaitProgram, EndsAJoinOfAThreadThatWantsTheJoinersLock) { expectStuck("joinWhileHolding", ResourceKind::Join); }
 TEST_P(WaitProgram, EndsAWaitThatKeepsTheOtherLock) { expectStuck("waitHoldingAnother", ResourceKind::Mutex); }
+TEST_P(WaitProgram, EndsAJoinOfAWokenThreadThatWantsTheMutex) { expectStuck("joinAfterNotify", ResourceKind::Mutex); }
 TEST_P(WaitProgram, EndsASemaphoreNobodyPosts) { expectStuck("semaphoreNeverPosted", ResourceKind::Semaphore); }
 TEST_P(WaitProgram, EndsABarrierNobodyFills) { expectStuck("barrierOfThree", ResourceKind::Barrier); }
 TEST_P(WaitProgram, EndsAFutureNobodyKeeps) { expectStuck("promiseNeverKept", ResourceKind::Futex); }
@@ -46,6 +47,7 @@ TEST_P(WaitProgram, EndsALatchNobodyOpens) { expectStuck("latchNeverOpened", Res
 TEST_P(WaitProgram, EndsAStaticThatNeedsItself) { expectStuck("recursiveStatic", ResourceKind::Once); }
 
 TEST_P(WaitProgram, LeavesPingPongAlone) { expectEnd("pingPong"); }
+TEST_P(WaitProgram, LeavesConditionPingPongAlone) { expectEnd("conditionPingPong"); }
 TEST_P(WaitProgram, LeavesAQueueAlone) { expectEnd("queue"); }
 TEST_P(WaitProgram, LeavesBarrierRoundsAlone) { expectEnd("barrierRounds"); }
 TEST_P(WaitProgram, LeavesTimedWaitsAlone) { expectEnd("timedWait"); }

@@ -81,6 +81,22 @@ void waitHoldingAnother() {
   waiter.join();
 }
 
+/// The waiter is woken, but main never lets go of the mutex it has to take again.
+void joinAfterNotify() {
+  static bool go = false;
+  static std::atomic<bool> waiting{false};
+  std::thread waiter([] {
+    std::unique_lock<std::mutex> lock(m);
+    waiting = true;
+    while (!go) cv.wait(lock);
+  });
+  while (!waiting) std::this_thread::yield();
+  std::unique_lock<std::mutex> lock(m);
+  go = true;
+  cv.notify_one();
+  waiter.join();
+}
+
 void semaphoreNeverPosted() {
   sem_t s;
   sem_init(&s, 0, 0);
@@ -134,6 +150,22 @@ void pingPong() {
     sem_wait(&pong);
   }
   t.join();
+}
+
+/// The notified thread always finds the mutex taken by the notifier, who is about to wait.
+void conditionPingPong() {
+  static int turn = 0;
+  auto play = [](int me) {
+    for (int i = 0; i < 2000; ++i) {
+      std::unique_lock<std::mutex> lock(m);
+      while (turn != me) cv.wait(lock);
+      turn = 1 - me;
+      cv.notify_one();
+    }
+  };
+  std::thread other([=] { play(1); });
+  play(0);
+  other.join();
 }
 
 void queue() {
@@ -257,9 +289,11 @@ void forked() {
 const Story kStories[] = {
     {"lostWakeUp", lostWakeUp}, {"oneWakeUpTooFew", oneWakeUpTooFew}, {"lastThreadLeaves", lastThreadLeaves},
     {"joinWhileHolding", joinWhileHolding}, {"waitHoldingAnother", waitHoldingAnother},
+    {"joinAfterNotify", joinAfterNotify},
     {"semaphoreNeverPosted", semaphoreNeverPosted}, {"barrierOfThree", barrierOfThree},
     {"promiseNeverKept", promiseNeverKept}, {"latchNeverOpened", latchNeverOpened},
-    {"recursiveStatic", recursiveStatic}, {"pingPong", pingPong}, {"queue", queue},
+    {"recursiveStatic", recursiveStatic}, {"pingPong", pingPong}, {"conditionPingPong", conditionPingPong},
+    {"queue", queue},
     {"barrierRounds", barrierRounds}, {"timedWait", timedWait}, {"signalHandler", signalHandler},
     {"readsAPipe", readsAPipe}, {"manyShortThreads", manyShortThreads}, {"cancelled", cancelled}, {"forked", forked},
 };
