@@ -45,7 +45,7 @@ void ringUp(PriceCache& cache) {
 
 // The web shop syncs its front page a little later.
 void refreshFrontPage(PriceCache& cache) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(80));
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
   for (const char* item : {"bread", "milk"}) cache.find(item);
 }
 

@@ -49,7 +49,7 @@ void answerRequests(const ConfigStore& store) {
 
 // The operator sends a reload somewhat later.
 void watchFile(ConfigStore& store) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(80));
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
   store.reload(8, 100);
 }
 

@@ -42,7 +42,7 @@ static void* daily_update(void* argument) {
 // The first customer comes some time after opening.
 static void* serve_customer(void* argument) {
   struct teller* teller = argument;
-  wait_millis(80);
+  wait_millis(120);
   teller->paid = teller->amount * rate_get(teller->table);
   return NULL;
 }

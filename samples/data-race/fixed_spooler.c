@@ -33,7 +33,7 @@ static int office(void* argument) {
 
 // The printer has to warm up.
 static int printer(void* argument) {
-  thrd_sleep(&(struct timespec){.tv_nsec = 80 * 1000000L}, NULL);
+  thrd_sleep(&(struct timespec){.tv_nsec = 120 * 1000000L}, NULL);
   for (int job = 0; job < JOBS; ++job) print_next(argument);
   return 0;
 }

@@ -58,7 +58,7 @@ int main() {
   std::thread connector([&gateway] { gateway.connect(); });
   std::thread dispatcher([&gateway, &sent] {
     // Traffic starts when the first client has found us.
-    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
     sent = gateway.forward("hello");
   });
   connector.join();

@@ -42,7 +42,7 @@ void measure(LatencyBoard& board) {
 }
 
 void drawDashboard(const LatencyBoard& board) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(80));
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
   std::printf("worst latency: %d ms\n", board.worst());
 }
 

@@ -43,7 +43,7 @@ void openSocket(int* budget) {
 
 // The screen is drawn first, only then are settings asked for.
 void showAbout(int* timeout) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(80));
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
   *timeout = Settings::get().timeoutMillis();
 }
 

@@ -29,7 +29,7 @@ class Heartbeat {
   }
 
   // Name look-up and handshake.
-  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(100)); }
+  static void connect() { std::this_thread::sleep_for(std::chrono::milliseconds(120)); }
 
   std::atomic<int> sent_{0};
   int beats_ = 0;

@@ -38,7 +38,7 @@ void payWages(Account& company, Account& worker) { Account::transfer(company, wo
 
 // The worker buys in the company's shop after work.
 void goShopping(Account& worker, Account& company) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(80));
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
   Account::transfer(worker, company, 80);
 }
 

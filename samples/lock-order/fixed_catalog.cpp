@@ -52,17 +52,17 @@ int main() {
   catalog.add("Emma", 2);
   catalog.add("Ulysses", 1);
   catalog.add("Faust", 4);
-  int copies = 0;
+  int copies = catalog.copies("Emma") + catalog.copies("Faust");
   std::size_t dropped = 0;
 
-  std::thread reader([&catalog, &copies] { copies = catalog.copies("Emma") + catalog.copies("Faust"); });
+  std::thread reader([&catalog, &copies] { copies += catalog.copies("Emma"); });
   std::thread janitor([&catalog, &dropped] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
     dropped = catalog.cleanUp();
   });
   reader.join();
   janitor.join();
 
   std::printf("%d copies found, %zu books dropped\n", copies, dropped);
-  return copies == 6 && dropped == 1 ? 0 : 1;
+  return copies == 8 && dropped == 1 ? 0 : 1;
 }

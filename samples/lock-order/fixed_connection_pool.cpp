@@ -79,7 +79,7 @@ int main() {
 
   std::thread reaper([&pool] { pool.countStale(); });
   std::thread network([&second] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
     second.fail();
   });
   reaper.join();

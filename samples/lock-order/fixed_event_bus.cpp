@@ -71,7 +71,7 @@ int main() {
     for (int price : {10, 20, 12}) bus.publish(price);
   });
   std::thread checkout([&cart, &paid] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
     paid = cart.close();
   });
   prices.join();

@@ -39,7 +39,7 @@ int main() {
     post(0, 1, 12);
   });
   std::thread auditor([&sound] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
     sound = audit();
   });
   clerk.join();
