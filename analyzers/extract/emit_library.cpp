@@ -54,6 +54,49 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Forward:
     case Effect::Ref:
       return;
+    case Effect::Once:
+      return onceCall(call, shape);
+    case Effect::Invoke:
+      return invokeCall(call, shape);
+    case Effect::Bind:
+      return bindCall(call, shape);
+    case Effect::Allocate:
+      return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
+    case Effect::Free: {
+      const Path object = resolver.object(shape, model.object);
+      if (object.known()) emit(at, Free{object});
+      return;
+    }
+    case Effect::Make:
+      return makeObject(call, shape);
+    case Effect::Copy:
+      return copyMemory(call, shape);
+    case Effect::Load:
+    case Effect::Store:
+    case Effect::Exchange:
+    case Effect::Fence:
+      return atomicCall(call, shape, model.effect);
+    case Effect::Get:
+    case Effect::Reset:
+      return pointerLikeCall(call, shape, model.effect);
+    case Effect::Read:
+    case Effect::Write:
+    case Effect::Element:
+    case Effect::Grow:
+    case Effect::Mapped:
+    case Effect::Iterate:
+    case Effect::Insert:
+    case Effect::Emplace:
+      return containerCall(call, shape, model.effect);
+    default:
+      return synchronisingCall(call, shape);
+  }
+}
+
+void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const clang::SourceLocation at = call->getExprLoc();
+  switch (model.effect) {
     case Effect::Acquire:
     case Effect::Release:
     case Effect::Disown:
@@ -76,39 +119,8 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:
       return emit(at, Suspend{model.what});
-    case Effect::Once:
-      return onceCall(call, shape);
-    case Effect::Invoke:
-      if (static_cast<std::size_t>(model.entry) < shape.arguments.size()) {
-        llvm::ArrayRef<const clang::Expr*> bound;
-        if (model.bound >= 0 && static_cast<std::size_t>(model.bound) <= shape.arguments.size())
-          bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
-        invokeEntry(call, entry(shape.arguments[model.entry], bound), call);
-      }
-      return;
-    case Effect::Bind:
-      return bindCall(call, shape);
-    case Effect::Allocate:
-      return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
-    case Effect::Free: {
-      const Path object = resolver.object(shape, model.object);
-      if (object.known()) emit(at, Free{object});
-      return;
-    }
-    case Effect::Make:
-      return makeObject(call, shape);
-    case Effect::Copy:
-      return copyMemory(call, shape);
-    case Effect::Load:
-    case Effect::Store:
-    case Effect::Exchange:
-    case Effect::Fence:
-      return atomicCall(call, shape, model.effect);
-    case Effect::Get:
-    case Effect::Reset:
-      return pointerLikeCall(call, shape, model.effect);
     default:
-      return containerCall(call, shape, model.effect);
+      return;
   }
 }
 
@@ -170,6 +182,19 @@ void Emitter::copyMemory(const clang::CallExpr* call, const CallShape& shape) {
   }
 }
 
+void Emitter::callHeld(const clang::CallExpr* call, const CallShape& shape) {
+  const Path object = resolver.receiver(shape);
+  libraryAccess(call, object, AccessKind::Read, shape.receiver->IgnoreParenImpCasts()->getType(), operationName(shape));
+  Call event;
+  event.callee.kind = Callee::Kind::Indirect;
+  event.callee.target = Value::load(object);
+  event.callee.name = object.text();
+  event.callee.signature = tu.names.canonicalType(shape.callee->getType());
+  event.arguments = passedArguments(shape.callee, shape.arguments);
+  event.result = resultOf(call);
+  emit(call->getExprLoc(), std::move(event));
+}
+
 void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape) {
   const auto* method = dyn_cast<clang::CXXMethodDecl>(shape.callee);
   const TypeKind kind = shape.receiverType ? shape.receiverType->kind : TypeKind::Plain;
@@ -181,17 +206,7 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
   const bool isAssignment = op == clang::OO_Equal && !shape.arguments.empty();
   switch (kind) {
     case TypeKind::Callable:
-      if (op == clang::OO_Call) {
-        libraryAccess(call, object, AccessKind::Read, type, operationName(shape));
-        Call event;
-        event.callee.kind = Callee::Kind::Indirect;
-        event.callee.target = Value::load(object);
-        event.callee.name = object.text();
-        event.callee.signature = tu.names.canonicalType(method->getType());
-        event.arguments = passedArguments(shape.callee, shape.arguments);
-        event.result = resultOf(call);
-        return emit(at, std::move(event));
-      }
+      if (op == clang::OO_Call) return callHeld(call, shape);
       break;
     case TypeKind::Thread:
     case TypeKind::Future:

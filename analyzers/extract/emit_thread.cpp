@@ -18,12 +18,6 @@ Spawn spawnOf(Entry start) {
 
 }  // namespace
 
-Value Emitter::boundValue(const clang::Expr* argument) {
-  if (argument->isGLValue() && argument->getType()->isRecordType() && !tu.library.isPointerLike(argument->getType()))
-    return resolver.value(argument);
-  return resolver.value(argument);
-}
-
 Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound) {
   const clang::Expr* made = makingExpression(callable);
   if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(made)) made = makingExpression(temporary->getSubExpr());
@@ -41,7 +35,7 @@ Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Ex
     if (effectOf(shape) == Effect::Forward && !shape.arguments.empty()) return entry(shape.arguments[0], bound);
   }
   std::vector<Value> values;
-  for (const clang::Expr* argument : bound) values.push_back(boundValue(argument));
+  for (const clang::Expr* argument : bound) values.push_back(resolver.value(argument));
   return entryOfValue(callable, std::move(values));
 }
 
@@ -79,10 +73,10 @@ Entry Emitter::entryOfValue(const clang::Expr* callable, std::vector<Value> boun
     if (callable->getType().getNonReferenceType()->isRecordType())
       entry.receiver = Value::object(resolver.place(callable), entry.callee.function);
   // std::jthread passes a stop_token when the callable takes one.
-  if (function->getNumParams() == entry.arguments.size() + 1 &&
-      modelName(function->getParamDecl(0)->getType().getNonReferenceType()->getAsRecordDecl()
-                    ? llvm::cast<clang::NamedDecl>(function->getParamDecl(0)->getType().getNonReferenceType()->getAsRecordDecl())
-                    : llvm::cast<clang::NamedDecl>(function)) == "std::stop_token")
+  const clang::TagDecl* first = function->getNumParams() == entry.arguments.size() + 1
+                                    ? function->getParamDecl(0)->getType().getNonReferenceType()->getAsTagDecl()
+                                    : nullptr;
+  if (first && modelName(first) == "std::stop_token")
     entry.arguments.insert(entry.arguments.begin(), Value::constant());
   return entry;
 }
@@ -146,6 +140,16 @@ void Emitter::invokeEntry(const clang::Expr* at, Entry start, const clang::Expr*
   event.arguments = std::move(start.arguments);
   if (result) event.result = resultOf(result);
   emit(at->getExprLoc(), std::move(event));
+}
+
+void Emitter::invokeCall(const clang::CallExpr* call, const CallShape& shape) {
+  const FunctionModel& model = *shape.model;
+  const auto at = static_cast<std::size_t>(model.entry);
+  if (at >= shape.arguments.size()) return;
+  llvm::ArrayRef<const clang::Expr*> bound;
+  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < shape.arguments.size())
+    bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
+  invokeEntry(call, entry(shape.arguments[at], bound), call);
 }
 
 void Emitter::onceCall(const clang::CallExpr* call, const CallShape& shape) {

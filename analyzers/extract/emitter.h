@@ -96,6 +96,10 @@ class Emitter {
   bool libraryCall(const clang::CallExpr* call, const CallShape& shape);
   void modelledCall(const clang::CallExpr* call, const CallShape& shape);
   std::string allocatedType(const clang::CallExpr* call);
+  /// Locks, threads, conditions: the effects between threads.
+  void synchronisingCall(const clang::CallExpr* call, const CallShape& shape);
+  /// A call of what a std::function holds.
+  void callHeld(const clang::CallExpr* call, const CallShape& shape);
   void unmodelledCall(const clang::CallExpr* call, const CallShape& shape);
   /// What a library function does to arguments it takes by reference.
   void accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
@@ -145,10 +149,10 @@ class Emitter {
   // emit_thread.cpp
   Entry entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound);
   Entry entryOfValue(const clang::Expr* callable, std::vector<Value> bound);
-  Value boundValue(const clang::Expr* argument);
   void constructThread(const clang::Expr* at, const Path& handle, clang::QualType type,
                        llvm::ArrayRef<const clang::Expr*> arguments);
   void spawnCall(const clang::CallExpr* call, const CallShape& shape);
+  void invokeCall(const clang::CallExpr* call, const CallShape& shape);
   void invokeEntry(const clang::Expr* at, Entry entry, const clang::Expr* result);
   void onceCall(const clang::CallExpr* call, const CallShape& shape);
   bool isDeferred(const clang::Expr* policy);
@@ -156,6 +160,9 @@ class Emitter {
 
   // emit_closure.cpp
   void visitLambda(const clang::LambdaExpr* lambda);
+  /// Adds the function that the result of std::bind is: a closure whose call operator makes the bound call.
+  void addBoundCall(const clang::CallExpr* call, const CallShape& shape);
+  Value boundField(const clang::Expr* argument, std::size_t position);
   void bindCall(const clang::CallExpr* call, const CallShape& shape);
 
   // emit_atomic.cpp

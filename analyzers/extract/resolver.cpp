@@ -45,12 +45,10 @@ Path Resolver::placeOfBinding(const clang::BindingDecl* binding) {
     if (each == binding) break;
     ++index;
   }
-  const TypeModel* type = nullptr;
   std::string name = std::to_string(index);
   std::string record = "std::tuple";
   if (const auto* decl = whole->getType().getNonReferenceType()->getAsRecordDecl()) record = modelName(decl);
   if (record == "std::pair") name = index == 0 ? "first" : "second";
-  (void)type;
   return referred(whole).then(PathStep::field(record, name));
 }
 

@@ -33,6 +33,8 @@ class Resolver {
   Path referred(const clang::VarDecl* variable);
   /// The function an expression names directly, or null.
   const clang::FunctionDecl* namedFunction(const clang::Expr* expression);
+  /// The function that the result of std::bind `call` is.
+  FunctionId bindId(const clang::CallExpr* call);
   /// The call operator of class `type` if it has exactly one.
   const clang::FunctionDecl* callOperator(clang::QualType type);
 

@@ -53,6 +53,12 @@ const clang::FunctionDecl* Resolver::callOperator(clang::QualType type) {
   return only;
 }
 
+FunctionId Resolver::bindId(const clang::CallExpr* call) {
+  std::string id = "$bind:" + tu_.names.file(call->getBeginLoc()) + ":" + tu_.position(call->getBeginLoc());
+  if (scope_.function && scope_.function->isTemplateInstantiation()) id += "@" + tu_.names.functionId(scope_.function);
+  return id;
+}
+
 Value Resolver::valueOfThis() {
   Path self;
   self.root.kind = RootKind::This;
@@ -149,7 +155,7 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
                  ? Value::load(receiver(shape).then(PathStep::field("", "$lock")))
                  : Value::load(receiver(shape));
     case Effect::Bind:
-      return valueOfObject(call);
+      return Value::object(place(call), bindId(call));
     default:
       break;
   }

@@ -99,6 +99,21 @@ TEST(Closures, CapturesAreFields) {
   EXPECT_EQ(eventsOf(unit.facts, "g"), (Lines{"assign $f.a = &$a", "assign $f.p = %p", "call g()::lambda() on &$f"}));
 }
 
+TEST(Closures, BindMakesOne) {
+  const Extraction unit = extractText(kHead + "std::function<void(int)> cb; void f(W* w) { cb = std::bind(&W::run, w, "
+                                              "std::placeholders::_1); }");
+  EXPECT_EQ(eventsOf(unit.facts, "f"),
+            (Lines{"assign $tmp.$callable = function _ZN1W3runEi", "assign $tmp.$1 = %w",
+                   "assign $tmp.$2 = object std::placeholders::_1", "write cb by std::function::operator=",
+                   "assign cb = object $tmp"}));
+  EXPECT_EQ(eventsOf(unit.facts, "std::bind(W::run)"), Lines{"call W::run(%_1) on this.$1"});
+}
+
+TEST(Closures, GoIntoQueuesOfTasks) {
+  EXPECT_EQ(eventsOf(kHead + "std::vector<std::function<void()>> q; int g; void f() { q.push_back([] { g = 1; }); }", "f"),
+            (Lines{"assign $tmp = object $lambda", "write q by std::vector::push_back", "assign q[] = object $lambda"}));
+}
+
 TEST(Once, IsALockHeldRoundTheCall) {
   EXPECT_EQ(eventsOf(kHead + "std::once_flag o; void f() { std::call_once(o, work); }", "f"),
             (Lines{"acquire o", "call work()", "release o"}));
