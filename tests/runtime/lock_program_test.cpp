@@ -37,6 +37,7 @@ class LockProgram : public testing::TestWithParam<const char*> {
     }
   }
 
+  /// At least `threads` are stuck: main, which joins them, may not have come that far.
   Deadlock expectDeadlock(const char* story, std::size_t threads) {
     ProgramRun result = run(story);
     EXPECT_EQ(result.exitCode, protocol::kExitWithReports) << result.summary();
@@ -45,7 +46,7 @@ class LockProgram : public testing::TestWithParam<const char*> {
     EXPECT_EQ(records.size(), 1u) << result.summary();
     if (records.size() != 1) return {};
     Deadlock deadlock = deadlockOf(records[0]);
-    EXPECT_EQ(deadlock.threads.size(), threads);
+    EXPECT_GE(deadlock.threads.size(), threads);
     for (const StuckThread& thread : deadlock.threads) EXPECT_GE(thread.stackDepth, 1u);
     return deadlock;
   }
@@ -80,17 +81,16 @@ TEST_P(LockProgram, IsSilentAboutNewLocksAtOldAddresses) { expectClean("shortLiv
 TEST_P(LockProgram, LetsErrorCheckingMutexesReturnTheirError) { expectClean("errorCheck"); }
 
 TEST_P(LockProgram, EndsADeadlockWithBothSides) {
-  Deadlock deadlock = expectDeadlock("deadlock", 3);  // Main waits to join them.
-  EXPECT_TRUE(deadlock.everyThread);
+  Deadlock deadlock = expectDeadlock("deadlock", 2);
   int holding = 0;
   for (const StuckThread& stuck : deadlock.threads) holding += stuck.held.size() == 1;
   EXPECT_EQ(holding, 2);
 }
 TEST_P(LockProgram, EndsADeadlockOfSomeThreads) {
-  Deadlock deadlock = expectDeadlock("partialDeadlock", 3);
+  Deadlock deadlock = expectDeadlock("partialDeadlock", 2);
   EXPECT_FALSE(deadlock.everyThread);
 }
-TEST_P(LockProgram, EndsADeadlockOfSpinlocks) { expectDeadlock("spinDeadlock", 3); }
+TEST_P(LockProgram, EndsADeadlockOfSpinlocks) { expectDeadlock("spinDeadlock", 2); }
 TEST_P(LockProgram, EndsASelfDeadlock) {
   Deadlock deadlock = expectDeadlock("selfDeadlock", 1);
   ASSERT_EQ(deadlock.threads.size(), 1u);

