@@ -29,12 +29,19 @@ inline bool onlyRenewed(Key cell, Key fresh) {
   return slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
 }
 
+/// True if `cell`, of the same thread, makes `fresh` needless. What frees is kept, for the report's sake.
+inline bool saysAsMuch(Key cell, Key fresh) {
+  return epochOf(cell) == epochOf(fresh) && (fresh & ~cell & kKeyMask) == 0 && atLeastAsStrong(cell, fresh) &&
+         (cell & kKeyRaced) == 0 && (kindOf(fresh) != AccessKind::Free || kindOf(cell) == AccessKind::Free);
+}
+
 /// What is left of a cell after `entry`.
 inline Key look(Entry& entry, Key cell, StackWord stack) {
   Slot slot = slotOf(cell);
   if (slot == slotOf(entry.fresh)) {
-    entry.covered |= epochOf(cell) == epochOf(entry.fresh) && (entry.fresh & ~cell & kKeyMask) == 0 &&
-                     atLeastAsStrong(cell, entry.fresh) && (cell & kKeyRaced) == 0;
+    bool covers = saysAsMuch(cell, entry.fresh);
+    entry.covered |= covers;
+    if (covers && kindOf(cell) == AccessKind::Vptr) return cell & ~kKeyKind;  // So that remembers() knows it.
   } else if (slot == kBlockSlot) {
     return 0;
   } else if (entry.clock.get(slot) < epochOf(cell)) {
@@ -120,11 +127,13 @@ inline Key enterInline(GranuleRef granule, Key first, Key second, Entry& entry) 
     granule.stacks[0] = entry.stack;
     return keyOf(entry);
   }
-  if (left == 0)
-    put(&granule.keys[1], &granule.stacks[1], keyOf(entry), entry.stack);
-  else
+  if (left != 0) {
     spill(granule, left, entry);
-  return first;
+    return first;
+  }
+  put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);  // The newest first: it is asked for next.
+  granule.stacks[0] = entry.stack;
+  return keyOf(entry);
 }
 
 void clearChunks(GranuleRef granule, Key second, Key mask) {

@@ -26,7 +26,8 @@ struct RacingCells {
   void add(Key key, StackWord stack);
 };
 
-/// True if the granule holds the access `want` already, or a write of the same epoch in its stead. Takes no lock.
+/// True if the granule holds the access `want` already, or a write of the same epoch in its stead. `want` is of kind
+/// Plain. Takes no lock.
 inline __attribute__((always_inline)) bool remembers(const Key* keys, Key want) {
   Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED);
   if (first == want) [[likely]] return true;

@@ -34,21 +34,23 @@ constexpr Key makeKey(std::uint32_t slot, std::uint64_t epoch) {
   return epoch << kEpochShift | static_cast<Key>(slot) << kSlotShift;
 }
 
-enum class AccessKind : std::uint8_t { Plain = 0, Free = 1, Range = 2, Vptr = 3 };
+/// What a report says of an access beyond reading and writing.
+enum class AccessKind : std::uint8_t { Plain = 0, Free = 1, Vptr = 2 };
 
 constexpr Key keyBitsOf(std::uint32_t flags) {
-  AccessKind kind = (flags & protocol::kAccessFree) != 0    ? AccessKind::Free
-                    : (flags & protocol::kAccessRange) != 0 ? AccessKind::Range
-                    : (flags & protocol::kAccessVptr) != 0  ? AccessKind::Vptr
-                                                            : AccessKind::Plain;
+  AccessKind kind = (flags & protocol::kAccessFree) != 0   ? AccessKind::Free
+                    : (flags & protocol::kAccessVptr) != 0 ? AccessKind::Vptr
+                                                           : AccessKind::Plain;
   return ((flags & protocol::kAccessWrite) != 0 ? kKeyWrite : 0) |
          ((flags & protocol::kAccessAtomic) != 0 ? kKeyAtomic : 0) | static_cast<Key>(kind) << kKindShift;
 }
 constexpr std::uint32_t flagsOf(Key key) {
-  constexpr std::uint32_t kKinds[] = {0, protocol::kAccessFree, protocol::kAccessRange, protocol::kAccessVptr};
+  constexpr std::uint32_t kKinds[] = {0, protocol::kAccessFree, protocol::kAccessVptr, 0};
   return ((key & kKeyWrite) != 0 ? protocol::kAccessWrite : 0) |
          ((key & kKeyAtomic) != 0 ? protocol::kAccessAtomic : 0) | kKinds[(key & kKeyKind) >> kKindShift];
 }
+
+constexpr AccessKind kindOf(Key key) { return static_cast<AccessKind>((key & kKeyKind) >> kKindShift); }
 
 /// Two accesses that would race if nothing ordered them.
 constexpr bool conflicts(Key a, Key b) {

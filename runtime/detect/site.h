@@ -19,8 +19,9 @@ Site addSite(Address pc);
 
 inline Site siteOf(Address pc) {
   Address window = (pc >> kWindowShift) + 1;
-  if (__atomic_load_n(&siteWindows[0], __ATOMIC_RELAXED) == window)
-    return static_cast<Site>(pc & ((Address{1} << kWindowShift) - 1));
+  Site offset = static_cast<Site>(pc & ((Address{1} << kWindowShift) - 1));
+  if (__atomic_load_n(&siteWindows[0], __ATOMIC_RELAXED) == window) return offset;
+  if (__atomic_load_n(&siteWindows[1], __ATOMIC_RELAXED) == window) return 1u << kWindowShift | offset;
   return addSite(pc);
 }
 
