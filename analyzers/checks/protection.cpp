@@ -100,13 +100,25 @@ std::vector<std::uint32_t> shapeOf(const PathTable& paths, PathId path) {
   return shape;
 }
 
-bool handsOver(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const Tables& tables) {
-  if (b.fact.acquired == PathSetId::Empty) return false;
-  for (PathId gate : tables.pathSets[b.fact.acquired]) {
-    if (tables.pathSets.contains(a.fact.notified, gate)) continue;
-    for (const SharedAccess& other : scope.accesses) {
-      if (other.actor != a.actor || !releases(other.fact)) continue;
-      if (other.fact.path == gate || sameHandle(tables.paths, other.fact.path, gate)) return true;
+HandOvers::HandOvers(const Scope& scope, const Tables& tables) : tables_(tables), released_(scope.actors.size()) {
+  for (const SharedAccess& access : scope.accesses) {
+    if (releases(access.fact)) released_[access.actor].push_back(access.fact.path);
+  }
+  for (std::vector<PathId>& paths : released_) {
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  }
+}
+
+bool HandOvers::between(const SharedAccess& a, const SharedAccess& b) const {
+  const std::vector<PathId>& released = released_[a.actor];
+  if (b.fact.acquired == PathSetId::Empty || released.empty()) return false;
+  for (PathId gate : tables_.pathSets[b.fact.acquired]) {
+    if (tables_.pathSets.contains(a.fact.notified, gate)) continue;
+    if (std::binary_search(released.begin(), released.end(), gate)) return true;
+    if (std::any_of(released.begin(), released.end(),
+                    [&](PathId path) { return sameHandle(tables_.paths, path, gate); })) {
+      return true;
     }
   }
   return false;

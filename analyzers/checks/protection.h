@@ -2,6 +2,8 @@
 // two paths may name overlapping memory at all.
 #pragma once
 
+#include <vector>
+
 #include "analyzers/link/program.h"
 
 namespace deadheat {
@@ -32,7 +34,17 @@ bool sameLock(const PathTable& paths, PathId a, PathId b);
 /// A key for `path` with all element indices forgotten: what a finding is about, whichever element.
 std::vector<std::uint32_t> shapeOf(const PathTable& paths, PathId path);
 
-/// Whether `a` comes before `b` through a hand-over: what b's thread acquired on its way to b, a's thread releases.
-bool handsOver(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const Tables& tables);
+/// Hand-overs in a scope: what one thread releases (an atomic store, say) and another acquires on its way.
+class HandOvers {
+ public:
+  /// Linear in the scope's accesses.
+  HandOvers(const Scope& scope, const Tables& tables);
+  /// Whether `a` comes before `b` through one: what b's thread acquired on its way to b, a's thread releases.
+  bool between(const SharedAccess& a, const SharedAccess& b) const;
+
+ private:
+  const Tables& tables_;
+  std::vector<std::vector<PathId>> released_;  ///< For each actor, sorted.
+};
 
 }  // namespace deadheat

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "analyzers/checks/race_pairs.h"
 #include "llvm/ADT/StringRef.h"
@@ -20,9 +21,13 @@ bool preparesObject(llvm::StringRef qualified) {
   return false;
 }
 
+/// How many ways to one place are looked at; the rest differ only in who calls.
+constexpr std::size_t kMaxWaysToAPlace = 3;
+
 /// Who touches one variable, and with which locks.
 struct Usage {
   std::vector<const SharedAccess*> accesses;
+  std::map<std::tuple<Location, LocksetId, AccessKind>, std::size_t> ways;
   std::set<FunctionIndex> guarded, bare;
   bool guardedWrite = false;
 
@@ -32,7 +37,7 @@ struct Usage {
 class Evidence {
  public:
   Evidence(const Program& program, const Scope& scope, const std::set<std::string>& known)
-      : program_(program), scope_(scope), known_(known) {}
+      : program_(program), scope_(scope), known_(known), handOvers_(scope, program.tables()) {}
 
   std::vector<RacePair> find() {
     std::map<std::vector<std::uint32_t>, Usage> usages;
@@ -54,6 +59,8 @@ class Evidence {
   }
 
   void note(Usage& usage, const SharedAccess& access) {
+    std::size_t& ways = usage.ways[{access.fact.location, access.fact.held, access.fact.kind}];
+    if (++ways > kMaxWaysToAPlace) return;
     usage.accesses.push_back(&access);
     if (access.fact.atomicity == Atomicity::Atomic) return;
     const auto held = tables().locksets[access.fact.held];
@@ -82,7 +89,7 @@ class Evidence {
     RacePair pair{&scope_, &a, &b, Confidence::High, ""};
     if (!x.writes() || (y.writes() && y.location < x.location)) std::swap(pair.a, pair.b);
     if (!rate(usage, pair, over)) return;
-    if (handsOver(scope_, a, b, tables()) || handsOver(scope_, b, a, tables())) {
+    if (handOvers_.between(a, b) || handOvers_.between(b, a)) {
       set(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
     }
     pairs_.push_back(std::move(pair));
@@ -155,6 +162,7 @@ class Evidence {
   const Program& program_;
   const Scope& scope_;
   const std::set<std::string>& known_;
+  const HandOvers handOvers_;
   std::vector<RacePair> pairs_;
 };
 

@@ -40,7 +40,7 @@ void lower(RacePair& pair, Confidence to, const char* reason) {
 }
 
 /// What holds of any pair, wherever it was found.
-void weigh(RacePair& pair, Overlap overlap, Protection protection, const Tables& tables) {
+void weigh(RacePair& pair, Overlap overlap, Protection protection, const Tables& tables, const HandOvers& handOvers) {
   const AccessFact& a = pair.a->fact;
   const AccessFact& b = pair.b->fact;
   if (overlap == Overlap::Element) {
@@ -57,7 +57,7 @@ void weigh(RacePair& pair, Overlap overlap, Protection protection, const Tables&
   if (tables.paths.storage(a.path) == Storage::Result) {
     lower(pair, Confidence::Medium, "the object comes from a call whose result is not known in full");
   }
-  if (handsOver(*pair.scope, *pair.a, *pair.b, tables) || handsOver(*pair.scope, *pair.b, *pair.a, tables)) {
+  if (handOvers.between(*pair.a, *pair.b) || handOvers.between(*pair.b, *pair.a)) {
     lower(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
   }
   if (isSignal(*pair.scope, pair.a->actor) || isSignal(*pair.scope, pair.b->actor)) {
@@ -78,7 +78,7 @@ RacePair ordered(const Scope& scope, const SharedAccess& a, const SharedAccess& 
 }
 
 template <typename Visit>
-void eachPair(const Program& program, const Scope& scope, const Group& group, Visit visit) {
+void eachPair(const Program& program, const Scope& scope, const HandOvers& handOvers, const Group& group, Visit visit) {
   const Tables& tables = program.tables();
   if (std::none_of(group.begin(), group.end(), [](const auto* a) { return a->fact.writes(); })) return;
   std::size_t tried = 0;
@@ -93,7 +93,7 @@ void eachPair(const Program& program, const Scope& scope, const Group& group, Vi
       Protection protects = protection(tables, a.fact.held, b.fact.held);
       if (protects == Protection::Sure || isPerThread(scope, a, b, tables.paths)) continue;
       RacePair pair = ordered(scope, a, b);
-      weigh(pair, over, protects, tables);
+      weigh(pair, over, protects, tables, handOvers);
       visit(std::move(pair));
     }
   }
@@ -121,8 +121,9 @@ bool isData(const Program& program, PathId path) {
 
 std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   std::vector<RacePair> pairs;
+  const HandOvers handOvers(scope, program.tables());
   for (const auto& [key, group] : groupsOf(program, scope)) {
-    eachPair(program, scope, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
+    eachPair(program, scope, handOvers, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
   }
   return pairs;
 }
