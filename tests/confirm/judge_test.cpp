@@ -232,6 +232,18 @@ TEST_F(Bank, ADeadlockElsewhereIsTold) {
   EXPECT_EQ(findings[0].subjects, (std::vector<std::string>{"bank::first_lock.state[0]", "bank::second_lock.state[0]"}));
 }
 
+TEST_F(Bank, ARingIsFoundThroughWhatIsHeldWhereNoOwnerIsKnown) {
+  Judge judge({suspectedInversion()});
+  Builder builder = started();
+  const std::uint64_t a = addressOf("_ZN4bank10first_lockE"), b = addressOf("_ZN4bank11second_lockE");
+  builder.deadlock({Builder::stuck(0, protocol::ResourceKind::Join, 0, 1, {at(23)}),
+                    Builder::stuck(1, protocol::ResourceKind::RwLockWrite, b, ~0u, {at(13)}, a, {at(12)}),
+                    Builder::stuck(2, protocol::ResourceKind::Mutex, a, 1, {at(17)}, b, {at(16)})});
+  judge.hear(recordingOf(builder), std::nullopt, keepNothing);
+  EXPECT_EQ(judge.findings()[0].verdict.proof, Verdict::Proof::Caught);
+  EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 1u);
+}
+
 TEST_F(Bank, AThreadWaitingForItselfIsADoubleLock) {
   Judge judge({});
   Builder builder = started();

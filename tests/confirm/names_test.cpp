@@ -11,21 +11,22 @@ TEST(FunctionNames, AreQualifiedWithoutParameters) {
   EXPECT_EQ(readableFunction("main"), "main");
   EXPECT_EQ(readableFunction("worker"), "worker");
   EXPECT_EQ(readableFunction("f"), "f");
-  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AD2Ev"), "bank::(anonymous namespace)::A::~A");
-  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AaSEi"), "bank::(anonymous namespace)::A::operator=");
+  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AD2Ev"), "bank::A::~A");
+  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_11AaSEi"), "bank::A::operator=");
   EXPECT_EQ(readableFunction("_ZZ4mainEN1LclEv"), "main::L::operator()");
 }
 
 TEST(FunctionNames, LoseTheReturnTypeOfTemplates) {
-  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_15freefIdEET_S2_"), "bank::(anonymous namespace)::freef<double>");
+  EXPECT_EQ(readableFunction("_ZN4bank12_GLOBAL__N_15freefIdEET_S2_"), "bank::freef<double>");
 }
 
 TEST(FunctionNames, CallLambdasByTheirFunction) {
   EXPECT_EQ(readableFunction("_ZZN4bank3runEvENKUlvE_clEv"), "bank::run()::lambda");
+  EXPECT_EQ(readableFunction("_ZZ4mainENK3$_0clEv"), "main()::lambda");
   EXPECT_EQ(readableFunction("_ZZN4bank3runEvENK3$_0clEv"), "bank::run()::lambda");
   EXPECT_EQ(readableFunction("_ZZZN4bank3runEvENKUlvE_clEvENKUlvE_clEv"), "bank::run()::lambda()::lambda");
   EXPECT_EQ(readableFunction("_ZZN4bank12_GLOBAL__N_11A3putIiEEvT_ENKUliE_clEi"),
-            "bank::(anonymous namespace)::A::put<int>()::lambda");
+            "bank::A::put<int>()::lambda");
 }
 
 TEST(FunctionNames, IgnoreWhatTheOptimiserAdds) {

@@ -31,8 +31,7 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   out.atPlannedSites = race.sides[0].site && race.sides[1].site;
   Finding& finding = out.finding;
   finding.check = "data-race";
-  const RecordedAllocation* allocation = race.allocation ? &*race.allocation : nullptr;
-  const std::string variable = narrator.variable(race.sides[0], allocation);
+  const std::string variable = narrator.variable(race);
   finding.subjects = {variable};
   for (auto side = race.sides.rbegin(); side != race.sides.rend(); ++side) {
     finding.witness.push_back(

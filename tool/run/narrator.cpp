@@ -52,18 +52,24 @@ std::string Narrator::threadName(std::uint32_t thread, const RecordedStack& anyS
   return "thread " + std::to_string(thread);
 }
 
-std::string Narrator::variable(const RecordedAccess& access, const RecordedAllocation* allocation) const {
-  if (std::string name = symbolizer_.variableAt(recording_, access.address); !name.empty()) return anyElement(name);
-  if (allocation) {
-    const Frame frame = place(allocation->stack);
-    if (!frame.function.empty()) return "memory allocated in " + frame.function;
-    return "heap memory";
-  }
-  return "memory at the same address";
+std::string Narrator::variable(const RecordedRace& race) const {
+  const std::uint64_t address = race.sides[0].address;
+  if (std::string name = symbolizer_.variableAt(recording_, address); !name.empty()) return anyElement(name);
+  std::optional<BlockPart> part;
+  if (race.allocation) part = BlockPart{address - race.allocation->address, race.allocation->size};
+  const std::uint64_t size = std::min(race.sides[0].size, race.sides[1].size);
+  if (std::string name =
+          symbolizer_.memberUsed(recording_, {race.sides[0].stack, race.sides[1].stack}, size, part);
+      !name.empty())
+    return name;
+  if (!race.allocation) return "unnamed memory";
+  const Frame frame = place(race.allocation->stack);
+  return frame.function.empty() ? "heap memory" : "memory allocated in " + frame.function;
 }
 
 std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken) const {
   if (std::string name = symbolizer_.variableAt(recording_, lock.address); !name.empty()) return name;
+  if (std::string name = symbolizer_.memberUsed(recording_, {taken}, 0, std::nullopt); !name.empty()) return name;
   const Frame frame = place(taken);
   return frame.function.empty() ? "a lock" : "the lock taken in " + frame.function;
 }

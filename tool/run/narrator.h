@@ -24,10 +24,11 @@ class Narrator {
   /// `main`, `thread 'Logger::run'` by the first function of the user's it runs, or `thread 3`.
   std::string threadName(std::uint32_t thread, const RecordedStack& anyStack) const;
 
-  /// What an access touches: `g_hits`, `g_stats.misses`, or a heap block by the function that allocated it.
-  std::string variable(const RecordedAccess& access, const RecordedAllocation* allocation) const;
+  /// What a race is on: `g_hits`, `g_stats.misses`, `Cache::hits_` if the lines tell, or a heap block by the function
+  /// that allocated it.
+  std::string variable(const RecordedRace& race) const;
 
-  /// `g_mutex`, or by the function that took it at `taken`.
+  /// `g_mutex`, `Cache::mu_` if the line where it was `taken` tells, or by the function that took it there.
   std::string lock(const RecordedLock& lock, const RecordedStack& taken) const;
 
   /// Names of global locks, others as `lock at 0x...`; for lists of what is held.

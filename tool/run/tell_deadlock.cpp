@@ -1,6 +1,5 @@
 // Deadlocks in words.
 #include <algorithm>
-#include <map>
 
 #include "tool/run/tell.h"
 
@@ -32,23 +31,29 @@ const char* waitsFor(ResourceKind kind) {
   return "waits on";
 }
 
+/// Whether `other` keeps `waiting` from going on: it owns or holds what is wanted.
+bool keepsWaiting(const RecordedStuckThread& waiting, const RecordedStuckThread& other) {
+  if (waiting.owner == other.thread) return true;
+  return isLock(waiting.wants) && std::any_of(other.held.begin(), other.held.end(), [&](const RecordedHeldLock& held) {
+           return held.lock.address == waiting.resource.address;
+         });
+}
+
 /// The threads that wait for each other in a ring; who merely waits for one of them is left out. All of them when the
-/// record names no owners that would form a ring.
+/// record names no owners that would form a ring. Cost: cubic in the number of threads.
 std::vector<RecordedStuckThread> coreOf(const RecordedDeadlock& deadlock) {
-  std::map<std::uint32_t, const RecordedStuckThread*> byId;
-  for (const RecordedStuckThread& thread : deadlock.threads) byId[thread.thread] = &thread;
-  auto next = [&](std::uint32_t id) -> std::optional<std::uint32_t> {
-    auto found = byId.find(id);
-    return found == byId.end() ? std::nullopt : found->second->owner;
-  };
-  auto inRing = [&](std::uint32_t id) {
-    std::optional<std::uint32_t> walk = next(id);
-    for (std::size_t i = 0; i < byId.size() && walk && *walk != id; ++i) walk = next(*walk);
-    return walk == id;
-  };
+  const std::size_t count = deadlock.threads.size();
+  std::vector<std::vector<bool>> reaches(count, std::vector<bool>(count));
+  for (std::size_t from = 0; from < count; ++from)
+    for (std::size_t to = 0; to < count; ++to)
+      reaches[from][to] = keepsWaiting(deadlock.threads[from], deadlock.threads[to]);
+  for (std::size_t middle = 0; middle < count; ++middle)
+    for (std::size_t from = 0; from < count; ++from)
+      for (std::size_t to = 0; to < count; ++to)
+        if (reaches[from][middle] && reaches[middle][to]) reaches[from][to] = true;
   std::vector<RecordedStuckThread> core;
-  for (const RecordedStuckThread& thread : deadlock.threads)
-    if (inRing(thread.thread)) core.push_back(thread);
+  for (std::size_t i = 0; i < count; ++i)
+    if (reaches[i][i]) core.push_back(deadlock.threads[i]);
   return core.empty() ? deadlock.threads : core;
 }
 
@@ -80,7 +85,7 @@ class DeadlockTeller {
                        [](const RecordedStuckThread& thread) { return isLock(thread.wants); });
   }
   bool selfDeadlock() const {
-    return onlyLocks() && threads_.size() == 1 && threads_[0].owner == threads_[0].thread;
+    return onlyLocks() && threads_.size() == 1 && keepsWaiting(threads_[0], threads_[0]);
   }
   std::string check() const { return selfDeadlock() ? "double-lock" : onlyLocks() ? "lock-order" : "deadlock"; }
 
@@ -105,8 +110,11 @@ class DeadlockTeller {
   }
 
   void addThread(const RecordedStuckThread& thread) {
-    const std::string name = resourceName(thread);
-    if (thread.wants != ResourceKind::Join) finding_.subjects.push_back(name);
+    std::string name = resourceName(thread);
+    if (thread.wants != ResourceKind::Join) {
+      finding_.subjects.push_back(name);
+      name = "'" + name + "'";
+    }
     std::vector<std::string> held;
     SourcePoint heldSince;
     for (const RecordedHeldLock& lock : thread.held) {
@@ -115,7 +123,7 @@ class DeadlockTeller {
     }
     const auto kind = isLock(thread.wants) ? WitnessStep::Kind::Acquire : WitnessStep::Kind::Wait;
     finding_.witness.push_back(narrator_.witness(
-        thread.thread, thread.stack, {kind, std::string(waitsFor(thread.wants)) + " '" + name + "'"}, std::move(held)));
+        thread.thread, thread.stack, {kind, std::string(waitsFor(thread.wants)) + " " + name}, std::move(held)));
     Site site = siteAt(finding_.witness.back(), Site::Kind::Acquire);
     site.heldSince = heldSince;
     finding_.sites.push_back(std::move(site));

@@ -44,13 +44,13 @@ std::size_t operatorName(llvm::StringRef text) {
   return end == 8 || end == llvm::StringRef::npos ? 0 : end;
 }
 
+/// Unnamed namespaces are left out, as in the findings of the checks.
+///
 /// What one piece at the front of a demangled name becomes in `out`; returns its length.
 std::size_t takePiece(llvm::StringRef text, std::string& out) {
-  if (text.starts_with(kAnonymous)) {
-    out += kAnonymous;
-    return kAnonymous.size();
-  }
+  if (text.starts_with(kAnonymous)) return kAnonymous.size() + (text.substr(kAnonymous.size()).starts_with("::") ? 2 : 0);
   if (std::size_t closure = closureType(text)) {
+    if (out == "main::") out = "main()::";  // The one function whose symbol does not say that it is one.
     out += "lambda";
     llvm::StringRef rest = text.drop_front(closure);
     return closure + (rest.consume_front("::operator()") ? 2 + kCallOperator.size() : 0);

@@ -32,6 +32,32 @@ Frame toFrame(const llvm::DILineInfo& line, const std::string& module, bool inst
   return frame;
 }
 
+llvm::DIInliningInfo chainAt(llvm::symbolize::LLVMSymbolizer& symbolizer, const std::string& path, std::uint64_t offset) {
+  auto chain = symbolizer.symbolizeInlinedCode(path, sectioned(offset));
+  if (chain) return *chain;
+  llvm::consumeError(chain.takeError());
+  return {};
+}
+
+/// The optimiser gives no line to code it merged from several places; then the nearest code of the same function that
+/// has one speaks for it.
+llvm::DIInliningInfo inlinedAt(llvm::symbolize::LLVMSymbolizer& symbolizer, const std::string& path,
+                               std::uint64_t offset) {
+  constexpr std::uint64_t kNear = 48;
+  const llvm::DIInliningInfo exact = chainAt(symbolizer, path, offset);
+  const std::uint32_t depth = exact.getNumberOfFrames();
+  if (depth == 0 || exact.getFrame(0).Line != 0) return exact;
+  for (std::uint64_t distance = 1; distance <= kNear; ++distance) {
+    for (std::uint64_t at : {offset + distance, offset - distance}) {
+      const llvm::DIInliningInfo near = chainAt(symbolizer, path, at);
+      const std::uint32_t frames = near.getNumberOfFrames();
+      if (frames == 0 || near.getFrame(0).Line == 0) continue;
+      if (near.getFrame(frames - 1).FunctionName == exact.getFrame(depth - 1).FunctionName) return near;
+    }
+  }
+  return exact;
+}
+
 }  // namespace
 
 std::string Frame::where() const {
@@ -63,13 +89,9 @@ const std::vector<Frame>& Symbolizer::lookUp(const RecordedModule& recorded, std
   if (!added) return frames;
   const std::string name = llvm::sys::path::filename(recorded.path).str();
   if (module(recorded).usable) {
-    auto inlined = llvm_->symbolizeInlinedCode(recorded.path, sectioned(offset));
-    if (!inlined) {
-      llvm::consumeError(inlined.takeError());
-    } else {
-      for (std::uint32_t i = 0; i < inlined->getNumberOfFrames(); ++i)
-        frames.push_back(toFrame(inlined->getFrame(i), name, recorded.instrumented));
-    }
+    const llvm::DIInliningInfo inlined = inlinedAt(*llvm_, recorded.path, offset);
+    for (std::uint32_t i = 0; i < inlined.getNumberOfFrames(); ++i)
+      frames.push_back(toFrame(inlined.getFrame(i), name, recorded.instrumented));
   }
   if (frames.empty()) frames.push_back({{}, {}, name + "+0x" + llvm::utohexstr(offset, /*LowerCase=*/true), false});
   return frames;
@@ -112,6 +134,22 @@ std::string Symbolizer::variableAt(const Recording& recording, std::uint64_t add
   const VariableTypes::Part part = types_.partAt(recorded->path, global->Start, offset - global->Start);
   if (part.known) return readableVariable(name) + part.text;
   return readableVariable(name) + (offset == global->Start ? "" : "+" + std::to_string(offset - global->Start));
+}
+
+std::string Symbolizer::memberUsed(const Recording& recording, const std::vector<RecordedStack>& users,
+                                   std::uint64_t size, std::optional<BlockPart> part) {
+  std::vector<MemoryUse> uses;
+  const RecordedModule* module = nullptr;
+  for (const RecordedStack& user : users) {
+    const std::vector<Frame> frames = userFrames(recording, user);
+    if (frames.empty()) continue;
+    uses.push_back({frames.front().point, frames.front().function});
+    for (std::uint64_t counter : user.counters) {
+      const RecordedModule* here = recording.moduleAt(counter);
+      if (!module && here && here->instrumented) module = here;
+    }
+  }
+  return module ? members_.find(module->path, uses, size, part) : std::string();
 }
 
 }  // namespace deadheat

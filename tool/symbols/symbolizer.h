@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzers/findings/finding.h"
+#include "tool/symbols/member_names.h"
 #include "tool/symbols/recording.h"
 #include "tool/symbols/variable_types.h"
 
@@ -50,6 +51,10 @@ class Symbolizer {
   /// its type is not known. Empty when there is none.
   std::string variableAt(const Recording& recording, std::uint64_t address);
 
+  /// The class member that unnamed memory is, by the places that use it; see MemberNames. Empty when that is not clear.
+  std::string memberUsed(const Recording& recording, const std::vector<RecordedStack>& users, std::uint64_t size,
+                         std::optional<BlockPart> part);
+
  private:
   struct Module {
     bool usable = false;  ///< The file is there and has the recorded build id.
@@ -59,6 +64,7 @@ class Symbolizer {
 
   std::unique_ptr<llvm::symbolize::LLVMSymbolizer> llvm_;
   VariableTypes types_;
+  MemberNames members_;
   std::map<std::string, Module> modules_;
   std::map<std::pair<std::string, std::uint64_t>, std::vector<Frame>> cache_;
 };
