@@ -180,6 +180,25 @@ TEST(Check, SaysWhatItCannotWriteBeforeItStarts) {
   expectRefusal(here.deadheat({"check", "--output=json:no/such/folder/f.json"}), 1, "no/such/folder/f.json");
 }
 
+TEST(Check, WatchesABuildOrSaysWhatItNeedsForThat) {
+  Workshop here;
+  here.write("race.cpp", kRace);
+  Said said = here.deadheat({"check", "--", "g++", "-c", "race.cpp"});
+  if (has(said.err, "bear, which is not installed")) GTEST_SKIP() << "bear is not installed";
+  EXPECT_EQ(said.exitCode, 2) << said.err;
+  EXPECT_TRUE(has(said.out, "race.cpp:")) << said.out;
+  Said nothing = here.deadheat({"check", "--", "true"});
+  EXPECT_EQ(nothing.exitCode, 1);
+  EXPECT_TRUE(has(nothing.err, "the build compiled nothing")) << nothing.err;
+  expectRefusal(here.deadheat({"check", "--"}), 64, "no build command");
+}
+
+TEST(Check, SaysThatBearIsMissing) {
+  Workshop here;
+  Said said = here.run({"/usr/bin/env", "PATH=/nowhere", DEADHEAT_BINARY_DIR "/bin/deadheat", "check", "--", "make"});
+  expectRefusal(said, 1, "install it (apt install bear)");
+}
+
 TEST(Report, RendersAFindingsFileAgain) {
   Workshop here;
   here.project({{"race.cpp", kRace}});

@@ -17,17 +17,18 @@ using Words = std::vector<std::string>;
 /// A machine with clang-19, gcc and the usual links, and nothing in the environment.
 Surroundings machine(std::map<std::string, std::string> environment = {},
                      Words programs = {"clang-19", "clang++-19", "gcc", "g++", "cc", "c++"}) {
-  return {.environment = [environment](const char* name) { return environment.count(name) ? environment.at(name) : ""; },
-          .findProgram = [programs](std::string_view name) -> std::optional<std::string> {
-            if (std::find(programs.begin(), programs.end(), name) == programs.end()) return std::nullopt;
-            return "/usr/bin/" + std::string(name);
+  return {
+      .environment = [environment](const char* name) { return environment.count(name) ? environment.at(name) : ""; },
+      .findProgram = [programs](std::string_view name) -> std::optional<std::string> {
+        if (std::find(programs.begin(), programs.end(), name) == programs.end()) return std::nullopt;
+        return "/usr/bin/" + std::string(name);
+      },
+      .realPath =
+          [](const std::string& path) {
+            if (path == "/usr/bin/cc") return std::string("/usr/bin/x86_64-linux-gnu-gcc-12");
+            return path == "/usr/bin/c++" ? std::string("/usr/lib/llvm-19/bin/clang") : path;
           },
-          .realPath =
-              [](const std::string& path) {
-                if (path == "/usr/bin/cc") return std::string("/usr/bin/x86_64-linux-gnu-gcc-12");
-                return path == "/usr/bin/c++" ? std::string("/usr/lib/llvm-19/bin/clang") : path;
-              },
-          .versionText = [](const std::string&) { return std::string("some vendor clang version 17"); }};
+      .versionText = [](const std::string&) { return std::string("some vendor clang version 17"); }};
 }
 
 /// The whole command as one line, runtime in /rt; or the error.
@@ -59,8 +60,7 @@ TEST(CompilerWrapper, LinksOurRuntimeAndNeverTheirs) {
 TEST(CompilerWrapper, CompilesAndLinksInOneCommand) {
   EXPECT_EQ(cxx({"a.cpp", "b.o"}),
             "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g " + kLink + " a.cpp b.o");
-  EXPECT_EQ(cxx({"g++", "a.cpp"}),
-            "g++ -specs=/rt/gcc.specs -fno-omit-frame-pointer -g -Wno-tsan " + kLink + " a.cpp");
+  EXPECT_EQ(cxx({"g++", "a.cpp"}), "g++ -specs=/rt/gcc.specs -fno-omit-frame-pointer -g -Wno-tsan " + kLink + " a.cpp");
 }
 
 TEST(CompilerWrapper, KeepsTheUsersDebugInformationAndBuildId) {
@@ -71,8 +71,7 @@ TEST(CompilerWrapper, KeepsTheUsersDebugInformationAndBuildId) {
 
 TEST(CompilerWrapper, GivesSharedLibrariesNoRuntime) {
   EXPECT_EQ(cxx({"-shared", "a.o", "-o", "a.so"}), "clang++-19 -shared a.o -o a.so");
-  EXPECT_EQ(cxx({"-shared", "a.cpp"}),
-            "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g -shared a.cpp");
+  EXPECT_EQ(cxx({"-shared", "a.cpp"}), "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g -shared a.cpp");
   EXPECT_EQ(cxx({"-shared", "a.o", "-Wl,-z,defs", "-Wl,-O1,--no-undefined,-s"}), "clang++-19 -shared a.o -Wl,-O1,-s");
   EXPECT_EQ(cxx({"-shared", "a.o", "-z", "defs", "-lm"}), "clang++-19 -shared a.o -lm");
 }
@@ -120,7 +119,8 @@ TEST(CompilerWrapper, SaysWhichFlagsCannotBeCombined) {
 
 TEST(CompilerWrapper, TakesTheCompilerFromTheFirstWord) {
   EXPECT_TRUE(planned(SourceLanguage::C, {"/usr/bin/g++-12", "-c", "a.cpp"}).starts_with("/usr/bin/g++-12 "));
-  EXPECT_TRUE(planned(SourceLanguage::C, {"aarch64-linux-gnu-gcc-12", "--version"}).starts_with("aarch64-linux-gnu-gcc-12 "));
+  EXPECT_TRUE(
+      planned(SourceLanguage::C, {"aarch64-linux-gnu-gcc-12", "--version"}).starts_with("aarch64-linux-gnu-gcc-12 "));
   EXPECT_EQ(cxx({"ccache", "g++", "-c", "a.cpp"}),
             "ccache g++ -fsanitize=thread -fno-omit-frame-pointer -g -Wno-tsan -c a.cpp");
 }

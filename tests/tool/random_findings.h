@@ -45,8 +45,9 @@ class RandomReports {
   std::uint32_t number() { return below(2) == 0 ? static_cast<std::uint32_t>(below(100)) : random_(); }
 
   std::string text() {
-    static const std::vector<std::string> kPieces = {"a", "Cache::hits_", "\"", "\\", "\n", "\t", "é", "日本", "𝄞", "[x](y)",
-                                                     "/", " ", "operator[]", "<&>", "\x01", "%"};
+    static const std::vector<std::string> kPieces = {"a",          "Cache::hits_", "\"",   "\\",     "\n", "\t",
+                                                     "é",          "日本",         "𝄞",    "[x](y)", "/",  " ",
+                                                     "operator[]", "<&>",          "\x01", "%"};
     std::string result;
     for (std::size_t i = below(5); i > 0; --i) result += kPieces[below(kPieces.size())];
     return result;
@@ -65,7 +66,9 @@ class RandomReports {
   }
 
   SourcePoint point() { return {text(), number(), number()}; }
-  WitnessStep step() { return {word<WitnessStep::Kind>(), point(), text(), text(), many([&] { return text(); }), number()}; }
+  WitnessStep step() {
+    return {word<WitnessStep::Kind>(), point(), text(), text(), many([&] { return text(); }), number()};
+  }
 
   AnalysisSummary analysis() {
     AnalysisSummary analysis;

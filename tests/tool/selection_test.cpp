@@ -111,8 +111,7 @@ TEST(Outputs, NameAFormatAndPerhapsAFile) {
   EXPECT_TRUE(plain->toStdout());
   auto unknown = parseOutput("html:x");
   ASSERT_FALSE(static_cast<bool>(unknown));
-  EXPECT_EQ(llvm::toString(unknown.takeError()),
-            "unknown output format 'html': use one of text, table, json, sarif");
+  EXPECT_EQ(llvm::toString(unknown.takeError()), "unknown output format 'html': use one of text, table, json, sarif");
 }
 
 TEST(Outputs, ThatCannotBeWrittenShowBeforeTheWork) {

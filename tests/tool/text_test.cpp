@@ -69,10 +69,9 @@ TEST(TableFormat, AlignsItsColumns) {
   sample.report.findings.push_back(second);
   std::string text = rendered(sample.report, renderTable);
   std::string first = shortId(sample.report.findings[0]);
-  EXPECT_EQ(text,
-            "FINDING   CHECK       WHERE            SUBJECT        VERDICT\n" +
-            first + "  data-race   src/counter.h:3  Counter::hits  suspected\n" +
-            shortId(second) + "  lock-order  src/counter.h:3  é, b           confirmed (caught)\n");
+  EXPECT_EQ(text, "FINDING   CHECK       WHERE            SUBJECT        VERDICT\n" + first +
+                      "  data-race   src/counter.h:3  Counter::hits  suspected\n" + shortId(second) +
+                      "  lock-order  src/counter.h:3  é, b           confirmed (caught)\n");
 }
 
 TEST(TableFormat, IsEmptyWithoutFindings) { EXPECT_EQ(rendered(Report(), renderTable), ""); }

@@ -14,7 +14,8 @@ constexpr char kFooter[] = R"(
 PATH limits the analysis to units below it and the report to findings with a place below it; for a header or a folder
 without units every unit is analysed.
 
-Exit code 3 if some units failed and there are no findings at or above --fail-on; the others are analysed all the same.)";
+Exit code 3 if some units failed and there are no findings at or above --fail-on. The other units are analysed all the
+same.)";
 
 struct CheckCommand {
   AnalysisArguments analysis;
@@ -53,8 +54,8 @@ struct CheckCommand {
     }
     bool incomplete = buildFailed || !report.analysis.failures.empty();
     std::string preamble = summaryText(report.analysis);
-    return toInt(delivery->deliver(std::move(report), incomplete ? Completeness::Incomplete : Completeness::Complete,
-                                   preamble));
+    return toInt(
+        delivery->deliver(std::move(report), incomplete ? Completeness::Incomplete : Completeness::Complete, preamble));
   }
 
   llvm::Error capture(AnalysisOptions& options, CaptureFolder& folder, bool& buildFailed) const {

@@ -16,7 +16,7 @@ Two forms:
   deadheat hunt -p BUILD [PATH...] -- PROG ARGS   a project; PROG built with `deadheat cc` or `c++`
   deadheat hunt SOURCE...                         one small program, built here from its sources
 
-Unless --output says otherwise, the report and a table go to stdout and findings.json and findings.sarif to --output-dir,
+Unless --output says otherwise, the report and a table go to stdout, findings.json and findings.sarif to --output-dir,
 beside the recordings of what was confirmed.)";
 
 struct HuntCommand {
@@ -56,8 +56,8 @@ struct HuntCommand {
     const std::string& folder = steering.outputDirectory;
     if (auto code = llvm::sys::fs::create_directories(folder))
       return llvm::createStringError("cannot make the output folder " + folder + ": " + code.message());
-    return Delivery::prepare(output,
-                             {"text", "table", "json:" + folder + "/findings.json", "sarif:" + folder + "/findings.sarif"});
+    return Delivery::prepare(
+        output, {"text", "table", "json:" + folder + "/findings.json", "sarif:" + folder + "/findings.sarif"});
   }
 
   /// Builds the program and turns the request into that of a project; `command` becomes the built program.
@@ -107,7 +107,8 @@ struct HuntCommand {
 
 Action declareHunt(CLI::App& app, const Trailing& trailing) {
   auto command = std::make_shared<HuntCommand>(trailing);
-  setUsage(app, "Usage: deadheat hunt [OPTIONS] -p BUILD [PATH...] -- PROG ARGS\n       deadheat hunt [OPTIONS] SOURCE...");
+  setUsage(app,
+           "Usage: deadheat hunt [OPTIONS] -p BUILD [PATH...] -- PROG ARGS\n       deadheat hunt [OPTIONS] SOURCE...");
   command->analysis.declare(app, "with a program: files and folders to look at; without: the sources of one");
   app.add_option("--compile-flag", command->compileFlags, "for SOURCE: passed to the compiler; repeatable")
       ->type_name("FLAG")

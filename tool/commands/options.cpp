@@ -55,15 +55,14 @@ ColorWhen OutputOptions::colorWhen() const {
       .Default(ColorWhen::Auto);
 }
 
-Console OutputOptions::console() const {
-  return Console(quiet ? Verbosity::Quiet : Verbosity::Normal, colorWhen());
-}
+Console OutputOptions::console() const { return Console(quiet ? Verbosity::Quiet : Verbosity::Normal, colorWhen()); }
 
 std::string OutputOptions::rootFolder() const { return absolutePath(root.empty() ? "." : root); }
 
 void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
-  app.add_option("-p", database, "folder with compile_commands.json, or the file (default: looked for here, in build/ "
-                                 "and above)")
+  app.add_option("-p", database,
+                 "folder with compile_commands.json, or the file (default: looked for here, in build/ "
+                 "and above)")
       ->type_name("BUILD");
   app.add_option("PATH", paths, pathHelp);
   app.add_option("-j,--jobs", jobs, "threads or processes at a time (default: one a core)")->type_name("N");

@@ -45,8 +45,7 @@ struct ReportCommand {
     }
     if (unreadable == files.size()) return toInt(ExitCode::ToolError);
     bool incomplete = !all.analysis.failures.empty();
-    ExitCode code =
-        delivery->deliver(std::move(all), incomplete ? Completeness::Incomplete : Completeness::Complete);
+    ExitCode code = delivery->deliver(std::move(all), incomplete ? Completeness::Incomplete : Completeness::Complete);
     return toInt(unreadable != 0 ? ExitCode::ToolError : code);
   }
 };

@@ -67,8 +67,7 @@ struct SummarizeCommand {
   ExitCode summarizeOne(const CompileCommand& command, const ModelSet& set, const Console& console) const {
     Extraction extraction = extract(command, set);
     for (const Diagnostic& diagnostic : extraction.facts.diagnostics)
-      if (diagnostic.severity == Diagnostic::Severity::Error)
-        console.warning(command.file + ": " + diagnostic.message);
+      if (diagnostic.severity == Diagnostic::Severity::Error) console.warning(command.file + ": " + diagnostic.message);
     std::string file = output.empty() ? llvm::sys::path::filename(command.file).str() + ".facts" : output;
     std::error_code code;
     llvm::raw_fd_ostream out(file, code);

@@ -20,14 +20,55 @@ enum class InputKind : std::uint8_t { Source, Header, Assembly, Object };
 
 /// Options whose value is the next argument.
 bool takesValue(StringRef option) {
-  static constexpr std::array kOptions = {
-      "-o",        "-x",         "-I",       "-L",        "-D",           "-U",        "-F",       "-T",
-      "-B",        "-l",         "-u",       "-z",        "-e",           "-G",        "-A",       "-MF",
-      "-MT",       "-MQ",        "-MJ",      "-include",  "-include-pch", "-imacros",  "-isystem", "-iquote",
-      "-idirafter", "-iprefix",  "-iwithprefix", "-iwithprefixbefore",    "-isysroot", "-cxx-isystem", "-imultilib",
-      "-Xlinker",  "-Xclang",    "-Xassembler", "-Xpreprocessor", "-mllvm", "-target", "-arch",    "-framework",
-      "-aux-info", "-wrapper",   "--param",  "--sysroot", "-dumpbase",    "-dumpdir",  "-rpath",   "-specs",
-      "--serialize-diagnostics", "-gcc-toolchain"};
+  static constexpr std::array kOptions = {"-o",
+                                          "-x",
+                                          "-I",
+                                          "-L",
+                                          "-D",
+                                          "-U",
+                                          "-F",
+                                          "-T",
+                                          "-B",
+                                          "-l",
+                                          "-u",
+                                          "-z",
+                                          "-e",
+                                          "-G",
+                                          "-A",
+                                          "-MF",
+                                          "-MT",
+                                          "-MQ",
+                                          "-MJ",
+                                          "-include",
+                                          "-include-pch",
+                                          "-imacros",
+                                          "-isystem",
+                                          "-iquote",
+                                          "-idirafter",
+                                          "-iprefix",
+                                          "-iwithprefix",
+                                          "-iwithprefixbefore",
+                                          "-isysroot",
+                                          "-cxx-isystem",
+                                          "-imultilib",
+                                          "-Xlinker",
+                                          "-Xclang",
+                                          "-Xassembler",
+                                          "-Xpreprocessor",
+                                          "-mllvm",
+                                          "-target",
+                                          "-arch",
+                                          "-framework",
+                                          "-aux-info",
+                                          "-wrapper",
+                                          "--param",
+                                          "--sysroot",
+                                          "-dumpbase",
+                                          "-dumpdir",
+                                          "-rpath",
+                                          "-specs",
+                                          "--serialize-diagnostics",
+                                          "-gcc-toolchain"};
   return std::find(kOptions.begin(), kOptions.end(), option) != kOptions.end();
 }
 
@@ -84,17 +125,28 @@ class Reader {
   }
 
   void option(StringRef word, StringRef next) {
-    if (word == "-x") language_ = next.str();
-    else if (word.consume_front("-x")) language_ = word.str();
-    else if (word == "-E") preprocess_ = true;
-    else if (word == "-M" || word == "-MM" || word == "-fsyntax-only") dependencies_ = true;
-    else if (word == "-c" || word == "-S" || word == "--precompile") compile_ = true;
-    else if (word == "-r") partial_ = true;
-    else if (word == "-shared" || word == "--shared" || word == "-dynamiclib") shared_ = true;
-    else if (word == "-static" || word == "-static-pie" || word == "--static") static_ = word.str();
-    else if (word.contains("--build-id")) result_.hasBuildId = true;
-    else if (word.starts_with("-g") && !word.starts_with("-gcc")) result_.hasDebugInfo = true;
-    else sanitizer(word);
+    if (word == "-x")
+      language_ = next.str();
+    else if (word.consume_front("-x"))
+      language_ = word.str();
+    else if (word == "-E")
+      preprocess_ = true;
+    else if (word == "-M" || word == "-MM" || word == "-fsyntax-only")
+      dependencies_ = true;
+    else if (word == "-c" || word == "-S" || word == "--precompile")
+      compile_ = true;
+    else if (word == "-r")
+      partial_ = true;
+    else if (word == "-shared" || word == "--shared" || word == "-dynamiclib")
+      shared_ = true;
+    else if (word == "-static" || word == "-static-pie" || word == "--static")
+      static_ = word.str();
+    else if (word.contains("--build-id"))
+      result_.hasBuildId = true;
+    else if (word.starts_with("-g") && !word.starts_with("-gcc"))
+      result_.hasDebugInfo = true;
+    else
+      sanitizer(word);
   }
 
   void sanitizer(StringRef word) {

@@ -9,24 +9,24 @@ namespace deadheat {
 
 /// What a command line asks the compiler driver for.
 enum class CompilerStep : std::uint8_t {
-  Query,       ///< No inputs: `--version`, `-print-search-dirs`, `-v` …
-  Dependencies,///< -M, -MM, -fsyntax-only: no code comes out.
-  Preprocess,  ///< -E.
-  Compile,     ///< -c, -S, or a header to precompile.
-  PartialLink, ///< -r.
-  SharedLink,  ///< -shared, perhaps with sources.
-  Link,        ///< An executable, perhaps with sources.
+  Query,         ///< No inputs: `--version`, `-print-search-dirs`, `-v` …
+  Dependencies,  ///< -M, -MM, -fsyntax-only: no code comes out.
+  Preprocess,    ///< -E.
+  Compile,       ///< -c, -S, or a header to precompile.
+  PartialLink,   ///< -r.
+  SharedLink,    ///< -shared, perhaps with sources.
+  Link,          ///< An executable, perhaps with sources.
 };
 
 /// A command line's meaning; `words` are its arguments with response files (`@file`) expanded.
 struct CompilerArguments {
   std::vector<std::string> words;
   CompilerStep step = CompilerStep::Query;
-  bool hasSource = false;         ///< C or C++ goes in (assembly does not count).
-  bool hasDebugInfo = false;      ///< Some -g option is given, be it -g0.
-  bool optsOut = false;           ///< -fno-sanitize=thread or all: this file shall not be instrumented.
-  bool hasBuildId = false;        ///< The user says which build id.
-  std::string conflict;           ///< First flag that cannot go with the runtime at this step; empty if none.
+  bool hasSource = false;     ///< C or C++ goes in (assembly does not count).
+  bool hasDebugInfo = false;  ///< Some -g option is given, be it -g0.
+  bool optsOut = false;       ///< -fno-sanitize=thread or all: this file shall not be instrumented.
+  bool hasBuildId = false;    ///< The user says which build id.
+  std::string conflict;       ///< First flag that cannot go with the runtime at this step; empty if none.
 };
 
 /// Reads the arguments after the compiler's name. Response files that cannot be read stand for nothing.

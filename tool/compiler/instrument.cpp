@@ -13,9 +13,12 @@ bool links(CompilerStep step) { return step == CompilerStep::Link || step == Com
 
 Words compileFlags(const CompilerArguments& arguments, CompilerFamily family, const std::string& runtimeDirectory) {
   Words flags;
-  if (!links(arguments.step)) append(flags, {"-fsanitize=thread"});
-  else if (family == CompilerFamily::Clang) append(flags, {"-Xclang", "-fsanitize=thread"});
-  else append(flags, {"-specs=" + runtimeDirectory + "/" + kGccSpecs});
+  if (!links(arguments.step))
+    append(flags, {"-fsanitize=thread"});
+  else if (family == CompilerFamily::Clang)
+    append(flags, {"-Xclang", "-fsanitize=thread"});
+  else
+    append(flags, {"-specs=" + runtimeDirectory + "/" + kGccSpecs});
   if (arguments.step == CompilerStep::Preprocess) return flags;
   append(flags, {"-fno-omit-frame-pointer"});
   if (!arguments.hasDebugInfo) append(flags, {"-g"});
@@ -42,7 +45,8 @@ bool makesCode(const CompilerArguments& arguments) {
 llvm::Expected<Words> instrument(const CompilerCall& call, const std::string& runtimeDirectory) {
   CompilerArguments arguments = readArguments(call.arguments);
   if (!arguments.conflict.empty())
-    return llvm::createStringError(arguments.conflict + " cannot be combined with deadheat's runtime: build without it");
+    return llvm::createStringError(arguments.conflict +
+                                   " cannot be combined with deadheat's runtime: build without it");
   Words command = call.program;
   auto add = [&](Words words) { command.insert(command.end(), words.begin(), words.end()); };
   if (makesCode(arguments)) add(compileFlags(arguments, call.family, runtimeDirectory));

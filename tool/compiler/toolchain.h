@@ -16,10 +16,10 @@ enum class CompilerFamily : std::uint8_t { Gcc, Clang };
 
 /// The outside world as the choice needs it; tests give their own.
 struct Surroundings {
-  std::function<std::string(const char* name)> environment;              ///< Empty when not set.
+  std::function<std::string(const char* name)> environment;                 ///< Empty when not set.
   std::function<std::optional<std::string>(std::string_view)> findProgram;  ///< Path of a program in PATH.
-  std::function<std::string(const std::string&)> realPath;               ///< With symbolic links followed.
-  std::function<std::string(const std::string&)> versionText;            ///< What `PROGRAM --version` prints.
+  std::function<std::string(const std::string&)> realPath;                  ///< With symbolic links followed.
+  std::function<std::string(const std::string&)> versionText;               ///< What `PROGRAM --version` prints.
 };
 
 /// The surroundings of this process.
@@ -36,8 +36,8 @@ struct CompilerCall {
 /// version after.
 bool namesCompiler(std::string_view word);
 
-/// Splits the wrapper's arguments: a leading compiler (or launcher and compiler) wins, then DEADHEAT_CC or DEADHEAT_CXX,
-/// then clang 19, then gcc. The error is one line: no compiler found.
+/// Splits the wrapper's arguments: a leading compiler (or launcher and compiler) wins, then DEADHEAT_CC or
+/// DEADHEAT_CXX, then clang 19, then gcc. The error is one line: no compiler found.
 llvm::Expected<CompilerCall> chooseCompiler(SourceLanguage language, const std::vector<std::string>& arguments,
                                             const Surroundings& surroundings);
 

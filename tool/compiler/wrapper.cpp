@@ -46,8 +46,10 @@ llvm::Expected<std::string> runtimeDirectory() {
   std::vector<std::string> candidates;
   std::string executable = thisExecutable();
   std::string prefix = llvm::sys::path::parent_path(llvm::sys::path::parent_path(executable)).str();
-  if (!override.empty()) candidates = {override};
-  else candidates = {prefix + "/lib/deadheat", prefix + "/" DEADHEAT_LIBDIR "/deadheat"};
+  if (!override.empty())
+    candidates = {override};
+  else
+    candidates = {prefix + "/lib/deadheat", prefix + "/" DEADHEAT_LIBDIR "/deadheat"};
   for (const std::string& candidate : candidates)
     if (llvm::sys::fs::exists(candidate + "/" + kRuntimeArchive)) return candidate;
   return llvm::createStringError("the runtime library " + std::string(kRuntimeArchive) + " is not in " + candidates[0] +

@@ -9,13 +9,20 @@ namespace {
 
 const char* escapeOf(Tone tone) {
   switch (tone) {
-    case Tone::Plain: return "";
-    case Tone::Strong: return "\033[1m";
-    case Tone::Error: return "\033[1;31m";
-    case Tone::Warning: return "\033[1;35m";
-    case Tone::Note: return "\033[36m";
-    case Tone::Good: return "\033[32m";
-    case Tone::Faint: return "\033[2m";
+    case Tone::Plain:
+      return "";
+    case Tone::Strong:
+      return "\033[1m";
+    case Tone::Error:
+      return "\033[1;31m";
+    case Tone::Warning:
+      return "\033[1;35m";
+    case Tone::Note:
+      return "\033[36m";
+    case Tone::Good:
+      return "\033[32m";
+    case Tone::Faint:
+      return "\033[2m";
   }
   return "";
 }

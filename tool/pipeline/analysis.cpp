@@ -21,9 +21,7 @@ namespace {
 /// Seconds since construction.
 class Stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -107,8 +105,7 @@ std::vector<Finding> runChecks(const Program& program, const AnalysisOptions& op
 }
 
 /// Link and checks, timed.
-std::vector<Finding> findHazards(std::vector<TuFacts> facts, const AnalysisOptions& options,
-                                 AnalysisSummary& summary) {
+std::vector<Finding> findHazards(std::vector<TuFacts> facts, const AnalysisOptions& options, AnalysisSummary& summary) {
   Stopwatch linkTime;
   Program program = link(std::move(facts));
   summary.linkSeconds = linkTime.seconds();
@@ -152,9 +149,10 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
 std::string summaryText(const AnalysisSummary& summary) {
   double seconds = summary.extractSeconds + summary.linkSeconds + summary.checkSeconds;
   std::string failed = summary.failures.empty() ? "" : llvm::formatv(" ({0} failed)", summary.failures.size()).str();
-  return llvm::formatv("analysed {0} of {1} units{2} in {3:f1} s (extract {4:f1}, link {5:f1}, check {6:f1}), peak memory {7} MB",
-                       summary.unitsAnalysed, summary.unitsSelected, failed, seconds, summary.extractSeconds,
-                       summary.linkSeconds, summary.checkSeconds, summary.peakMemoryBytes >> 20);
+  return llvm::formatv(
+      "analysed {0} of {1} units{2} in {3:f1} s (extract {4:f1}, link {5:f1}, check {6:f1}), peak memory {7} MB",
+      summary.unitsAnalysed, summary.unitsSelected, failed, seconds, summary.extractSeconds, summary.linkSeconds,
+      summary.checkSeconds, summary.peakMemoryBytes >> 20);
 }
 
 }  // namespace deadheat

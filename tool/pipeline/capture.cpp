@@ -19,7 +19,8 @@ llvm::Expected<std::string> captureBuild(const std::vector<std::string>& build, 
   auto bear = llvm::sys::findProgramByName("bear");
   if (!bear)
     return llvm::createStringError(
-        "`check -- BUILD-COMMAND` watches the build with bear, which is not installed: install it (apt install bear), or "
+        "`check -- BUILD-COMMAND` watches the build with bear, which is not installed: install it (apt install bear), "
+        "or "
         "give a compile_commands.json with -p");
   std::string database = folder + "/compile_commands.json";
   std::vector<llvm::StringRef> command{"sh", "-c", R"(exec "$@" 1>&2)", "sh", *bear, "--output", database, "--"};

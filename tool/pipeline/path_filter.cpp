@@ -10,8 +10,10 @@ namespace deadheat {
 
 std::string absolutePath(const std::string& path, const std::string& folder) {
   llvm::SmallString<256> absolute(path);
-  if (folder.empty()) llvm::sys::fs::make_absolute(absolute);
-  else llvm::sys::fs::make_absolute(folder, absolute);
+  if (folder.empty())
+    llvm::sys::fs::make_absolute(absolute);
+  else
+    llvm::sys::fs::make_absolute(folder, absolute);
   llvm::sys::path::remove_dots(absolute, /*remove_dot_dot=*/true);
   return std::string(absolute);
 }

@@ -21,8 +21,8 @@ struct SelectedUnits {
 /// `build`, and the same in the folders above). The error says where it was looked for and how to make one.
 llvm::Expected<std::string> findDatabase(const std::string& given);
 
-/// The commands of units that `filter` covers. Where it covers headers only, all units, as any may include them. Errors:
-/// the database cannot be used, or nothing is left to analyse.
+/// The commands of units that `filter` covers. Where it covers headers only, all units, as any may include them.
+/// Errors: the database cannot be used, or nothing is left to analyse.
 llvm::Expected<SelectedUnits> selectUnits(const std::string& database, const PathFilter& filter);
 
 }  // namespace deadheat

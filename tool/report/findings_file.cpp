@@ -27,7 +27,7 @@ bool read(const Value& json, double& out, Path path) { return llvm::json::fromJS
 bool read(const Value& json, std::string& out, Path path) { return llvm::json::fromJSON(json, out, path); }
 
 template <typename Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 bool read(const Value& json, Enum& out, Path path) {
   auto text = json.getAsString();
   auto value = text ? fromWord<Enum>(*text) : std::nullopt;
@@ -91,9 +91,8 @@ bool read(const Value& json, SourcePoint& out, Path path) {
 
 bool read(const Value& json, WitnessStep& out, Path path) {
   Members members(json, path);
-  return members.take("kind", out.kind) && members.take("point", out.point) &&
-         members.take("function", out.function) && members.take("text", out.text) &&
-         members.take("locks", out.locks) && members.take("order", out.order);
+  return members.take("kind", out.kind) && members.take("point", out.point) && members.take("function", out.function) &&
+         members.take("text", out.text) && members.take("locks", out.locks) && members.take("order", out.order);
 }
 
 bool read(const Value& json, WitnessThread& out, Path path) {
@@ -103,8 +102,8 @@ bool read(const Value& json, WitnessThread& out, Path path) {
 
 bool read(const Value& json, Site& out, Path path) {
   Members members(json, path);
-  return members.take("kind", out.kind) && members.take("point", out.point) &&
-         members.take("function", out.function) && members.take("heldSince", out.heldSince);
+  return members.take("kind", out.kind) && members.take("point", out.point) && members.take("function", out.function) &&
+         members.take("heldSince", out.heldSince);
 }
 
 bool read(const Value& json, Verdict& out, Path path) {
@@ -148,7 +147,8 @@ bool read(const Value& json, Report& out, Path path) {
 llvm::Error checkHeader(const Value& json) {
   const llvm::json::Object* object = json.getAsObject();
   if (object == nullptr || object->getString("format") != "deadheat-findings")
-    return llvm::createStringError("not a findings file of deadheat (make one with `deadheat check --output=json:FILE`)");
+    return llvm::createStringError(
+        "not a findings file of deadheat (make one with `deadheat check --output=json:FILE`)");
   auto fileVersion = object->getInteger("version");
   if (fileVersion == kFindingsFormatVersion) return llvm::Error::success();
   std::string found = fileVersion ? std::to_string(*fileVersion) : "unknown";

@@ -33,8 +33,8 @@ Object pointJson(const SourcePoint& point) {
 }
 
 Value stepJson(const WitnessStep& step) {
-  return Object{{"kind", wordFor(step.kind)},       {"point", pointJson(step.point)}, {"function", text(step.function)},
-                {"text", text(step.text)},          {"locks", texts(step.locks)},     {"order", step.order}};
+  return Object{{"kind", wordFor(step.kind)}, {"point", pointJson(step.point)}, {"function", text(step.function)},
+                {"text", text(step.text)},    {"locks", texts(step.locks)},     {"order", step.order}};
 }
 
 Value threadJson(const WitnessThread& thread) {
@@ -49,8 +49,9 @@ Value siteJson(const Site& site) {
 }
 
 Object verdictJson(const Verdict& verdict) {
-  return Object{{"kind", wordFor(verdict.kind)},   {"proof", wordFor(verdict.proof)}, {"reason", text(verdict.reason)},
-          {"attempts", verdict.attempts},    {"reached", verdict.reached},      {"recording", text(verdict.recording)}};
+  return Object{{"kind", wordFor(verdict.kind)},  {"proof", wordFor(verdict.proof)},
+                {"reason", text(verdict.reason)}, {"attempts", verdict.attempts},
+                {"reached", verdict.reached},     {"recording", text(verdict.recording)}};
 }
 
 Value findingJson(const Finding& finding) {
@@ -75,15 +76,15 @@ Value failureJson(const UnitFailure& failure) {
 
 Object analysisJson(const AnalysisSummary& analysis) {
   return Object{{"unitsInDatabase", analysis.unitsInDatabase},
-          {"unitsSelected", analysis.unitsSelected},
-          {"unitsAnalysed", analysis.unitsAnalysed},
-          {"functions", analysis.functions},
-          {"failures", array(analysis.failures, failureJson)},
-          {"droppedFlags", texts(analysis.droppedFlags)},
-          {"extractSeconds", analysis.extractSeconds},
-          {"linkSeconds", analysis.linkSeconds},
-          {"checkSeconds", analysis.checkSeconds},
-          {"peakMemoryBytes", static_cast<std::int64_t>(analysis.peakMemoryBytes)}};
+                {"unitsSelected", analysis.unitsSelected},
+                {"unitsAnalysed", analysis.unitsAnalysed},
+                {"functions", analysis.functions},
+                {"failures", array(analysis.failures, failureJson)},
+                {"droppedFlags", texts(analysis.droppedFlags)},
+                {"extractSeconds", analysis.extractSeconds},
+                {"linkSeconds", analysis.linkSeconds},
+                {"checkSeconds", analysis.checkSeconds},
+                {"peakMemoryBytes", static_cast<std::int64_t>(analysis.peakMemoryBytes)}};
 }
 
 }  // namespace

@@ -51,14 +51,15 @@ Object ruleOf(const CheckInfo& info, const Report& report) {
   std::string id(info.id);
   Array tags{"concurrency", "correctness"};
   if (!info.cwe.empty()) tags.push_back("external/cwe/" + llvm::StringRef(info.cwe).lower());
-  return Object{{"id", id},
-          {"name", ruleName(id)},
-          {"shortDescription", Object{{"text", sarifText(info.title)}}},
-          {"fullDescription", Object{{"text", sarifText(info.reason)}}},
-          {"help", ruleText(info)},
-          {"defaultConfiguration", Object{{"level", "warning"}}},
-          {"properties",
-           Object{{"tags", std::move(tags)}, {"precision", precisionOf(id, report)}, {"problem.severity", "error"}}}};
+  return Object{
+      {"id", id},
+      {"name", ruleName(id)},
+      {"shortDescription", Object{{"text", sarifText(info.title)}}},
+      {"fullDescription", Object{{"text", sarifText(info.reason)}}},
+      {"help", ruleText(info)},
+      {"defaultConfiguration", Object{{"level", "warning"}}},
+      {"properties",
+       Object{{"tags", std::move(tags)}, {"precision", precisionOf(id, report)}, {"problem.severity", "error"}}}};
 }
 
 /// Rules of all checks, and bare ones for findings of checks this version does not know.

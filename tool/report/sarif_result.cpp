@@ -45,15 +45,30 @@ Array kindsOf(WitnessStep::Kind kind, bool last) {
   Array kinds;
   if (last) kinds.push_back("danger");
   switch (kind) {
-    case Kind::Spawn: kinds.push_back("call"); break;
-    case Kind::Call: kinds.push_back("call"); break;
-    case Kind::Acquire: kinds.push_back("acquire"), kinds.push_back("lock"); break;
-    case Kind::Release: kinds.push_back("release"), kinds.push_back("lock"); break;
+    case Kind::Spawn:
+      kinds.push_back("call");
+      break;
+    case Kind::Call:
+      kinds.push_back("call");
+      break;
+    case Kind::Acquire:
+      kinds.push_back("acquire"), kinds.push_back("lock");
+      break;
+    case Kind::Release:
+      kinds.push_back("release"), kinds.push_back("lock");
+      break;
     case Kind::Read:
-    case Kind::Write: kinds.push_back("memory"); break;
-    case Kind::Free: kinds.push_back("release"), kinds.push_back("memory"); break;
-    case Kind::Wait: kinds.push_back("lock"); break;
-    case Kind::Other: break;
+    case Kind::Write:
+      kinds.push_back("memory");
+      break;
+    case Kind::Free:
+      kinds.push_back("release"), kinds.push_back("memory");
+      break;
+    case Kind::Wait:
+      kinds.push_back("lock");
+      break;
+    case Kind::Other:
+      break;
   }
   return kinds;
 }
@@ -122,9 +137,12 @@ Object sarifArtifact(const std::string& file, const std::string& root) {
 int sarifRank(const Finding& finding) {
   if (finding.verdict.kind == Verdict::Kind::Confirmed) return 100;
   switch (finding.confidence) {
-    case Confidence::High: return 80;
-    case Confidence::Medium: return 50;
-    case Confidence::Low: return 20;
+    case Confidence::High:
+      return 80;
+    case Confidence::Medium:
+      return 50;
+    case Confidence::Low:
+      return 20;
   }
   return 20;
 }
@@ -207,16 +225,16 @@ Array SarifResults::stacks(const Finding& finding) {
 std::vector<SarifResults::Related> SarifResults::relatedPlaces(const Finding& finding) const {
   std::vector<Related> places;
   auto add = [&](const SourcePoint& point, const std::string& function, const std::string& text, bool linked) {
-    bool known = point == finding.location || std::any_of(places.begin(), places.end(), [&](const Related& place) {
-                   return place.point == point;
-                 });
+    bool known = point == finding.location ||
+                 std::any_of(places.begin(), places.end(), [&](const Related& place) { return place.point == point; });
     if (!point.file.empty() && !known) places.push_back({point, function, text, linked});
   };
   for (const WitnessThread& thread : finding.witness)
     if (!thread.steps.empty())
       add(thread.steps.back().point, thread.steps.back().function, thread.name + ": " + thread.steps.back().text, true);
-  for (const Site& site : finding.sites) add(site.point, site.function, "other " + std::string(wordFor(site.kind)), true);
-  for (const Site& site : finding.sites) add(site.heldSince, site.function, "lock held since", false);
+  for (const Site& site : finding.sites)
+    add(site.point, site.function, "other " + std::string(wordFor(site.kind)), true);
+  for (const Site& site : finding.sites) add(site.heldSince, site.function, "lock already held, taken here", true);
   for (const WitnessThread& thread : finding.witness)
     for (const WitnessStep& step : thread.steps)
       if (step.kind == WitnessStep::Kind::Spawn) add(step.point, step.function, step.text, false);
@@ -238,7 +256,7 @@ Object SarifResults::fingerprints(const Finding& finding) {
 }
 
 Object SarifResults::result(const Finding& finding) {
-  std::string message = escapeLinks(finding.message);
+  std::string message = escapeLinks(llvm::StringRef(finding.message).rtrim('.'));
   Array related;
   for (const Related& place : relatedPlaces(finding)) {
     auto id = static_cast<std::int64_t>(related.size() + 1);
@@ -246,7 +264,7 @@ Object SarifResults::result(const Finding& finding) {
     entry["id"] = id;
     entry["message"] = Object{{"text", sarifText(escapeLinks(place.text))}};
     related.push_back(std::move(entry));
-    if (place.linked) message += (id == 1 ? " See [" : ", [") + linkText(place.text) + "](" + std::to_string(id) + ")";
+    if (place.linked) message += (id == 1 ? ". See [" : ", [") + linkText(place.text) + "](" + std::to_string(id) + ")";
   }
   Object result{{"ruleId", sarifText(finding.check)},
                 {"level", levelOf(finding)},

@@ -48,8 +48,7 @@ class SarifResults {
   llvm::json::Object result(const Finding& finding);
   llvm::json::Object physical(const SourcePoint& point);
   llvm::json::Object location(const SourcePoint& point, const std::string& function);
-  llvm::json::Object stepLocation(std::size_t threadIndex, const WitnessThread& thread,
-                                  const WitnessStep& step);
+  llvm::json::Object stepLocation(std::size_t threadIndex, const WitnessThread& thread, const WitnessStep& step);
   llvm::json::Array threadFlows(const Finding& finding);
   llvm::json::Array stacks(const Finding& finding);
   llvm::json::Object frame(const SourcePoint& point, const std::string& function, std::size_t thread);

@@ -35,7 +35,8 @@ void writeTable(const std::vector<std::string>& headings, const std::vector<std:
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], displayWidth(row[i]));
   };
   auto write = [&](const std::vector<std::string>& row) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) out << row[i] << std::string(widths[i] - displayWidth(row[i]) + 2, ' ');
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      out << row[i] << std::string(widths[i] - displayWidth(row[i]) + 2, ' ');
     out << row.back() << '\n';
   };
   widen(headings);

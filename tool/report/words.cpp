@@ -74,11 +74,16 @@ std::span<const Word<Finding::Origin>> wordsOf<Finding::Origin>() {
 
 std::string verdictText(const Verdict& verdict) {
   switch (verdict.kind) {
-    case Verdict::Kind::Suspected: return "suspected: static analysis only, not tried in a run";
-    case Verdict::Kind::Confirmed: return confirmedText(verdict);
-    case Verdict::Kind::Predicted: return "predicted from a recorded run";
-    case Verdict::Kind::NotReproduced: return notReproducedText(verdict);
-    case Verdict::Kind::NotRun: return verdict.reason.empty() ? "not run" : "not run: " + verdict.reason;
+    case Verdict::Kind::Suspected:
+      return "suspected: static analysis only, not tried in a run";
+    case Verdict::Kind::Confirmed:
+      return confirmedText(verdict);
+    case Verdict::Kind::Predicted:
+      return "predicted from a recorded run";
+    case Verdict::Kind::NotReproduced:
+      return notReproducedText(verdict);
+    case Verdict::Kind::NotRun:
+      return verdict.reason.empty() ? "not run" : "not run: " + verdict.reason;
   }
   return "unknown";
 }
@@ -88,9 +93,12 @@ std::string shortVerdict(const Verdict& verdict) {
     case Verdict::Kind::Confirmed:
       if (verdict.proof == Verdict::Proof::None) return "confirmed";
       return "confirmed (" + std::string(wordFor(verdict.proof)) + ")";
-    case Verdict::Kind::NotReproduced: return "not reproduced";
-    case Verdict::Kind::NotRun: return "not run";
-    default: return std::string(wordFor(verdict.kind));
+    case Verdict::Kind::NotReproduced:
+      return "not reproduced";
+    case Verdict::Kind::NotRun:
+      return "not run";
+    default:
+      return std::string(wordFor(verdict.kind));
   }
 }
 
