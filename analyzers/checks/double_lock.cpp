@@ -11,10 +11,18 @@ namespace {
 
 bool isShared(const DoubleLock& d) { return d.acquire.mode == LockMode::Shared && d.first.hold == Hold::Shared; }
 
-void rate(const DoubleLock& d, Finding& finding) {
+/// The same place takes the lock both times: a function that calls itself while it holds the lock.
+bool reenters(const Program& program, const DoubleLock& d) {
+  return program.tables().holdSites[d.first.since].location == d.acquire.location;
+}
+
+void rate(const Program& program, const DoubleLock& d, Finding& finding) {
   if (isShared(d)) {
     finding.confidence = Confidence::Low;
     finding.confidenceReason = "two shared holds block only if a writer waits in between";
+  } else if (d.acquire.recursion == Recursion::Unknown && reenters(program, d)) {
+    finding.confidence = Confidence::Low;
+    finding.confidenceReason = "a function that calls itself under the lock would hang in every run, unless it is recursive";
   } else if (d.acquire.recursion == Recursion::Unknown || d.first.recursion == Recursion::Unknown) {
     finding.confidence = Confidence::Medium;
     finding.confidenceReason = "the lock may have been made recursive";
@@ -48,7 +56,7 @@ Finding report(const Program& program, const DoubleLock& d) {
   out.sites = {{Site::Kind::Acquire, program.point(second.location), program.functionName(second.function),
                 program.point(first.location)}};
   out.fixHint = "Call a variant that expects the lock to be held, or release " + quoted(lock) + " first.";
-  rate(d, out);
+  rate(program, d, out);
   return out;
 }
 

@@ -111,10 +111,16 @@ HandOvers::HandOvers(const Scope& scope, const Tables& tables) : tables_(tables)
 }
 
 bool HandOvers::between(const SharedAccess& a, const SharedAccess& b) const {
+  if (hasGate(a, b, a.fact.notified)) return true;
+  return hasGate(a, b, PathSetId::Empty) && hasGate(b, a, PathSetId::Empty);
+}
+
+/// Something outside `except` that a's thread releases and b's thread has acquired before b.
+bool HandOvers::hasGate(const SharedAccess& a, const SharedAccess& b, PathSetId except) const {
   const std::vector<PathId>& released = released_[a.actor];
   if (b.fact.acquired == PathSetId::Empty || released.empty()) return false;
   for (PathId gate : tables_.pathSets[b.fact.acquired]) {
-    if (tables_.pathSets.contains(a.fact.notified, gate)) continue;
+    if (tables_.pathSets.contains(except, gate)) continue;
     if (std::binary_search(released.begin(), released.end(), gate)) return true;
     if (std::any_of(released.begin(), released.end(),
                     [&](PathId path) { return sameHandle(tables_.paths, path, gate); })) {

@@ -40,9 +40,12 @@ class HandOvers {
   /// Linear in the scope's accesses.
   HandOvers(const Scope& scope, const Tables& tables);
   /// Whether `a` comes before `b` through one: what b's thread acquired on its way to b, a's thread releases.
+  /// A release that also comes before `a`, as in a loop, says so only if b's thread answers through an atomic: the two
+  /// take turns, as in a ring buffer.
   bool between(const SharedAccess& a, const SharedAccess& b) const;
 
  private:
+  bool hasGate(const SharedAccess& a, const SharedAccess& b, PathSetId except) const;
   const Tables& tables_;
   std::vector<std::vector<PathId>> released_;  ///< For each actor, sorted.
 };

@@ -103,11 +103,11 @@ void eachPair(const Program& program, const Scope& scope, const HandOvers& handO
 
 bool isData(const Program& program, PathId path) {
   const PathNode::Kind last = program.tables().paths[path].kind;
-  if (last == PathNode::Kind::Root) {
-    const GlobalVariable* global = program.global(path);
-    return !global || !global->isConst;
+  if (const GlobalVariable* global = program.global(path);
+      global && global->isConst && !program.tables().paths.passes(path, PathNode::Kind::Deref)) {
+    return false;
   }
-  if (last == PathNode::Kind::Deref) return true;
+  if (last == PathNode::Kind::Root || last == PathNode::Kind::Deref) return true;
   const Record::Field* field = program.field(path);
   if (!field) return true;
   switch (field->kind) {

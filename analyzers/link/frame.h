@@ -133,6 +133,7 @@ class Frame {
   void keep(AcquireFact fact);
   void keepPending(PendingFact fact);
   bool isPrivate(const FlowState& state, PathId path) const;
+  bool initialises(const Application& app, PathId path) const;
   PathId renamed(PathId path);
   bool isAlways(std::uint32_t block);
   void finish();

@@ -123,7 +123,7 @@ void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire&
 /// Reports `acquire` if its lock is among `held` and was neither taken nor given back on the way there.
 void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
                         bool certain) {
-  if (acquire.wait != LockWait::Blocking || acquire.recursion == Recursion::Yes || acquire.thread != kSelf) return;
+  if (acquire.wait != LockWait::Blocking || acquire.recursion == Recursion::Yes) return;
   const HeldLock* first = tables_.locksets.find(held, acquire.lock);
   if (!first || first->hold == Hold::Passed || first->recursion == Recursion::Yes) return;
   if (tables_.paths.storage(acquire.lock) == Storage::Opaque || tables_.locksets.find(inside, acquire.lock)) return;
@@ -183,7 +183,8 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     AccessFact fact = access;
     fact.path = path;
     const bool own = access.thread == kSelf && app.self == kSelf;
-    if (own && isPrivate(state, path)) continue;
+    if (own && access.live == 0 && isPrivate(state, path)) continue;
+    if (own && initialises(app, path)) continue;
     static_cast<Moment&>(fact) = place(access);
     fact.guessed |= app.guessed;
     keep(std::move(fact));
@@ -198,6 +199,10 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     if (inner.thread == kSelf && !app.guessed) {
       bool certain = acquire.always && applications_[step.call].size() == 1;
       checkDouble(state.held, fact, inner.held, inner.released, certain);
+    }
+    if (app.deferred && !app.guessed && inner.thread == app.base.thread) {
+      const Moment own = mapped(app, acquire);
+      checkDouble(app.base.held, fact, own.held, own.released, acquire.always);
     }
     keep(std::move(fact));
   }
@@ -216,6 +221,16 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     static_cast<Moment&>(fact) = place(pending);
     keepPending(std::move(fact));
   }
+}
+
+/// The constructor of a static local, which the language runs once and before anybody else gets to the object.
+bool Frame::initialises(const Application& app, PathId path) const {
+  if (context_.bodies[app.target].facts->kind != Function::Kind::Constructor || !app.actuals.receiver) return false;
+  const PathId object = app.actuals.receiver->path;
+  if (object == PathId::Unknown || tables_.paths.storage(object) != Storage::Global) return false;
+  auto found = context_.bodies.globals.find(tables_.symbols.text(tables_.paths[tables_.paths[object].root].name));
+  return found != context_.bodies.globals.end() && found->second->isStaticLocal &&
+         tables_.paths.hasPrefix(path, object);
 }
 
 bool Frame::isPrivate(const FlowState& state, PathId path) const {

@@ -10,6 +10,11 @@ namespace {
 
 constexpr int kMaxVisits = 40;
 
+bool releases(const Access& access) {
+  if (access.atomicity != Atomicity::Atomic || access.kind == AccessKind::Read) return false;
+  return access.order != MemoryOrder::Relaxed && access.order != MemoryOrder::Acquire;
+}
+
 bool acquires(const Access& access) {
   if (access.atomicity != Atomicity::Atomic || access.kind == AccessKind::Write) return false;
   return access.order != MemoryOrder::Relaxed && access.order != MemoryOrder::Release;
@@ -93,8 +98,10 @@ void Frame::transfer(FlowState& state, const Step& step) {
 }
 
 void Frame::transferAccess(FlowState& state, const Step& step, const Access& access) {
-  if (!acquires(access)) return;
-  state.acquired = tables_.pathSets.with(state.acquired, renamed(aliases_.environment.normalise(step.path)));
+  if (access.atomicity != Atomicity::Atomic) return;
+  const PathId path = renamed(aliases_.environment.normalise(step.path));
+  if (acquires(access)) state.acquired = tables_.pathSets.with(state.acquired, path);
+  if (releases(access)) state.notified = tables_.pathSets.with(state.notified, path);
 }
 
 void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& acquire) {

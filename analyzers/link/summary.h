@@ -29,7 +29,7 @@ struct Moment {
   PathSetId released = PathSetId::Empty;      ///< Locks of callers that may have been given back since.
   PathSetId joined = PathSetId::Empty;        ///< Handles joined since.
   PathSetId acquired = PathSetId::Empty;      ///< Atomics acquired and conditions waited for on the way here.
-  PathSetId notified = PathSetId::Empty;      ///< Conditions signalled on the way.
+  PathSetId notified = PathSetId::Empty;      ///< Atomics released and conditions signalled on the way.
   ThreadSet live = 0;                         ///< Threads that may be running at the same time (kSelf only).
   ThreadNumber thread = kSelf;
   TraceId trace = TraceId::Here;              ///< From the frame to the function with the event.
