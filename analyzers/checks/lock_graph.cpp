@@ -13,7 +13,8 @@ constexpr std::size_t kBudget = 200000;
 
 }  // namespace
 
-LockGraph::LockGraph(const Program& program, const Scope& scope) : program_(program), scope_(scope) {
+LockGraph::LockGraph(const Program& program, const Scope& scope, LockNaming naming)
+    : program_(program), scope_(scope), naming_(naming) {
   for (const LockAcquisition& want : scope.acquisitions) addEdges(want);
   for (auto& [from, list] : edges_) {
     std::sort(list.begin(), list.end(), [&](const LockEdge& a, const LockEdge& b) {
@@ -30,8 +31,12 @@ LockGraph::LockGraph(const Program& program, const Scope& scope) : program_(prog
 LockGraph::Key LockGraph::keyOf(PathId lock) const {
   const PathTable& paths = program_.tables().paths;
   const Storage storage = paths.storage(lock);
-  const bool byType = scope_.kind == Scope::Kind::Library && storage != Storage::Global;
-  if (!byType) return storage == Storage::Opaque || storage == Storage::Unknown ? Key{} : shapeOf(paths, lock);
+  if (naming_ == LockNaming::ByType && paths.isRoot(lock)) {
+    return shapeOf(paths, lock);
+  }
+  if (naming_ == LockNaming::Exact) {
+    return storage == Storage::Opaque || storage == Storage::Unknown ? Key{} : shapeOf(paths, lock);
+  }
   if (storage == Storage::Opaque) lock = static_cast<PathId>(paths[paths[lock].root].index);
   Key key;
   for (; paths[lock].kind == PathNode::Kind::Field || paths[lock].kind == PathNode::Kind::Element;
@@ -41,6 +46,18 @@ LockGraph::Key LockGraph::keyOf(PathId lock) const {
     key.push_back(raw(paths[lock].record));
   }
   return key;
+}
+
+/// Which object it is in is not known: reached through a pointer that could not be followed, or given by a caller.
+bool LockGraph::isVague(PathId lock) const {
+  const PathTable& paths = program_.tables().paths;
+  const Storage storage = paths.storage(lock);
+  if (scope_.kind == Scope::Kind::Library && storage != Storage::Global) return true;
+  return storage == Storage::Opaque || paths.passes(lock, PathNode::Kind::Deref);
+}
+
+bool LockGraph::mayBeSame(PathId wanted, PathId held) const {
+  return sameLock(program_.tables().paths, wanted, held) || isVague(wanted) || isVague(held);
 }
 
 void LockGraph::addEdges(const LockAcquisition& want) {
@@ -72,6 +89,7 @@ bool LockGraph::fits(const std::vector<LockEdge>& chain, const LockEdge& next) c
   const Tables& tables = program_.tables();
   const LockEdge& last = chain.back();
   if (last.want->fact.mode == LockMode::Shared && next.held.hold == Hold::Shared) return false;
+  if (!mayBeSame(last.want->fact.lock, next.held.lock)) return false;
   return std::all_of(chain.begin(), chain.end(), [&](const LockEdge& e) {
     if (e.from == next.from) return false;
     if (e.want->actor == next.want->actor && !scope_.isMany(e.want->actor)) return false;
@@ -83,6 +101,7 @@ bool LockGraph::fits(const std::vector<LockEdge>& chain, const LockEdge& next) c
 bool LockGraph::closes(const std::vector<LockEdge>& chain) const {
   const LockEdge& last = chain.back();
   if (chain.size() < 2 || last.to != chain.front().from) return false;
+  if (!mayBeSame(last.want->fact.lock, chain.front().held.lock)) return false;
   return last.want->fact.mode != LockMode::Shared || chain.front().held.hold != Hold::Shared;
 }
 

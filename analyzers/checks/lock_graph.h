@@ -17,10 +17,15 @@ struct LockEdge {
   std::uint32_t from = 0, to = 0;  ///< Nodes.
 };
 
-/// A node is a lock, whichever element of a container; in the library scope, a class's lock field in whichever object.
+/// How locks become nodes.
+enum class LockNaming : std::uint8_t {
+  Exact,   ///< By path, whichever element of a container.
+  ByType,  ///< A class's lock field in whichever object; a link between two names needs one that is not fully known.
+};
+
 class LockGraph {
  public:
-  LockGraph(const Program& program, const Scope& scope);
+  LockGraph(const Program& program, const Scope& scope, LockNaming naming);
 
   /// Sets of edges that can close a circle: each thread holds what the one before it waits for, all may run at once,
   /// and no lock held by two of them keeps them apart. One cycle for each set of locks, the most convincing.
@@ -32,6 +37,8 @@ class LockGraph {
  private:
   using Key = std::vector<std::uint32_t>;
   Key keyOf(PathId lock) const;
+  bool mayBeSame(PathId wanted, PathId held) const;
+  bool isVague(PathId lock) const;
   void addEdges(const LockAcquisition& want);
   bool fits(const std::vector<LockEdge>& chain, const LockEdge& next) const;
   bool closes(const std::vector<LockEdge>& chain) const;
@@ -39,6 +46,7 @@ class LockGraph {
 
   const Program& program_;
   const Scope& scope_;
+  const LockNaming naming_;
   std::map<Key, std::uint32_t> nodes_;
   std::map<std::uint32_t, std::vector<LockEdge>> edges_;  ///< By from.
   std::vector<LockEdge> self_;

@@ -33,11 +33,17 @@ class Reporter {
   }
 
   void add(const Scope& scope) {
-    LockGraph graph(program_, scope);
+    const LockGraph exact(program_, scope, LockNaming::Exact);
+    const LockGraph byType(program_, scope, LockNaming::ByType);
+    if (scope.kind != Scope::Kind::Library) addCycles(scope, exact, LockNaming::Exact);
+    addCycles(scope, byType, LockNaming::ByType);
+    addSelfEdges(scope, scope.kind == Scope::Kind::Library ? byType.selfEdges() : exact.selfEdges());
+  }
+
+  void addCycles(const Scope& scope, const LockGraph& graph, LockNaming naming) {
     for (const std::vector<LockEdge>& cycle : graph.cycles()) {
-      if (scope.kind == Scope::Kind::Frame || !isKnown(cycle)) keep(finding(cycle));
+      if (scope.kind == Scope::Kind::Frame || !isKnown(cycle)) keep(finding(cycle, naming));
     }
-    addSelfEdges(scope, graph.selfEdges());
   }
 
   std::vector<Finding> findings() {
@@ -92,7 +98,7 @@ class Reporter {
            paths().passes(e.want->fact.lock, PathNode::Kind::Element);
   }
 
-  Finding finding(const std::vector<LockEdge>& cycle) const {
+  Finding finding(const std::vector<LockEdge>& cycle, LockNaming naming) const {
     Finding out;
     describe(out, cycle);
     out.message = "Lock-order cycle: ";
@@ -101,7 +107,10 @@ class Reporter {
       case Scope::Kind::Frame:
         out.confidence = Confidence::High;
         out.confidenceReason = "the threads and the locks they share are known";
-        if (std::any_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return hasElement(e); })) {
+        if (naming == LockNaming::ByType) {
+          out.confidence = Confidence::Medium;
+          out.confidenceReason = "the threads are known; that they meet at the same objects is assumed";
+        } else if (std::any_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return hasElement(e); })) {
           out.confidence = Confidence::Medium;
           out.confidenceReason = "the threads are known; that they meet at the same elements is assumed";
         }
