@@ -73,10 +73,12 @@ TEST_F(Members, AreToldApartByTheirPlaceInTheBlock) {
 
 TEST_F(Members, AreTakenFromTheColumnIfItNamesOne) {
   EXPECT_EQ(find({at(21, "shop::read", 52)}, 8), "shop::Cache::hits");
+  EXPECT_EQ(find({at(15, "shop::Cache::touch", 3)}, 8), "shop::Cache::hits") << "no name begins there";
+  EXPECT_EQ(find({at(16, "shop::Cache::touch", 3)}), "shop::Cache::size");
 }
 
 TEST_F(Members, AreNotTakenFromComments) {
-  EXPECT_EQ(namesAt(at(16, "").point), (std::vector<std::string>{"size"}));
+  EXPECT_EQ(namesAt(at(16, "").point).all, (std::vector<std::string>{"size"}));
 }
 
 TEST_F(Members, SmallerThanTheAccessDoNotFit) { EXPECT_EQ(find({at(16, "shop::Cache::touch")}, 16), ""); }

@@ -40,11 +40,11 @@ llvm::StringRef lineOf(llvm::StringRef text, std::uint32_t number) {
 
 }  // namespace
 
-std::vector<std::string> namesAt(const SourcePoint& point) {
+LineNames namesAt(const SourcePoint& point) {
   auto buffer = llvm::MemoryBuffer::getFile(point.file, /*IsText=*/true);
   if (!buffer || point.line == 0) return {};
   const std::string code = codeOf(lineOf((*buffer)->getBuffer(), point.line));
-  std::vector<std::string> names;
+  LineNames names;
   for (std::size_t i = 0; i < code.size();) {
     if (!inName(code[i])) {
       ++i;
@@ -54,8 +54,8 @@ std::vector<std::string> namesAt(const SourcePoint& point) {
     while (end < code.size() && inName(code[end])) ++end;
     const std::string name = code.substr(i, end - i);
     if (!std::isdigit(static_cast<unsigned char>(name[0]))) {
-      if (point.column == i + 1) return {name};
-      names.push_back(name);
+      if (point.column == i + 1) names.atColumn = name;
+      names.all.push_back(name);
     }
     i = end;
   }

@@ -24,6 +24,8 @@ struct Member {
   std::string qualified() const { return className + "::" + name; }
 };
 
+using MemberTable = std::multimap<std::string, Member>;  ///< By name.
+
 bool isClass(const DWARFDie& die) {
   return die.getTag() == dwarf::DW_TAG_structure_type || die.getTag() == dwarf::DW_TAG_class_type;
 }
@@ -47,7 +49,7 @@ std::uint64_t typeSize(const DWARFDie& die) {
   return type ? type.getTypeSize(type.getDwarfUnit()->getAddressByteSize()).value_or(0) : 0;
 }
 
-void addMembers(const DWARFDie& type, std::multimap<std::string, Member>& members) {
+void addMembers(const DWARFDie& type, MemberTable& members) {
   const std::string name = qualifiedName(type);
   const std::uint64_t size = dwarf::toUnsigned(type.find(dwarf::DW_AT_byte_size), 0);
   for (const DWARFDie& child : type.children()) {
@@ -78,15 +80,22 @@ void prefer(std::vector<Member>& members, Predicate fits) {
     std::erase_if(members, [&](const Member& member) { return !fits(member); });
 }
 
-std::set<std::string> commonNames(const std::vector<MemoryUse>& uses) {
+/// Members that the place mentions: the one at its column, or all of the line.
+std::set<std::string> membersAt(const SourcePoint& point, const MemberTable& members) {
+  const LineNames names = namesAt(point);
+  if (members.count(names.atColumn)) return {names.atColumn};
+  std::set<std::string> mentioned(names.all.begin(), names.all.end());
+  std::erase_if(mentioned, [&](const std::string& name) { return !members.count(name); });
+  return mentioned;
+}
+
+/// Members that all places mention.
+std::set<std::string> commonMembers(const std::vector<MemoryUse>& uses, const MemberTable& members) {
   std::set<std::string> common;
-  bool first = true;
-  for (const MemoryUse& use : uses) {
-    const std::vector<std::string> names = namesAt(use.point);
-    std::set<std::string> here(names.begin(), names.end());
-    if (!first) std::erase_if(here, [&](const std::string& name) { return !common.count(name); });
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    std::set<std::string> here = membersAt(uses[i].point, members);
+    if (i > 0) std::erase_if(here, [&](const std::string& name) { return !common.count(name); });
     common = std::move(here);
-    first = false;
   }
   return common;
 }
@@ -94,7 +103,7 @@ std::set<std::string> commonNames(const std::vector<MemoryUse>& uses) {
 }  // namespace
 
 struct MemberNames::Module {
-  std::multimap<std::string, Member> members;  ///< By name; of the user's classes only.
+  MemberTable members;  ///< Of the user's classes only.
 };
 
 MemberNames::MemberNames() = default;
@@ -123,8 +132,9 @@ MemberNames::Module& MemberNames::module(const std::string& path) {
 std::string MemberNames::find(const std::string& modulePath, const std::vector<MemoryUse>& uses, std::uint64_t size,
                               std::optional<BlockPart> part) {
   std::vector<Member> candidates;
-  for (const std::string& name : commonNames(uses)) {
-    auto [begin, end] = module(modulePath).members.equal_range(name);
+  const MemberTable& members = module(modulePath).members;
+  for (const std::string& name : commonMembers(uses, members)) {
+    auto [begin, end] = members.equal_range(name);
     for (auto member = begin; member != end; ++member)
       if (member->second.size == 0 || size <= member->second.size) candidates.push_back(member->second);
   }

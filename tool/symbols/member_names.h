@@ -42,8 +42,13 @@ class MemberNames {
   std::map<std::string, std::unique_ptr<Module>> modules_;
 };
 
-/// The names that a line of a source file mentions, comments and strings left out; only the one at `point`'s column if
-/// there is one. Empty when the file cannot be read.
-std::vector<std::string> namesAt(const SourcePoint& point);
+/// The names that a line of a source file mentions, comments and literals left out.
+struct LineNames {
+  std::vector<std::string> all;
+  std::string atColumn;  ///< The one at the point's column; empty if none begins there.
+};
+
+/// Empty when the file cannot be read.
+LineNames namesAt(const SourcePoint& point);
 
 }  // namespace deadheat
