@@ -82,8 +82,8 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.held = tables.locksets.intersected(a.held, b.held);
   out.released = tables.pathSets.united(a.released, b.released);
   out.joined = tables.pathSets.intersected(a.joined, b.joined);
-  out.acquired = tables.pathSets.united(a.acquired, b.acquired);
-  out.notified = tables.pathSets.united(a.notified, b.notified);
+  out.acquired = tables.pathSets.gathered(a.acquired, b.acquired);
+  out.notified = tables.pathSets.gathered(a.notified, b.notified);
   out.published = tables.pathSets.united(a.published, b.published);
   out.live = a.live | b.live;
   return out;

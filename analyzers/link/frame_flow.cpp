@@ -86,9 +86,11 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (step.call != Step::kNoCall) transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) join(state, aliases_.environment.normalise(step.path));
   else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
-    state.acquired = tables_.pathSets.with(state.acquired, renamed(aliases_.environment.normalise(step.path)));
+    state.acquired = tables_.pathSets.gathered(
+        state.acquired, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
   } else if (std::holds_alternative<Notify>(what)) {
-    state.notified = tables_.pathSets.with(state.notified, renamed(aliases_.environment.normalise(step.path)));
+    state.notified = tables_.pathSets.gathered(
+        state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
   } else if (std::holds_alternative<Escape>(what)) publish(state, aliases_.environment.normalise(step.value));
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
@@ -100,8 +102,9 @@ void Frame::transfer(FlowState& state, const Step& step) {
 void Frame::transferAccess(FlowState& state, const Step& step, const Access& access) {
   if (access.atomicity != Atomicity::Atomic) return;
   const PathId path = renamed(aliases_.environment.normalise(step.path));
-  if (acquires(access)) state.acquired = tables_.pathSets.with(state.acquired, path);
-  if (releases(access)) state.notified = tables_.pathSets.with(state.notified, path);
+  const PathSetId own = tables_.pathSets.with(PathSetId::Empty, path);
+  if (acquires(access)) state.acquired = tables_.pathSets.gathered(state.acquired, own);
+  if (releases(access)) state.notified = tables_.pathSets.gathered(state.notified, own);
 }
 
 void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& acquire) {
@@ -204,8 +207,8 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
     join(after, handle);
   }
   after.live |= mappedSet(app, callee.liveAtExit);
-  after.acquired = tables_.pathSets.united(after.acquired, app.names->set(callee.acquiredAtExit));
-  after.notified = tables_.pathSets.united(after.notified, app.names->set(callee.notifiedAtExit));
+  after.acquired = tables_.pathSets.gathered(after.acquired, app.names->set(callee.acquiredAtExit));
+  after.notified = tables_.pathSets.gathered(after.notified, app.names->set(callee.notifiedAtExit));
   if (app.guessed) return after;
   const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
                         app.actuals.receiver->path != PathId::Unknown &&

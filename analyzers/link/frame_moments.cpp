@@ -85,8 +85,8 @@ Moment Frame::composed(const Moment& outer, const Moment& inner) {
   out.held = locksBelow(outer.held, inner.held, inner.released);
   out.released = tables_.pathSets.united(outer.released, inner.released);
   out.joined = tables_.pathSets.united(outer.joined, inner.joined);
-  out.acquired = tables_.pathSets.united(outer.acquired, inner.acquired);
-  out.notified = tables_.pathSets.united(outer.notified, inner.notified);
+  out.acquired = tables_.pathSets.gathered(outer.acquired, inner.acquired);
+  out.notified = tables_.pathSets.gathered(outer.notified, inner.notified);
   out.live = inner.live | (outer.live & ~joinedThreads(inner.joined));
   return out;
 }

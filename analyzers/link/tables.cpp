@@ -5,7 +5,7 @@
 namespace deadheat {
 
 PathSetId PathSets::intern(std::vector<PathId> paths) {
-  std::sort(paths.begin(), paths.end());
+  if (!std::is_sorted(paths.begin(), paths.end())) std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   auto [slot, fresh] = index_.try_emplace(paths, static_cast<PathSetId>(sets_.size()));
   if (fresh) sets_.push_back(std::move(paths));
@@ -22,9 +22,19 @@ PathSetId PathSets::with(PathSetId set, PathId path) {
 PathSetId PathSets::united(PathSetId a, PathSetId b) {
   if (a == b || b == PathSetId::Empty) return a;
   if (a == PathSetId::Empty) return b;
-  std::vector<PathId> paths = sets_[raw(a)];
-  paths.insert(paths.end(), sets_[raw(b)].begin(), sets_[raw(b)].end());
-  return intern(std::move(paths));
+  const std::uint64_t key = (std::uint64_t{std::min(raw(a), raw(b))} << 32) | std::max(raw(a), raw(b));
+  if (auto known = unions_.find(key); known != unions_.end()) return known->second;
+  std::vector<PathId> paths;
+  paths.reserve(sets_[raw(a)].size() + sets_[raw(b)].size());
+  std::set_union(sets_[raw(a)].begin(), sets_[raw(a)].end(), sets_[raw(b)].begin(), sets_[raw(b)].end(),
+                 std::back_inserter(paths));
+  return unions_[key] = intern(std::move(paths));
+}
+
+PathSetId PathSets::gathered(PathSetId a, PathSetId b) {
+  PathSetId both = united(a, b);
+  if (sets_[raw(both)].size() <= kMaxGathered) return both;
+  return intern({sets_[raw(both)].begin(), sets_[raw(both)].begin() + kMaxGathered});
 }
 
 PathSetId PathSets::intersected(PathSetId a, PathSetId b) {

@@ -22,6 +22,8 @@ class PathSets {
   std::span<const PathId> operator[](PathSetId id) const { return sets_[raw(id)]; }
   PathSetId with(PathSetId set, PathId path);
   PathSetId united(PathSetId a, PathSetId b);
+  /// As united, but keeps at most kMaxGathered members: for sets that only ever raise a doubt.
+  PathSetId gathered(PathSetId a, PathSetId b);
   PathSetId intersected(PathSetId a, PathSetId b);
   PathSetId without(PathSetId set, PathId path);
   bool contains(PathSetId set, PathId path) const;
@@ -29,7 +31,9 @@ class PathSets {
  private:
   std::vector<std::vector<PathId>> sets_;
   std::map<std::vector<PathId>, PathSetId> index_;
+  llvm::DenseMap<std::uint64_t, PathSetId> unions_;
 };
+inline constexpr std::size_t kMaxGathered = 12;
 
 /// How a call chain leads from a frame to an operation: the outermost step first, `rest` inside the callee.
 struct Trace {
