@@ -59,7 +59,10 @@ bool chooses(Address pc, std::uint32_t site) {
   std::uint32_t attempt = plan.header.attempt;
   // Every third attempt holds at all sites, the others at one half of them each, so that either side is the one held.
   if (attempt % 3 != 0 && plan.header.siteCount > 1 && site % 2 != attempt % 3 - 1) return false;
-  std::uint32_t skipped = attempt < 3 ? 0 : static_cast<std::uint32_t>(draw(site, 1) % (1ull << (attempt / 3 % 12)));
+  // Of every six attempts the last three leave out some first occurrences, more and more of them; the others do not, for
+  // the sake of operations that a run makes once.
+  std::uint32_t spread = attempt % 6 < 3 ? 0 : (attempt / 6 + 1) % 12;
+  std::uint32_t skipped = static_cast<std::uint32_t>(draw(site, 1) % (1ull << spread));
   if (n < skipped) return false;
   n -= skipped;
   return n < kAlwaysHeld || draw(pc, n) % (n / kAlwaysHeld + 1) == 0;

@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 /// Attempts after which a finding none of whose sites was ever reached is given up.
 constexpr unsigned kBlindAttempts = 3;
 
-/// Holds double after so many attempts, so many times: what is seconds apart meets too, and what is near costs little.
-constexpr unsigned kAttemptsAHold = 3;
+/// Attempts come in rounds in which the runtime holds each side in turn. Holds double with every round, so many times:
+/// what is seconds apart meets too, and what is near costs little.
+constexpr unsigned kRound = 3;
 constexpr unsigned kMostDoublings = 3;
 
 /// One confirmation from the free run to the verdicts.
@@ -51,6 +52,7 @@ class Confirmation {
   struct Attempt {
     std::size_t finding;
     unsigned number;
+    const PlanShape* shape;
     RunFiles files;
   };
 
@@ -106,7 +108,8 @@ class Confirmation {
       if (wanted(i) && (!best || started_[i] < started_[*best])) best = i;
     if (!best) return std::nullopt;
     const std::size_t id = attempts_.size();
-    attempts_.push_back({*best, started_[*best]++, workspace_.filesFor(std::to_string(id))});
+    const unsigned number = started_[*best]++;
+    attempts_.push_back({*best, number, shapeFor(*best, number), workspace_.filesFor(std::to_string(id))});
     const Attempt& attempt = attempts_.back();
     if (llvm::Error error = writePlan(planFor(attempt), attempt.files.plan))
       result_.notes.push_back(llvm::toString(std::move(error)));
@@ -115,14 +118,26 @@ class Confirmation {
     return PoolJob{id, std::move(request)};
   }
 
+  /// Lines and columns round by round, so that a crowded line does not spoil all attempts; columns no more once they
+  /// turned out not to be where the compiler put the operations.
+  const PlanShape* shapeFor(std::size_t finding, unsigned attempt) const {
+    const SteeringTarget& target = targets_[finding];
+    return attempt / kRound % 2 == 0 || missed_.count(finding) ? &target.lines : &target.columns;
+  }
+
   Plan planFor(const Attempt& attempt) const {
     const SteeringTarget& target = targets_[attempt.finding];
-    const PlanShape& shape = target.shapeFor(attempt.number);
     const std::uint64_t seed =
         llvm::xxh3_64bits(fingerprint(judge_.findings()[attempt.finding])) ^ (options_.seed + attempt.number);
-    const std::uint32_t hold = options_.holdMillis << std::min(attempt.number / kAttemptsAHold, kMostDoublings);
-    return {target.mode,    seed,        hold,           std::max(options_.totalHoldMillis, 2 * hold),
-            attempt.number, shape.sites, target.modules, shape.ranges};
+    const std::uint32_t hold = options_.holdMillis << std::min(attempt.number / kRound, kMostDoublings);
+    return {target.mode,
+            seed,
+            hold,
+            std::max(options_.totalHoldMillis, 2 * hold),
+            attempt.number,
+            attempt.shape->sites,
+            target.modules,
+            attempt.shape->ranges};
   }
 
   void finish(std::size_t id, llvm::Expected<ProcessOutcome> outcome) {
@@ -132,9 +147,11 @@ class Confirmation {
     if (!recordings) return failed(llvm::toString(recordings.takeError()));
     if (outcome->timedOut) judge_.noteTimeLimit(attempt.finding);
     if (outcome->signal && !outcome->timedOut) noteCrash(attempt, *outcome);
-    const SteeredBy by{attempt.finding, &targets_[attempt.finding].shapeFor(attempt.number)};
-    judge_.hear(*recordings, by,
+    const unsigned reachedBefore = judge_.trials(attempt.finding).reachedAll;
+    judge_.hear(*recordings, SteeredBy{attempt.finding, attempt.shape},
                 [&](const Finding& finding) { return workspace_.keep(attempt.files, proofName(finding)); });
+    const bool reached = judge_.trials(attempt.finding).reachedAll > reachedBefore;
+    if (!reached && attempt.shape == &targets_[attempt.finding].columns) missed_.insert(attempt.finding);
     workspace_.discard(attempt.files);
     tellProgress();
   }
@@ -187,6 +204,7 @@ class Confirmation {
   std::vector<SteeringTarget> targets_;  ///< One for each of the judge's findings.
   std::vector<unsigned> started_;        ///< Attempts begun, likewise.
   std::vector<Attempt> attempts_;        ///< By job id.
+  std::set<std::size_t> missed_;  ///< Findings whose sites a run steered to their columns did not reach.
   std::set<std::string> failures_;
   std::map<std::string, int> crashes_;  ///< By how the program ended.
   milliseconds freeRunTime_{0};

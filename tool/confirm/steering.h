@@ -24,10 +24,6 @@ struct SteeringTarget {
   std::vector<PlannedModule> modules;
   PlanShape lines;    ///< Everything on the sites' lines.
   PlanShape columns;  ///< Only what starts at their columns; same as `lines` where the binary has no such code.
-
-  /// The shape for an attempt: columns in the first two of every four, lines in the others, so that neither a column
-  /// the compiler counts otherwise nor a crowded line spoils all attempts.
-  const PlanShape& shapeFor(unsigned attempt) const { return attempt % 4 < 2 ? columns : lines; }
 };
 
 /// One target for each finding. Modules that cannot be read count as having no site.

@@ -46,7 +46,7 @@ std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target)
   if (trials.reachedAll == 0) return "no single run reached all sites";
   if (trials.timedOut == trials.finished) return "every steered run hit the time limit";
   if (trials.reachedByTwo == 0) return "all sites were reached, but by one thread only";
-  if (trials.held == 0) return "all sites were reached, but never by two threads at a time that a hold could join";
+  if (trials.held == 0) return "all sites were reached, but no thread could be held there";
   const bool race = target.mode == protocol::PlanMode::Race;
   return race ? "all sites were reached, but no thread came to the other access while one was held: they may be ordered, "
                 "exclude each other, or touch different objects"
