@@ -65,8 +65,8 @@ bool isIrrelevant(const llvm::opt::Option& option) {
 
 }  // namespace
 
-/// Drops `-Xclang -include-pch -Xclang FILE` where FILE is not there (the project was not built): the header that it was
-/// made of is included as text by the `-include` beside it.
+/// Drops `-Xclang -include-pch -Xclang FILE` where FILE is not there (the project was not built): the header that it
+/// was made of is included as text by the `-include` beside it.
 static void dropMissingPch(std::vector<std::string>& arguments, const std::string& directory,
                            llvm::vfs::FileSystem& files) {
   for (std::size_t i = 0; i + 3 < arguments.size(); ++i) {
@@ -95,7 +95,8 @@ AdjustedArguments adjustArguments(const CompileCommand& command, const std::stri
 
   AdjustedArguments result;
   const llvm::StringRef program = llvm::sys::path::filename(raw[0]);
-  const bool isCxx = program.contains("++") || (program == "deadheat" && raw.size() > 1 && llvm::StringRef(raw[1]) == "c++");
+  const bool isWrapper = program == "deadheat" && raw.size() > 1 && llvm::StringRef(raw[1]) == "c++";
+  const bool isCxx = program.contains("++") || isWrapper;
   result.arguments = {isCxx ? "clang++" : "clang", isCxx ? "--driver-mode=g++" : "--driver-mode=gcc"};
   unsigned missingIndex = 0;
   unsigned missingCount = 0;

@@ -125,7 +125,10 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
 
 void Emitter::visitDeclaration(const clang::DeclStmt* declaration) {
   for (const clang::Decl* decl : declaration->decls())
-    if (const auto* variable = dyn_cast<clang::VarDecl>(decl)) initializeVariable(variable);
+    if (const auto* variable = dyn_cast<clang::VarDecl>(decl)) {
+      initializeVariable(variable);
+      endStatic(variable);
+    }
 }
 
 void Emitter::visitReturn(const clang::ReturnStmt* statement) {
@@ -175,7 +178,8 @@ void Emitter::allocate(const clang::CXXNewExpr* allocation) {
     const clang::Expr* where = allocation->getPlacementArg(0);
     if (where->getType()->isPointerType()) return;
   }
-  emit(allocation->getBeginLoc(), Allocate{scope.allocation(allocation), tu.names.type(allocation->getAllocatedType())});
+  emit(allocation->getBeginLoc(),
+       Allocate{scope.allocation(allocation), tu.names.type(allocation->getAllocatedType())});
 }
 
 void Emitter::visitNew(const clang::CXXNewExpr* allocation) {
@@ -223,8 +227,25 @@ void Emitter::visitTree(const clang::Stmt* statement) {
   visit(statement);
 }
 
+void Emitter::beginStatic(const clang::Stmt* part) {
+  const clang::VarDecl* variable = scope.survey.staticInitialisers.lookup(part);
+  if (!variable || !begunStatics_.insert(variable).second) return;
+  Acquire acquire;
+  acquire.lock = scope.storage(variable).then(PathStep::field("", "$once"));
+  acquire.type = "std::once_flag";
+  emit(variable->getLocation(), std::move(acquire));
+}
+
+void Emitter::endStatic(const clang::VarDecl* variable) {
+  if (!begunStatics_.contains(variable)) return;
+  Release release;
+  release.lock = scope.storage(variable).then(PathStep::field("", "$once"));
+  emit(variable->getLocation(), std::move(release));
+}
+
 void Emitter::visit(const clang::Stmt* statement) {
   if (scope.survey.unevaluated.contains(statement)) return;
+  if (!scope.survey.staticInitialisers.empty()) beginStatic(statement);
   if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
     visitCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {

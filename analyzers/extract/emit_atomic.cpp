@@ -30,7 +30,9 @@ MemoryOrder Emitter::order(const clang::Expr* argument) {
 
 void Emitter::atomicCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
   Access event;
-  event.kind = effect == Effect::Load ? AccessKind::Read : effect == Effect::Store ? AccessKind::Write : AccessKind::ReadWrite;
+  event.kind = effect == Effect::Load    ? AccessKind::Read
+               : effect == Effect::Store ? AccessKind::Write
+                                         : AccessKind::ReadWrite;
   event.atomicity = Atomicity::Atomic;
   event.order = MemoryOrder::SeqCst;
   for (const clang::Expr* argument : shape.arguments) {

@@ -81,10 +81,8 @@ void Emitter::indirectCall(const clang::CallExpr* call, const CallShape& shape) 
   const clang::Expr* callee = call->getCallee()->IgnoreParenImpCasts();
   Call event;
   event.callee.kind = Callee::Kind::Indirect;
-  event.callee.name = clang::Lexer::getSourceText(
-                          clang::CharSourceRange::getTokenRange(tu.sources.getExpansionRange(callee->getSourceRange()).getAsRange()),
-                          tu.sources, tu.ast.getLangOpts())
-                          .str();
+  const clang::CharSourceRange written = tu.sources.getExpansionRange(callee->getSourceRange());
+  event.callee.name = clang::Lexer::getSourceText(written, tu.sources, tu.ast.getLangOpts()).str();
   if (const auto* member = dyn_cast<clang::BinaryOperator>(callee); member && member->isPtrMemOp()) {
     event.callee.target = resolver.value(member->getRHS());
     event.callee.signature = tu.names.canonicalType(
@@ -98,9 +96,9 @@ void Emitter::indirectCall(const clang::CallExpr* call, const CallShape& shape) 
     if (type->isPointerType() || type->isBlockPointerType()) type = type->getPointeeType();
     event.callee.signature = tu.names.canonicalType(type);
   }
-  const auto* prototype = dyn_cast<clang::FunctionProtoType>(callee->getType()->isPointerType()
-                                                                 ? callee->getType()->getPointeeType().getCanonicalType()
-                                                                 : callee->getType().getCanonicalType());
+  clang::QualType called = callee->getType();
+  if (called->isPointerType()) called = called->getPointeeType();
+  const auto* prototype = called->getAs<clang::FunctionProtoType>();
   for (std::size_t i = 0; i < shape.arguments.size(); ++i)
     event.arguments.push_back(resolver.passed(
         shape.arguments[i],
@@ -126,7 +124,8 @@ void Emitter::noteMoves(const clang::FunctionDecl* callee, llvm::ArrayRef<const 
 }
 
 void Emitter::visitCall(const clang::CallExpr* call) {
-  if (call->isTypeDependent() || call->containsErrors() || isa<clang::CXXPseudoDestructorExpr>(call->getCallee())) return;
+  if (call->isTypeDependent() || call->containsErrors()) return;
+  if (isa<clang::CXXPseudoDestructorExpr>(call->getCallee()->IgnoreParens())) return;
   const CallShape shape = tu.library.shape(call);
   if (!shape.callee) return indirectCall(call, shape);
   if (builtinCall(call, shape) || libraryCall(call, shape)) {

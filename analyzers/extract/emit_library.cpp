@@ -147,7 +147,8 @@ void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape,
   const Path element = object.then(PathStep::element());
   if (effect == Effect::Insert && !shape.arguments.empty()) {
     const clang::Expr* kept = shape.arguments.back();
-    if (tu.library.is(bare, TypeKind::Container) && flows(kept->getType())) assign(call->getExprLoc(), element, resolver.value(kept));
+    if (tu.library.is(bare, TypeKind::Container) && flows(kept->getType()))
+      assign(call->getExprLoc(), element, resolver.value(kept));
   } else if (effect == Effect::Emplace) {
     const auto* record = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(bare->getAsCXXRecordDecl());
     if (!record || record->getTemplateArgs().size() == 0 ||

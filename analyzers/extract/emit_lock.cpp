@@ -222,7 +222,8 @@ void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
   const clang::Expr* last = shape.arguments.empty() ? nullptr : shape.arguments.back();
   const bool hasPredicate = model.predicate >= 0 && last && last != lock &&
                             (resolver.callOperator(last->getType()) || resolver.namedFunction(last) ||
-                             tu.library.is(last->getType(), TypeKind::Callable) || last->getType()->isFunctionPointerType());
+                             tu.library.is(last->getType(), TypeKind::Callable) ||
+                             last->getType()->isFunctionPointerType());
   if (hasPredicate) {
     invokeEntry(call, entry(last, {}), nullptr);
     event.guarded = Wait::Guarded::Predicate;

@@ -29,8 +29,10 @@ int fit(clang::ASTContext& ast, const clang::CXXConstructorDecl* constructor,
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const clang::QualType wanted = constructor->getParamDecl(i)->getType().getNonReferenceType().getUnqualifiedType();
     const clang::QualType given = arguments[i]->getType().getUnqualifiedType();
-    if (ast.hasSameType(wanted, given)) score += 3;
-    else if (wanted->isPointerType() == given->isPointerType() && wanted->isRecordType() == given->isRecordType()) ++score;
+    if (ast.hasSameType(wanted, given))
+      score += 3;
+    else if (wanted->isPointerType() == given->isPointerType() && wanted->isRecordType() == given->isRecordType())
+      ++score;
   }
   return score;
 }

@@ -20,10 +20,12 @@ Spawn spawnOf(Entry start) {
 
 Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound) {
   const clang::Expr* made = makingExpression(callable);
-  if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(made)) made = makingExpression(temporary->getSubExpr());
+  if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(made))
+    made = makingExpression(temporary->getSubExpr());
   // A variable that holds the result of std::bind or std::mem_fn is as good as the call itself.
   if (const auto* reference = dyn_cast<clang::DeclRefExpr>(made->IgnoreParenImpCasts()))
-    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()); variable && variable->getInit() && variable->hasLocalStorage())
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl());
+        variable && variable->getInit() && variable->hasLocalStorage())
       if (isa<clang::CallExpr>(makingExpression(variable->getInit()))) made = makingExpression(variable->getInit());
   if (const auto* call = dyn_cast<clang::CallExpr>(made)) {
     const CallShape shape = tu.library.shape(call);
@@ -117,9 +119,12 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   const auto at = static_cast<std::size_t>(model.entry);
   if (at >= arguments.size()) return;
   llvm::ArrayRef<const clang::Expr*> bound;
-  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < arguments.size()) bound = arguments.drop_front(model.bound);
+  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < arguments.size())
+    bound = arguments.drop_front(model.bound);
   const clang::Expr* callable = arguments[at];
-  if (callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull) || callable->getType()->isIntegerType()) return;
+  if (callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull) ||
+      callable->getType()->isIntegerType())
+    return;
   Entry start = entry(callable, bound);
   if (start.callee.kind == Callee::Kind::Indirect && start.callee.target.kind == Value::Kind::Constant) return;
   if (deferred) return invokeEntry(call, std::move(start), nullptr);

@@ -95,7 +95,8 @@ const clang::Expr* Emitter::triedCall(const clang::Expr* tested) {
       assignment && assignment->getOpcode() == clang::BO_Assign)
     return triedCall(assignment->getRHS());
   if (const auto* reference = dyn_cast<clang::DeclRefExpr>(tested))
-    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()); variable && variable->hasLocalStorage()) {
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl());
+        variable && variable->hasLocalStorage()) {
       auto found = scope.survey.assignments.find(variable);
       if (found == scope.survey.assignments.end() || found->second.size() != 1) return nullptr;
       return dyn_cast<clang::DeclRefExpr>(found->second[0]->IgnoreParenImpCasts()) ? nullptr

@@ -72,6 +72,9 @@ class Emitter {
   void visitUnary(const clang::UnaryOperator* unary);
   void visitBinary(const clang::BinaryOperator* binary);
   void visitDeclaration(const clang::DeclStmt* declaration);
+  /// The language lets one thread initialise a static local, as std::call_once would.
+  void beginStatic(const clang::Stmt* part);
+  void endStatic(const clang::VarDecl* variable);
   void visitReturn(const clang::ReturnStmt* statement);
   void visitArm(const clang::Expr* arm);
   void visitList(const clang::InitListExpr* list);
@@ -173,6 +176,7 @@ class Emitter {
 
   const clang::Stmt* body_;
   std::optional<clang::ParentMap> parents_;
+  llvm::DenseSet<const clang::VarDecl*> begunStatics_;
   std::uint32_t groups_ = 0;
 };
 

@@ -36,7 +36,8 @@ Extraction extract(const CompileCommand& command, const ModelSet& models, const 
   std::call_once(once, [] { llvm::CrashRecoveryContext::Enable(); });
 
   llvm::CrashRecoveryContext recovery;
-  const bool survived = recovery.RunSafelyOnThread([&] { parseAndCollect(command, models, options, result); }, kStackBytes);
+  const bool survived =
+      recovery.RunSafelyOnThread([&] { parseAndCollect(command, models, options, result); }, kStackBytes);
   if (!survived) {
     TuFacts empty;
     empty.mainFile = result.facts.mainFile;

@@ -14,7 +14,7 @@ namespace deadheat {
 /// A call seen uniformly: method, overloaded operator, function or through a pointer.
 struct CallShape {
   const clang::FunctionDecl* callee = nullptr;  ///< Null: through a pointer.
-  const clang::Expr* receiver = nullptr;        ///< The object of a method call; a pointer to it if `receiverIsPointer`.
+  const clang::Expr* receiver = nullptr;  ///< The object of a method call; a pointer to it if `receiverIsPointer`.
   bool receiverIsPointer = false;
   llvm::SmallVector<const clang::Expr*, 6> arguments;  ///< Without the receiver.
   const FunctionModel* model = nullptr;

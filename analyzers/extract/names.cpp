@@ -47,7 +47,8 @@ std::string modelName(const clang::NamedDecl* decl) {
   return text + plainName(decl);
 }
 
-Names::Names(clang::ASTContext& ast) : ast_(ast), policy_(ast.getPrintingPolicy()), mangler_(ast.createMangleContext()) {
+Names::Names(clang::ASTContext& ast)
+    : ast_(ast), policy_(ast.getPrintingPolicy()), mangler_(ast.createMangleContext()) {
   policy_.SuppressTagKeyword = true;
   policy_.SuppressInlineNamespace = true;
   policy_.SuppressUnwrittenScope = true;

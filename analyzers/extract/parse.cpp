@@ -24,7 +24,8 @@ class DiagnosticKeeper : public clang::DiagnosticConsumer {
     ++kept_;
     llvm::SmallString<256> text;
     info.FormatDiagnostic(text);
-    if (!info.getLocation().isValid()) quoted_.push_back(llvm::StringRef(text).split('\'').second.split('\'').first.str());
+    if (!info.getLocation().isValid())
+      quoted_.push_back(llvm::StringRef(text).split('\'').second.split('\'').first.str());
     std::string message;
     if (info.hasSourceManager() && info.getLocation().isValid()) {
       const clang::PresumedLoc place = info.getSourceManager().getPresumedLoc(info.getLocation());

@@ -110,7 +110,8 @@ Path Resolver::placeOfMade(const clang::Expr* made) {
   if (isa<clang::LambdaExpr>(made)) {
     const bool isVariable = found != scope_.survey.destinations.end() && found->second.variable &&
                             found->second.variable->hasLocalStorage() &&
-                            found->second.variable->getType()->getAsCXXRecordDecl() == made->getType()->getAsCXXRecordDecl();
+                            found->second.variable->getType()->getAsCXXRecordDecl() ==
+                                made->getType()->getAsCXXRecordDecl();
     return isVariable ? destination(found->second) : scope_.temporary(RootKind::Local, "$lambda", made);
   }
   if (found != scope_.survey.destinations.end()) return destination(found->second);

@@ -131,9 +131,19 @@ void Survey::lookAtRangeFor(const clang::CXXForRangeStmt* loop) {
       loopIterators[variable] = range;
 }
 
+void Survey::noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable) {
+  if (!part) return;
+  staticInitialisers[part] = variable;
+  if (isa<clang::LambdaExpr>(part)) return;
+  for (const clang::Stmt* child : part->children()) noteStaticInitialiser(child, variable);
+}
+
 void Survey::lookAtVariable(const clang::VarDecl* variable) {
   const clang::Expr* init = variable->getInit();
   if (!init) return;
+  if (variable->isStaticLocal() && variable->getTLSKind() == clang::VarDecl::TLS_None && !init->isValueDependent() &&
+      variable->getASTContext().getLangOpts().CPlusPlus && !variable->hasConstantInitialization())
+    noteStaticInitialiser(init, variable);
   construct(init, {.variable = variable});
   if (!variable->getType()->isReferenceType()) assignments[variable].push_back(init);
   // The object a reference keeps alive is called as the reference is.

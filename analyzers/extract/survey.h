@@ -39,6 +39,8 @@ class Survey {
   llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> loopRanges;  ///< Variables of range-for over containers.
   llvm::DenseMap<const clang::VarDecl*, const clang::Expr*> loopIterators;  ///< Their hidden begin and end.
   llvm::DenseSet<const clang::Stmt*> unevaluated;                        ///< Inside sizeof, noexcept and the like.
+  /// What stands in the dynamic initialiser of a static local, and that local.
+  llvm::DenseMap<const clang::Stmt*, const clang::VarDecl*> staticInitialisers;
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
   llvm::SmallVector<const clang::CXXRecordDecl*> records;
@@ -46,6 +48,7 @@ class Survey {
  private:
   void lookAt(const clang::Stmt* statement);
   void skip(const clang::Stmt* statement);
+  void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);
   void lookAtLambda(const clang::LambdaExpr* lambda);

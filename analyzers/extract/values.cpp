@@ -193,8 +193,9 @@ Value Resolver::value(const clang::Expr* expression) {
   if (const auto* member = dyn_cast<clang::CXXDefaultInitExpr>(expression)) return value(member->getExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))
     return value(constant->getReplacement());
-  if (expression->getType()->isFunctionType() || expression->getType()->isFunctionPointerType() ||
-      expression->getType()->isMemberFunctionPointerType() || expression->getType()->isSpecificBuiltinType(clang::BuiltinType::BoundMember))
+  const clang::QualType type = expression->getType();
+  if (type->isFunctionType() || type->isFunctionPointerType() || type->isMemberFunctionPointerType() ||
+      type->isSpecificBuiltinType(clang::BuiltinType::BoundMember))
     if (const clang::FunctionDecl* function = namedFunction(expression))
       return Value::functionRef(tu_.names.functionId(function));
   if ((expression->getType()->isArithmeticType() || expression->getType()->isEnumeralType()) &&

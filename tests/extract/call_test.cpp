@@ -50,7 +50,7 @@ TEST(Objects, GlobalInitialisersAreOneFunction) {
 
 TEST(Objects, StaticLocalsInitialiseWithoutAWrite) {
   EXPECT_EQ(eventsOf("struct S { S(); void use(); }; S& get() { static S s; return s; }", "get"),
-            (Lines{"call S::S() on &s", "return &s"}));
+            (Lines{"acquire s.$once", "call S::S() on &s", "release s.$once", "return &s"}));
 }
 
 TEST(Records, FieldsCarryTheirKind) {
