@@ -5,7 +5,7 @@
 namespace deadheat::rt {
 namespace {
 
-constexpr unsigned kGroupShift = 11;
+constexpr unsigned kGroupShift = 12;
 constexpr std::uint32_t kGroupChunks = 1u << kGroupShift;
 constexpr std::uint32_t kGroups = 1u << (kChunkNumberBits - kGroupShift);
 
@@ -29,7 +29,7 @@ std::uint32_t takeChunk() {
     return number;
   }
   std::uint32_t number = used++;
-  if (number >> kGroupShift >= kGroups) __builtin_trap();  // 8 GB of chunks: mapPages has long said "out of memory".
+  if (number >> kGroupShift >= kGroups) __builtin_trap();  // 4 GB of chunks: mapPages has long said "out of memory".
   CellChunk*& group = groups[number >> kGroupShift];
   if (group == nullptr)
     __atomic_store_n(&group, static_cast<CellChunk*>(mapPages(kGroupChunks * sizeof(CellChunk))), __ATOMIC_RELAXED);

@@ -7,8 +7,9 @@
 
 namespace deadheat::rt {
 
+/// A cache line.
 struct CellChunk {
-  static constexpr int kCells = 7;
+  static constexpr int kCells = 3;
 
   Key keys[kCells];
   std::uint32_t next;   ///< Number of the next chunk of the granule, 0: none.
@@ -16,6 +17,7 @@ struct CellChunk {
   StackWord stacks[kCells];
   std::uint64_t unused;
 };
+static_assert(sizeof(CellChunk) == 64);
 
 /// An empty chunk. Its memory stays a chunk for ever, so reading one that was just given back is safe.
 std::uint32_t takeChunk();

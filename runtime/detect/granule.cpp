@@ -17,6 +17,7 @@ struct Entry {
   const Clock& clock;
   RacingCells& racing;
   bool covered;  ///< A cell of the same thread and epoch says as much already.
+  Key absorbed;  ///< Bytes of cells that differ from this one in nothing else, stack included: they become part of it.
 };
 
 inline Key withoutBytes(Key cell, Key mask) {
@@ -29,19 +30,21 @@ inline bool onlyRenewed(Key cell, Key fresh) {
   return slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
 }
 
-/// True if `cell`, of the same thread, makes `fresh` needless. What frees is kept, for the report's sake.
+/// True if `cell` makes `fresh` needless. What frees is kept, for the report's sake.
 inline bool saysAsMuch(Key cell, Key fresh) {
-  return epochOf(cell) == epochOf(fresh) && (fresh & ~cell & kKeyMask) == 0 && atLeastAsStrong(cell, fresh) &&
-         (cell & kKeyRaced) == 0 && (kindOf(fresh) != AccessKind::Free || kindOf(cell) == AccessKind::Free);
+  return ((cell ^ fresh) & bitsThatCount(fresh)) == 0 &&
+         (kindOf(fresh) != AccessKind::Free || kindOf(cell) == AccessKind::Free);
 }
 
 /// What is left of a cell after `entry`.
 inline Key look(Entry& entry, Key cell, StackWord stack) {
   Slot slot = slotOf(cell);
   if (slot == slotOf(entry.fresh)) {
-    bool covers = saysAsMuch(cell, entry.fresh);
-    entry.covered |= covers;
-    if (covers && kindOf(cell) == AccessKind::Vptr) return cell & ~kKeyKind;  // So that remembers() knows it.
+    entry.covered |= saysAsMuch(cell, entry.fresh);
+    if (!entry.covered && ((cell ^ entry.fresh) & ~kKeyMask) == 0 && stack == entry.stack) {
+      entry.absorbed |= cell & kKeyMask;
+      return 0;
+    }
   } else if (slot == kBlockSlot) {
     return 0;
   } else if (entry.clock.get(slot) < epochOf(cell)) {
@@ -52,7 +55,9 @@ inline Key look(Entry& entry, Key cell, StackWord stack) {
 }
 
 /// The key to keep, once every cell was looked at.
-inline Key keyOf(const Entry& entry) { return entry.fresh | (entry.racing.count != 0 ? kKeyRaced : 0); }
+inline Key keyOf(const Entry& entry) {
+  return entry.fresh | entry.absorbed | (entry.racing.count != 0 ? kKeyRaced : 0);
+}
 
 inline void put(Key* key, StackWord* stack, Key fresh, StackWord freshStack) {
   *stack = freshStack;
@@ -83,7 +88,17 @@ Room lookThroughChunks(Entry& entry, std::uint32_t first) {
   return room;
 }
 
-/// Returns the new first key.
+void putInChunk(Room room, Key key, StackWord stack) {
+  if (room.chunk == nullptr) {
+    std::uint32_t number = takeChunk();
+    room.chunk = &chunkAt(number);
+    room.index = 0;
+    __atomic_store_n(&room.last->next, number, __ATOMIC_RELEASE);
+  }
+  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], key, stack);
+}
+
+/// Returns the new first key: the newest access is asked for next, so it comes first.
 __attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key second, Entry& entry) {
   Room room = lookThroughChunks(entry, chunkNumber(second));
   if (entry.covered) return first;
@@ -91,30 +106,22 @@ __attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key sec
     __atomic_store_n(&granule.keys[1], 0, __ATOMIC_RELEASE);
     giveChunks(chunkNumber(second));
   }
-  if (first == 0) {
-    granule.stacks[0] = entry.stack;
-    return keyOf(entry);
+  if (first != 0) {
+    if (room.live == 0)
+      put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);
+    else
+      putInChunk(room, first, granule.stacks[0]);
   }
-  if (room.live == 0) {
-    put(&granule.keys[1], &granule.stacks[1], keyOf(entry), entry.stack);
-    return first;
-  }
-  if (room.chunk == nullptr) {
-    std::uint32_t number = takeChunk();
-    room.chunk = &chunkAt(number);
-    room.index = 0;
-    __atomic_store_n(&room.last->next, number, __ATOMIC_RELEASE);
-  }
-  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], keyOf(entry), entry.stack);
-  return first;
+  granule.stacks[0] = entry.stack;
+  return keyOf(entry);
 }
 
-/// Both cells in line are needed: the second moves out to a chunk with the new one.
-__attribute__((noinline)) void spill(GranuleRef granule, Key second, const Entry& entry) {
+/// Both cells in line are needed: they move out to a chunk.
+__attribute__((noinline)) void spill(GranuleRef granule, Key first, Key second) {
   std::uint32_t number = takeChunk();
   CellChunk& chunk = chunkAt(number);
-  put(&chunk.keys[0], &chunk.stacks[0], second, granule.stacks[1]);
-  put(&chunk.keys[1], &chunk.stacks[1], keyOf(entry), entry.stack);
+  put(&chunk.keys[0], &chunk.stacks[0], first, granule.stacks[0]);
+  put(&chunk.keys[1], &chunk.stacks[1], second, granule.stacks[1]);
   __atomic_store_n(&granule.keys[1], chunkKey(number), __ATOMIC_RELEASE);
 }
 
@@ -123,15 +130,10 @@ inline Key enterInline(GranuleRef granule, Key first, Key second, Entry& entry) 
   Key left = second == 0 ? 0 : look(entry, second, granule.stacks[1]);
   if (left != second) __atomic_store_n(&granule.keys[1], left, __ATOMIC_RELAXED);
   if (entry.covered) return first;
-  if (first == 0) {
-    granule.stacks[0] = entry.stack;
-    return keyOf(entry);
-  }
-  if (left != 0) {
-    spill(granule, left, entry);
-    return first;
-  }
-  put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);  // The newest first: it is asked for next.
+  if (first != 0 && left != 0)
+    spill(granule, first, left);
+  else if (first != 0)
+    put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);
   granule.stacks[0] = entry.stack;
   return keyOf(entry);
 }
@@ -158,15 +160,13 @@ void RacingCells::add(Key key, StackWord stack) {
   if (count < kMost) cells[count++] = {key, stack};
 }
 
-bool chunksRemember(const Key* keys, Key want) {
-  Key second = __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE);
-  if (!isChunks(second)) return false;
-  for (std::uint32_t number = chunkNumber(second); number != 0;) {
+bool listRemembers(const Key* keys, Key list, Key want) {
+  for (std::uint32_t number = chunkNumber(list); number != 0;) {
     CellChunk& chunk = chunkAt(number);
     for (Key& key : chunk.keys) {
       Key cell = __atomic_load_n(&key, __ATOMIC_RELAXED);
-      if (cell == want || cell == (want | kKeyWrite))
-        return __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE) == second;  // Else the chunk was another granule's by now.
+      if (((cell ^ want) & bitsThatCount(want)) == 0)
+        return __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE) == list;  // Else the chunk was another granule's by now.
     }
     number = __atomic_load_n(&chunk.next, __ATOMIC_ACQUIRE);
   }
@@ -181,7 +181,7 @@ void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& c
     granule.stacks[0] = stack;
     return unlockGranule(granule.keys, fresh);
   }
-  Entry entry{fresh, stack, clock, racing, false};
+  Entry entry{fresh, stack, clock, racing, false, 0};
   if (first != 0) first = look(entry, first, granule.stacks[0]);
   if (!entry.covered) first = isChunks(second) ? enterChunks(granule, first, second, entry)
                                                : enterInline(granule, first, second, entry);

@@ -26,19 +26,27 @@ struct RacingCells {
   void add(Key key, StackWord stack);
 };
 
-/// True if the granule holds the access `want` already, or a write of the same epoch in its stead. `want` is of kind
-/// Plain. Takes no lock.
-inline __attribute__((always_inline)) bool remembers(const Key* keys, Key want) {
-  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED);
-  if (first == want) [[likely]] return true;
-  Key second = __atomic_load_n(&keys[1], __ATOMIC_RELAXED);
-  if (second == want) return true;
-  if ((want & kKeyWrite) != 0) return false;
-  return first == (want | kKeyWrite) || second == (want | kKeyWrite);
+/// Bits in which a cell must agree with `want` to make it needless: thread, epoch, no lock and no race, every byte and
+/// the write of `want`; and a cell of a plain access only will do for a plain access.
+constexpr Key bitsThatCount(Key want) {
+  return ~(kKeyMask | kKeyWrite | kKeyKind | (want & kKeyAtomic)) | (want & (kKeyMask | kKeyWrite));
 }
 
+/// True if a cell in line says as much as the access `want`: of the same epoch, at least its bytes, at least as strong.
+/// Takes no lock.
+inline __attribute__((always_inline)) bool remembers(const Key* keys, Key want) {
+  Key bits = bitsThatCount(want);
+  return ((__atomic_load_n(&keys[0], __ATOMIC_RELAXED) ^ want) & bits) == 0 ||
+         ((__atomic_load_n(&keys[1], __ATOMIC_RELAXED) ^ want) & bits) == 0;
+}
+
+/// Out of line part of chunksRemember.
+bool listRemembers(const Key* keys, Key list, Key want);
 /// The same for what lies in chunks.
-bool chunksRemember(const Key* keys, Key want);
+inline bool chunksRemember(const Key* keys, Key want) {
+  Key second = __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE);
+  return isChunks(second) && listRemembers(keys, second, want);
+}
 
 /// Checks `fresh` against the granule and remembers it. `clock` is that of the accessing thread. Cells it races with go
 /// to `racing`, which the caller empties. Cost: one locked instruction and a look at each cell.

@@ -36,10 +36,9 @@ __attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key,
   }
 }
 
-/// `want` is not among the cells in line.
+/// `want` is not remembered.
 inline void enter(Thread* self, Region* region, Address address, Key want, StackWord stack) {
   GranuleRef granule = granuleIn(region, granuleIndex(address));
-  if (isChunks(granule.keys[1]) && chunksRemember(granule.keys, want)) return;
   RacingCells racing;
   racing.count = 0;
   recordAccess(granule, want, stack, self->clock, racing);
@@ -50,8 +49,10 @@ inline void enter(Thread* self, Region* region, Address address, Key want, Stack
 
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
   if (self->ignoreDepth != 0) return;
+  Region* region = regionAt(address);
+  if (region != nullptr && chunksRemember(&region->keys[granuleIndex(address) * kCellsInline], want)) return;
   RuntimeScope scope;
-  Region* region = regionFor(address);
+  region = regionFor(address);
   touchPage(region, address);
   enter(self, region, address, want, stackWord(self, pc));
 }
@@ -62,6 +63,7 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
   Key key = self->epochKey | keyBitsOf(flags);
   StackWord stack = stackWord(self, pc);
   Address end = begin + size;
+  bool freeing = (flags & protocol::kAccessFree) != 0;  // Takes the place of writes of the same epoch.
   Region* region = nullptr;
   for (Address at = begin; at < end;) {
     if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
@@ -71,7 +73,8 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
     Address next = (at | (kGranuleBytes - 1)) + 1;
     if (next > end) next = end;
     Key want = key | bytesMask(at, next - at);
-    if (!remembers(&region->keys[granuleIndex(at) * kCellsInline], want)) enter(self, region, at, want, stack);
+    const Key* keys = &region->keys[granuleIndex(at) * kCellsInline];
+    if (freeing || !(remembers(keys, want) || chunksRemember(keys, want))) enter(self, region, at, want, stack);
     at = next;
   }
 }
