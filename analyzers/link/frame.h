@@ -14,6 +14,7 @@
 #include "analyzers/link/alias.h"
 #include "analyzers/link/flow.h"
 #include "analyzers/link/summary.h"
+#include "analyzers/link/writes.h"
 
 namespace deadheat {
 
@@ -25,13 +26,16 @@ struct LinkContext {
   Tables& tables;
   const Bodies& bodies;
   const Aliases& aliases;
+  const WrittenMemory& writes;
   std::vector<Summary>& summaries;  ///< By FunctionIndex.
   std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
   std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
 };
 
 /// Limits on one summary; what goes over is dropped, least useful first, and counted.
-inline constexpr std::size_t kMaxAccesses = 1500;
+inline constexpr std::size_t kMaxAccesses = 1000;
+/// Accesses through more pointers than this are left out: which object they reach is a guess.
+inline constexpr int kMaxDerefs = 4;
 inline constexpr std::size_t kMaxAcquires = 500;
 inline constexpr std::size_t kMaxPendings = 32;
 

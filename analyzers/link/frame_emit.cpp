@@ -81,6 +81,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
 
 void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
   if (path == PathId::Unknown || isPrivate(state, path)) return;
+  if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path)) return;
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
   fact.path = path;
@@ -267,6 +268,7 @@ void Frame::keep(AccessFact fact) {
   const Storage storage = tables_.paths.storage(fact.path);
   if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
   if (!isRelative(tables_.paths, fact.path) && threads_.empty()) return;
+  if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;
   auto [slot, fresh] = accessIndex_.try_emplace(keyOf(fact, tables_), accesses_.size());
   if (fresh) {
     accesses_.push_back(std::move(fact));

@@ -55,7 +55,7 @@ PathId PathTable::root(Storage storage, FunctionIndex owner, Symbol name, Symbol
   auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
   if (!fresh) return static_cast<PathId>(slot->second);
   auto id = static_cast<PathId>(nodes_.size());
-  nodes_.push_back({PathId::Unknown, id, PathNode::Kind::Root, storage, 0, index, owner, name, display});
+  nodes_.push_back({PathId::Unknown, id, PathNode::Kind::Root, storage, 0, 0, index, owner, name, display});
   return id;
 }
 
@@ -89,7 +89,8 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
                                               (static_cast<std::uint64_t>(kind) << 40) | raw(record)};
   auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
   if (!fresh) return static_cast<PathId>(slot->second);
-  nodes_.push_back({base, parent.root, kind, parent.storage, static_cast<std::uint16_t>(parent.depth + 1), 0,
+  nodes_.push_back({base, parent.root, kind, parent.storage, static_cast<std::uint8_t>(parent.depth + 1),
+                    static_cast<std::uint8_t>(parent.derefs + (kind == PathNode::Kind::Deref ? 1 : 0)), 0,
                     parent.owner, name, record});
   return static_cast<PathId>(slot->second);
 }
@@ -106,7 +107,7 @@ PathId PathTable::rebase(PathId path, PathId prefix, PathId replacement) {
 }
 
 bool PathTable::hasPrefix(PathId path, PathId prefix) const {
-  const std::uint16_t depth = nodes_[raw(prefix)].depth;
+  const std::uint8_t depth = nodes_[raw(prefix)].depth;
   while (nodes_[raw(path)].depth > depth) path = nodes_[raw(path)].parent;
   return path == prefix;
 }

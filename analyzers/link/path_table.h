@@ -37,7 +37,8 @@ struct PathNode {
   PathId root = PathId::Unknown;
   Kind kind = Kind::Root;
   Storage storage = Storage::Unknown;  ///< Of the root.
-  std::uint16_t depth = 0;             ///< Steps from the root.
+  std::uint8_t depth = 0;              ///< Steps from the root.
+  std::uint8_t derefs = 0;             ///< Of them, dereferences.
   std::uint32_t index = 0;             ///< Root: parameter number, or for Opaque the hidden path.
   FunctionIndex owner = FunctionIndex::None;  ///< Root: the function whose local, allocation or result it is.
   Symbol name = Symbol::Empty;                ///< Root: identity. Field and element: name.
@@ -69,6 +70,8 @@ class PathTable {
   bool isRoot(PathId id) const { return nodes_[raw(id)].kind == PathNode::Kind::Root; }
   bool hasPrefix(PathId path, PathId prefix) const;
   bool passes(PathId path, PathNode::Kind kind) const;
+  /// How many pointers the path goes through.
+  int derefs(PathId path) const { return nodes_[raw(path)].derefs; }
   /// The ids of root, root.step1, ... path itself.
   std::vector<PathId> prefixes(PathId path) const;
 

@@ -7,6 +7,7 @@
 #include "analyzers/link/frame.h"
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
+#include "analyzers/link/writes.h"
 
 namespace deadheat {
 namespace {
@@ -58,7 +59,8 @@ Program link(std::vector<TuFacts> units) {
 
   const std::size_t count = parts->bodies.functions.size();
   parts->summaries.resize(count);
-  LinkContext context{parts->tables, parts->bodies, aliases, parts->summaries, std::vector<bool>(count),
+  const WrittenMemory writes(parts->bodies, parts->tables);
+  LinkContext context{parts->tables, parts->bodies, aliases, writes, parts->summaries, std::vector<bool>(count),
                       std::vector<bool>(count)};
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {

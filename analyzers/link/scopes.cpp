@@ -74,8 +74,15 @@ class Builder {
                   facts.threads[t].spawner, facts.threads[t]};
       scope.actors.push_back(std::move(actor));
     }
+    std::set<PathId> touched;  // Roots of this frame that its threads reach.
+    for (const AccessFact& access : facts.accesses) {
+      if (access.thread != kSelf) touched.insert(paths()[access.path].root);
+    }
     for (AccessFact& access : facts.accesses) {
-      if (!scope.whole && !isFrameOwned(paths().storage(access.path))) continue;
+      const bool ofFrame = isFrameOwned(paths().storage(access.path));
+      if (!scope.whole && !ofFrame) continue;
+      if (ofFrame && !touched.contains(paths()[access.path].root)) continue;
+      if (access.thread == kSelf && access.live == 0) continue;
       std::uint32_t actor = access.thread == kSelf ? 0 : access.thread + 1u;
       scope.accesses.push_back({std::move(access), actor});
     }

@@ -1,0 +1,36 @@
+// Writes: which fields and globals anybody changes once their object is made.
+//
+// Configuration that constructors set and everybody reads is most of what a program touches; a read of memory that
+// nobody writes cannot race, and leaving it out early keeps summaries small.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+
+#include "analyzers/link/body.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace deadheat {
+
+/// Fields (whatever the object) and globals that are written, freed, or have their address handed out.
+class WrittenMemory {
+ public:
+  /// Linear in the number of events.
+  WrittenMemory(const Bodies& bodies, const Tables& tables);
+
+  /// Whether the memory at `path`, or an object it is part of, may be written after construction. True for memory that
+  /// has no name of its own, such as the pointee of a plain pointer.
+  bool mayChange(PathId path) const;
+
+ private:
+  void note(PathId path);
+  void noteWhole(const Access& access);
+  bool isWrittenWhole(Symbol record) const;
+  void scan(const Body& body);
+  const Tables& tables_;
+  llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> fields_;  ///< Record and name.
+  llvm::DenseSet<PathId> roots_;
+  std::unordered_set<std::string> wholes_;  ///< Types of objects that are assigned as a whole through a pointer.
+};
+
+}  // namespace deadheat
