@@ -1,7 +1,8 @@
 // Plain memory accesses, as compilers announce them: before the access, by size.
 //
 // Names without "unaligned" do not cross 8 bytes, except 16, which fills two granules. gcc announces odd sizes and
-// structs as ranges. What compilers emit only on request (volatile, read_write) is here too, so that every object links.
+// structs as ranges. What compilers emit only on request (volatile, read_write) is here too, so that every object
+// links.
 #include "runtime/abi/export.h"
 #include "runtime/detect/shadow.h"
 
@@ -13,12 +14,27 @@ __attribute__((noinline)) void accessUnusual(Address begin, std::size_t size, st
   if (Thread* self = currentThread()) memoryAccess(self, pc, begin, size, flags);
 }
 
+/// 16 bytes from the start of a granule. The keys of neighbours lie side by side, but for the last in a region.
+inline __attribute__((always_inline)) void bothGranules(Thread* self, Address begin, Key bits, std::uint32_t flags,
+                                                        Address pc) {
+  Key want = self->epochKey | bits | kKeyMask;
+  Region* region = regionAt(begin);
+  std::size_t index = granuleIndex(begin);
+  if (region != nullptr && index + 1 < kGranulesPerRegion) [[likely]] {
+    const Key* keys = &region->keys[index * kCellsInline];
+    if (remembers(keys, want) && remembers(keys + kCellsInline, want)) [[likely]]
+      return;
+  }
+  checkAccess(self, pc, begin, 2 * kGranuleBytes, flags);
+}
+
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
   constexpr Key kBits = keyBitsOf(kFlags);
   Address begin = addressIn(pointer);
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] return accessUnusual(begin, kSize, kFlags, pc);
+  if (self == nullptr) [[unlikely]]
+    return accessUnusual(begin, kSize, kFlags, pc);
   if constexpr (kSize < kGranuleBytes) {
     checkInGranule(self, begin, bytesMask(begin, kSize), kBits, pc);
   } else if ((begin & (kGranuleBytes - 1)) != 0) [[unlikely]] {  // A pointer cast to a type it is not aligned for.
@@ -26,8 +42,7 @@ inline __attribute__((always_inline)) void aligned(const void* pointer, Address 
   } else if constexpr (kSize == kGranuleBytes) {
     checkInGranule(self, begin, kKeyMask, kBits, pc);
   } else {
-    checkInGranule(self, begin, kKeyMask, kBits, pc);
-    checkInGranule(self, begin + kGranuleBytes, kKeyMask, kBits, pc);
+    bothGranules(self, begin, kBits, kFlags, pc);
   }
 }
 
@@ -35,7 +50,8 @@ template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void unaligned(const void* pointer, Address pc) {
   Address begin = addressIn(pointer);
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] return accessUnusual(begin, kSize, kFlags, pc);
+  if (self == nullptr) [[unlikely]]
+    return accessUnusual(begin, kSize, kFlags, pc);
   if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
     checkInGranule(self, begin, bytesMask(begin, kSize), keyBitsOf(kFlags), pc);
   else
@@ -54,20 +70,20 @@ constexpr std::uint32_t kWrite = protocol::kAccessWrite;
 
 using namespace deadheat::rt;
 
-#define DEADHEAT_ALIGNED(size)                                                                              \
-  DEADHEAT_EXPORT void __tsan_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }                 \
-  DEADHEAT_EXPORT void __tsan_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }               \
-  DEADHEAT_EXPORT void __tsan_read##size##_pc(void* p, void* pc) { aligned<size, kRead>(p, addressIn(pc)); }  \
+#define DEADHEAT_ALIGNED(size)                                                                                 \
+  DEADHEAT_EXPORT void __tsan_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }                    \
+  DEADHEAT_EXPORT void __tsan_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }                  \
+  DEADHEAT_EXPORT void __tsan_read##size##_pc(void* p, void* pc) { aligned<size, kRead>(p, addressIn(pc)); }   \
   DEADHEAT_EXPORT void __tsan_write##size##_pc(void* p, void* pc) { aligned<size, kWrite>(p, addressIn(pc)); } \
-  DEADHEAT_EXPORT void __tsan_read_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }          \
-  DEADHEAT_EXPORT void __tsan_volatile_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }        \
+  DEADHEAT_EXPORT void __tsan_read_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }             \
+  DEADHEAT_EXPORT void __tsan_volatile_read##size(void* p) { aligned<size, kRead>(p, DEADHEAT_PC); }           \
   DEADHEAT_EXPORT void __tsan_volatile_write##size(void* p) { aligned<size, kWrite>(p, DEADHEAT_PC); }
 
-#define DEADHEAT_UNALIGNED(size)                                                                                     \
-  DEADHEAT_EXPORT void __tsan_unaligned_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); }              \
-  DEADHEAT_EXPORT void __tsan_unaligned_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }            \
-  DEADHEAT_EXPORT void __tsan_unaligned_read_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }       \
-  DEADHEAT_EXPORT void __tsan_unaligned_volatile_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); }     \
+#define DEADHEAT_UNALIGNED(size)                                                                                 \
+  DEADHEAT_EXPORT void __tsan_unaligned_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); }          \
+  DEADHEAT_EXPORT void __tsan_unaligned_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }        \
+  DEADHEAT_EXPORT void __tsan_unaligned_read_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }   \
+  DEADHEAT_EXPORT void __tsan_unaligned_volatile_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); } \
   DEADHEAT_EXPORT void __tsan_unaligned_volatile_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }
 
 #define DEADHEAT_EACH_SIZE(macro) macro(1) macro(2) macro(4) macro(8) macro(16)

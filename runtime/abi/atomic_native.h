@@ -69,20 +69,20 @@ void nativeStore(volatile T* object, T value, int order) {
 }
 
 // Fetch operations: one lock-prefixed instruction where there is one.
-#define DEADHEAT_NATIVE_FETCH(name, expression)                                       \
-  template <class T>                                                                  \
-  T native_fetch_##name(volatile T* object, T value) {                                \
-    if constexpr (sizeof(T) == 16)                                                    \
-      return nativeLoop(object, T{0}, [value](T old) { return expression; });         \
-    else                                                                              \
-      return __atomic_fetch_##name(object, value, __ATOMIC_SEQ_CST);                  \
+#define DEADHEAT_NATIVE_FETCH(name, expression)                               \
+  template <class T>                                                          \
+  T native_fetch_##name(volatile T* object, T value) {                        \
+    if constexpr (sizeof(T) == 16)                                            \
+      return nativeLoop(object, T{0}, [value](T old) { return expression; }); \
+    else                                                                      \
+      return __atomic_fetch_##name(object, value, __ATOMIC_SEQ_CST);          \
   }
 DEADHEAT_NATIVE_FETCH(add, old + value)
 DEADHEAT_NATIVE_FETCH(sub, old - value)
 DEADHEAT_NATIVE_FETCH(and, old& value)
 DEADHEAT_NATIVE_FETCH(or, old | value)
 DEADHEAT_NATIVE_FETCH(xor, old ^ value)
-DEADHEAT_NATIVE_FETCH(nand, ~(old & value))
+DEADHEAT_NATIVE_FETCH(nand, ~(old& value))
 #undef DEADHEAT_NATIVE_FETCH
 
 }  // namespace deadheat::rt

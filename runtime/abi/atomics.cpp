@@ -1,8 +1,8 @@
 // Atomic operations: the compilers leave them to the runtime, which performs them and keeps clock and value together.
 //
-// clang's compare-exchange returns the old value, gcc's says whether it was exchanged; both are here, for 8 to 128 bits.
-// The access is entered into the shadow before the operation is visible, so that what another thread does after having
-// seen it is never checked first. Of a compare-exchange one knows only afterwards whether it wrote.
+// clang's compare-exchange returns the old value, gcc's says whether it was exchanged; both are here, for 8 to 128
+// bits. The access is entered into the shadow before the operation is visible, so that what another thread does after
+// having seen it is never checked first. Of a compare-exchange one knows only afterwards whether it wrote.
 #include "runtime/abi/atomic_native.h"
 #include "runtime/abi/export.h"
 #include "runtime/detect/atomic_order.h"
@@ -79,42 +79,41 @@ bool compareExchange(volatile T* object, T& expected, T desired, int order, int 
 
 using namespace deadheat::rt;
 
-#define DEADHEAT_ATOMIC_FETCH(bits, name)                                                                          \
+#define DEADHEAT_ATOMIC_FETCH(bits, name)                                                                            \
   DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_fetch_##name(volatile Atomic##bits* object, Atomic##bits value, \
-                                                                  int order) {                                     \
-    return update(object, order, DEADHEAT_PC, [=] { return native_fetch_##name(object, value); });                 \
+                                                                  int order) {                                       \
+    return update(object, order, DEADHEAT_PC, [=] { return native_fetch_##name(object, value); });                   \
   }
 
-#define DEADHEAT_ATOMIC_COMPARE(bits, strength)                                                                      \
-  DEADHEAT_EXPORT int __tsan_atomic##bits##_compare_exchange_##strength(volatile Atomic##bits* object,               \
-                                                                        Atomic##bits* expected, Atomic##bits desired, \
-                                                                        int order, int failureOrder) {               \
-    return compareExchange(object, *expected, desired, order, failureOrder, DEADHEAT_PC) ? 1 : 0;                    \
+#define DEADHEAT_ATOMIC_COMPARE(bits, strength)                                                                   \
+  DEADHEAT_EXPORT int __tsan_atomic##bits##_compare_exchange_##strength(                                          \
+      volatile Atomic##bits* object, Atomic##bits* expected, Atomic##bits desired, int order, int failureOrder) { \
+    return compareExchange(object, *expected, desired, order, failureOrder, DEADHEAT_PC) ? 1 : 0;                 \
   }
 
-#define DEADHEAT_ATOMIC(bits)                                                                                       \
-  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_load(const volatile Atomic##bits* object, int order) {         \
-    return load(object, order, DEADHEAT_PC);                                                                        \
-  }                                                                                                                 \
-  DEADHEAT_EXPORT void __tsan_atomic##bits##_store(volatile Atomic##bits* object, Atomic##bits value, int order) {  \
-    store(object, value, order, DEADHEAT_PC);                                                                       \
-  }                                                                                                                 \
-  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_exchange(volatile Atomic##bits* object, Atomic##bits value,    \
-                                                              int order) {                                          \
-    return update(object, order, DEADHEAT_PC, [=] { return nativeExchange(object, value); });                       \
-  }                                                                                                                 \
-  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_compare_exchange_val(                                          \
-      volatile Atomic##bits* object, Atomic##bits expected, Atomic##bits desired, int order, int failureOrder) {    \
-    compareExchange(object, expected, desired, order, failureOrder, DEADHEAT_PC);                                   \
-    return expected;                                                                                                \
-  }                                                                                                                 \
-  DEADHEAT_ATOMIC_COMPARE(bits, strong)                                                                             \
-  DEADHEAT_ATOMIC_COMPARE(bits, weak)                                                                               \
-  DEADHEAT_ATOMIC_FETCH(bits, add)                                                                                  \
-  DEADHEAT_ATOMIC_FETCH(bits, sub)                                                                                  \
-  DEADHEAT_ATOMIC_FETCH(bits, and)                                                                                  \
-  DEADHEAT_ATOMIC_FETCH(bits, or)                                                                                   \
-  DEADHEAT_ATOMIC_FETCH(bits, xor)                                                                                  \
+#define DEADHEAT_ATOMIC(bits)                                                                                      \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_load(const volatile Atomic##bits* object, int order) {        \
+    return load(object, order, DEADHEAT_PC);                                                                       \
+  }                                                                                                                \
+  DEADHEAT_EXPORT void __tsan_atomic##bits##_store(volatile Atomic##bits* object, Atomic##bits value, int order) { \
+    store(object, value, order, DEADHEAT_PC);                                                                      \
+  }                                                                                                                \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_exchange(volatile Atomic##bits* object, Atomic##bits value,   \
+                                                              int order) {                                         \
+    return update(object, order, DEADHEAT_PC, [=] { return nativeExchange(object, value); });                      \
+  }                                                                                                                \
+  DEADHEAT_EXPORT Atomic##bits __tsan_atomic##bits##_compare_exchange_val(                                         \
+      volatile Atomic##bits* object, Atomic##bits expected, Atomic##bits desired, int order, int failureOrder) {   \
+    compareExchange(object, expected, desired, order, failureOrder, DEADHEAT_PC);                                  \
+    return expected;                                                                                               \
+  }                                                                                                                \
+  DEADHEAT_ATOMIC_COMPARE(bits, strong)                                                                            \
+  DEADHEAT_ATOMIC_COMPARE(bits, weak)                                                                              \
+  DEADHEAT_ATOMIC_FETCH(bits, add)                                                                                 \
+  DEADHEAT_ATOMIC_FETCH(bits, sub)                                                                                 \
+  DEADHEAT_ATOMIC_FETCH(bits, and)                                                                                 \
+  DEADHEAT_ATOMIC_FETCH(bits, or)                                                                                  \
+  DEADHEAT_ATOMIC_FETCH(bits, xor)                                                                                 \
   DEADHEAT_ATOMIC_FETCH(bits, nand)
 
 DEADHEAT_ATOMIC(8)

@@ -17,8 +17,7 @@ void heedAccesses() {
 
 }  // namespace
 
-#define DEADHEAT_ANNOTATION(name, ...) \
-  DEADHEAT_EXPORT void name(const char* file, int line __VA_OPT__(, ) __VA_ARGS__)
+#define DEADHEAT_ANNOTATION(name, ...) DEADHEAT_EXPORT void name(const char* file, int line __VA_OPT__(, ) __VA_ARGS__)
 
 DEADHEAT_ANNOTATION(AnnotateHappensBefore, Address object) {
   if (Thread* self = currentThread()) release(self, object);

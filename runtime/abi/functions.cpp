@@ -38,14 +38,16 @@ __attribute__((noinline)) void leaveWithoutFastThread(Address stackPointer) {
 DEADHEAT_EXPORT void __tsan_func_entry(void* returnAddress) {
   Address stackPointer = addressIn(__builtin_frame_address(0));
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] return enterWithoutFastThread(addressIn(returnAddress), stackPointer);
+  if (self == nullptr) [[unlikely]]
+    return enterWithoutFastThread(addressIn(returnAddress), stackPointer);
   enterContext(self->calls, addressIn(returnAddress), stackPointer);
 }
 
 DEADHEAT_EXPORT void __tsan_func_exit() {
   Address stackPointer = addressIn(__builtin_frame_address(0));
   Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]] return leaveWithoutFastThread(stackPointer);
+  if (self == nullptr) [[unlikely]]
+    return leaveWithoutFastThread(stackPointer);
   leaveContext(self->calls, stackPointer);
 }
 

@@ -18,7 +18,8 @@ DEADHEAT_EXPORT_WEAK bool __tsan_symbolize_external(Address pc, char* function, 
                                                     std::size_t fileSize, int* line, int* column) {
   return false;
 }
-DEADHEAT_EXPORT_WEAK void __tsan_symbolize_external_ex(Address pc, void (*add)(void*, const char*, const char*, int, int),
+DEADHEAT_EXPORT_WEAK void __tsan_symbolize_external_ex(Address pc,
+                                                       void (*add)(void*, const char*, const char*, int, int),
                                                        void* context) {}
 
 /// Nothing to give back: shadow memory holds what later accesses are checked against.

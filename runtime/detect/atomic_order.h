@@ -2,9 +2,9 @@
 //
 // The clock of an atomic is that of the release sequence its present value belongs to. A release store begins one, a
 // read-modify-write of any order continues it (and, if it releases, adds to it), any other store by another thread ends
-// it. Relaxed accesses count through fences: what a relaxed load read is taken by the next acquire fence, what a release
-// fence covered is published by later relaxed stores. Clock and value change together under the object's lock; a load
-// that finds no object, or one whose clock it knows, takes no lock.
+// it. Relaxed accesses count through fences: what a relaxed load read is taken by the next acquire fence, what a
+// release fence covered is published by later relaxed stores. Clock and value change together under the object's lock;
+// a load that finds no object, or one whose clock it knows, takes no lock.
 #pragma once
 
 #include "runtime/detect/sync.h"

@@ -1,7 +1,7 @@
 // Which block of the heap an address lies in, and who allocated it.
 //
-// The record of a block lies in the shadow of the 8 bytes before it: there the C library keeps the block's size, which no
-// program touches. So malloc costs two stores here instead of a table with a lock. Where an allocator packs blocks
+// The record of a block lies in the shadow of the 8 bytes before it: there the C library keeps the block's size, which
+// no program touches. So malloc costs two stores here instead of a table with a lock. Where an allocator packs blocks
 // without a header, those bytes are in use, and the block simply has no record.
 #pragma once
 

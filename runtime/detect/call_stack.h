@@ -67,7 +67,8 @@ inline __attribute__((always_inline)) void enterContext(CallStack& calls, Addres
 /// A function whose stack pointer is `stackPointer`, or was before it allocated there, is about to return.
 inline __attribute__((always_inline)) void leaveContext(CallStack& calls, Address stackPointer) {
   Frame* top = calls.top - 1;
-  if (top->stackPointer < stackPointer || top->repeats != 0) [[unlikely]] return leaveUnusual(calls, stackPointer);
+  if (top->stackPointer < stackPointer || top->repeats != 0) [[unlikely]]
+    return leaveUnusual(calls, stackPointer);
   calls.context = top->caller;
   calls.top = top;
 }

@@ -33,7 +33,9 @@ inline Key chunkKey(std::uint32_t number) {
   return makeKey(kChunkSlot, std::uint64_t{chunkAt(number).turns & 0xff} << kChunkNumberBits | number);
 }
 constexpr bool isChunks(Key key) { return slotOf(key) == kChunkSlot; }
-constexpr std::uint32_t chunkNumber(Key key) { return static_cast<std::uint32_t>(epochOf(key)) & ((1u << kChunkNumberBits) - 1); }
+constexpr std::uint32_t chunkNumber(Key key) {
+  return static_cast<std::uint32_t>(epochOf(key)) & ((1u << kChunkNumberBits) - 1);
+}
 
 /// For fork.
 SpinLock& chunkPoolLock();

@@ -17,9 +17,7 @@ struct FreeBlock {
 SpinLock poolLock;
 FreeBlock* freeBlocks[kSizes];
 
-unsigned sizeIndex(std::uint32_t capacity) {
-  return static_cast<unsigned>(__builtin_ctz(capacity / kSmallest));
-}
+unsigned sizeIndex(std::uint32_t capacity) { return static_cast<unsigned>(__builtin_ctz(capacity / kSmallest)); }
 
 Epoch* takeBlock(std::uint32_t capacity) {
   unsigned index = sizeIndex(capacity);

@@ -183,8 +183,8 @@ void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& c
   }
   Entry entry{fresh, stack, clock, racing, false, 0};
   if (first != 0) first = look(entry, first, granule.stacks[0]);
-  if (!entry.covered) first = isChunks(second) ? enterChunks(granule, first, second, entry)
-                                               : enterInline(granule, first, second, entry);
+  if (!entry.covered)
+    first = isChunks(second) ? enterChunks(granule, first, second, entry) : enterInline(granule, first, second, entry);
   unlockGranule(granule.keys, first);
 }
 

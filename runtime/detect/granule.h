@@ -1,9 +1,10 @@
 // The check itself: one access against everything remembered of 8 bytes.
 //
-// A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at least
-// as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are exactly
-// what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells lie in
-// line, any number more in chunks. Changes happen under a lock bit in the first key, reads of one's own key need none.
+// A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
+// least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
+// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells
+// lie in line, any number more in chunks. Changes happen under a lock bit in the first key, reads of one's own key need
+// none.
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"

@@ -25,8 +25,7 @@ bool firstTime(std::uint64_t key) {
   for (std::size_t i = 0; i < kTold; ++i) {
     std::uint64_t* entry = &told[(key / 2 + i) % kTold];
     std::uint64_t found = __atomic_load_n(entry, __ATOMIC_RELAXED);
-    if (found == 0 &&
-        __atomic_compare_exchange_n(entry, &found, key, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    if (found == 0 && __atomic_compare_exchange_n(entry, &found, key, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       return true;
     if (found == key) return false;
   }

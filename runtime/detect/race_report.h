@@ -14,7 +14,7 @@ struct RaceAccess {
   std::size_t size;
   Address pc;
   Context context;
-  std::uint32_t site;          ///< Plan site, or ~0u.
+  std::uint32_t site;    ///< Plan site, or ~0u.
   const Thread* heldOf;  ///< Whose held locks to write: a thread that stands still in the runtime, or null.
 };
 

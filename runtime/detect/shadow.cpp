@@ -7,9 +7,7 @@
 namespace deadheat::rt {
 namespace {
 
-StackWord stackWord(const Thread* self, Address pc) {
-  return StackWord{siteOf(pc)} << 32 | self->calls.context;
-}
+StackWord stackWord(const Thread* self, Address pc) { return StackWord{siteOf(pc)} << 32 | self->calls.context; }
 
 RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) {
   auto mask = static_cast<unsigned>(key & kKeyMask);
@@ -42,7 +40,8 @@ inline void enter(Thread* self, Region* region, Address address, Key want, Stack
   RacingCells racing;
   racing.count = 0;
   recordAccess(granule, want, stack, self->clock, racing);
-  if (racing.count != 0) [[unlikely]] tellRaces(self, address, want, stack, racing);
+  if (racing.count != 0) [[unlikely]]
+    tellRaces(self, address, want, stack, racing);
 }
 
 }  // namespace

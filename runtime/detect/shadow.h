@@ -16,10 +16,12 @@ constexpr Key bytesMask(Address address, std::size_t size) {
 }
 
 /// One access within a granule. Does not consult the plan.
-inline __attribute__((always_inline)) void checkInGranule(Thread* self, Address address, Key mask, Key bits, Address pc) {
+inline __attribute__((always_inline)) void checkInGranule(Thread* self, Address address, Key mask, Key bits,
+                                                          Address pc) {
   Key want = self->epochKey | bits | mask;
   Region* region = regionAt(address);
-  if (region != nullptr && remembers(&region->keys[granuleIndex(address) * kCellsInline], want)) [[likely]] return;
+  if (region != nullptr && remembers(&region->keys[granuleIndex(address) * kCellsInline], want)) [[likely]]
+    return;
   accessMissed(self, address, want, pc);
 }
 

@@ -28,7 +28,9 @@ inline constexpr std::uint32_t kChunkSlot = kSlots;
 inline constexpr std::uint32_t kBlockSlot = kSlots + 1;
 inline constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << (64 - kEpochShift)) - 1;
 
-constexpr std::uint32_t slotOf(Key key) { return static_cast<std::uint32_t>(key >> kSlotShift) & ((1u << kSlotBits) - 1); }
+constexpr std::uint32_t slotOf(Key key) {
+  return static_cast<std::uint32_t>(key >> kSlotShift) & ((1u << kSlotBits) - 1);
+}
 constexpr std::uint64_t epochOf(Key key) { return key >> kEpochShift; }
 constexpr Key makeKey(std::uint32_t slot, std::uint64_t epoch) {
   return epoch << kEpochShift | static_cast<Key>(slot) << kSlotShift;

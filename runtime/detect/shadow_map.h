@@ -1,9 +1,9 @@
 // From an application address to its shadow: a table of regions, each made when its first byte is touched.
 //
 // A granule is 8 application bytes. It has two cells in line (detect/granule.h): their keys lie together, 16 bytes, so
-// that the check of a repeated access reads a cache line for 32 application bytes; stacks lie elsewhere in the region and
-// are only written. A third array finds synchronisation objects by address. Nothing depends on where the kernel puts
-// things.
+// that the check of a repeated access reads a cache line for 32 application bytes; stacks lie elsewhere in the region
+// and are only written. A third array finds synchronisation objects by address. Nothing depends on where the kernel
+// puts things.
 #pragma once
 
 #include "runtime/core.h"
@@ -23,7 +23,8 @@ struct Region {
   Key keys[kGranulesPerRegion * kCellsInline];
   StackWord stacks[kGranulesPerRegion * kCellsInline];
   std::uint32_t sync[kGranulesPerRegion];  ///< Heads of lists of synchronisation objects (detect/sync_table.h).
-  /// Not 0: something was remembered of that page of the application. What is cleared or freed in bulk skips the others.
+  /// Not 0: something was remembered of that page of the application. What is cleared or freed in bulk skips the
+  /// others.
   std::uint8_t touched[kRegionBytes / kShadowPage];
 };
 
@@ -56,8 +57,8 @@ inline bool pageTouched(const Region* region, Address address) {
          __atomic_load_n(&region->touched[(address & (kRegionBytes - 1)) / kShadowPage], __ATOMIC_RELAXED) != 0;
 }
 
-/// Runs `visit(region, begin, end)` on the part of the range in each page; end - begin is at most a page. Where there is
-/// no region, `region` is null and the part may be as long as a region.
+/// Runs `visit(region, begin, end)` on the part of the range in each page; end - begin is at most a page. Where there
+/// is no region, `region` is null and the part may be as long as a region.
 template <class Visit>
 void forEachPage(Address begin, std::size_t size, Visit visit) {
   Address end = begin + size;

@@ -1,5 +1,6 @@
-// A code address in 32 bits, so that a shadow cell has room for it: 4 bits name a window of 256 MB that has code, 28 bits
-// the place in it. Programs have two or three such windows; code beyond the fifteenth is kept in a table of its own.
+// A code address in 32 bits, so that a shadow cell has room for it: 4 bits name a window of 256 MB that has code, 28
+// bits the place in it. Programs have two or three such windows; code beyond the fifteenth is kept in a table of its
+// own.
 #pragma once
 
 #include "runtime/core.h"

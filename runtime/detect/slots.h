@@ -1,8 +1,8 @@
 // Slots: the numbers vector clocks are indexed by. A thread has one at a time; ended threads leave theirs to others.
 //
-// A slot is handed on with its epochs counting further, and only to a thread whose creator knows that all earlier owners
-// ended (its clock has the last epoch). Then whatever is ordered after the new owner is ordered after the old ones too,
-// so sharing the number loses no race and invents none.
+// A slot is handed on with its epochs counting further, and only to a thread whose creator knows that all earlier
+// owners ended (its clock has the last epoch). Then whatever is ordered after the new owner is ordered after the old
+// ones too, so sharing the number loses no race and invents none.
 #pragma once
 
 #include "runtime/core.h"

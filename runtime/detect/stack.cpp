@@ -2,8 +2,8 @@
 //
 // Returns can be missing: longjmp, and exceptions that pass through code without cleanups. The stack pointer tells: a
 // frame is gone once a call or a return comes from above it. A jump to a stack elsewhere (a coroutine library that does
-// not call the fiber interface) is told from that by its distance. Two calls at the same stack pointer are either a frame
-// left by longjmp and made anew, or two functions that link-time optimisation put into one; both keep one frame.
+// not call the fiber interface) is told from that by its distance. Two calls at the same stack pointer are either a
+// frame left by longjmp and made anew, or two functions that link-time optimisation put into one; both keep one frame.
 #include "runtime/core.h"
 #include "runtime/detect/call_stack.h"
 #include "runtime/detect/context_tree.h"
@@ -20,7 +20,8 @@ void pop(CallStack& calls) {
 }
 
 void dropFramesBelow(CallStack& calls, Address stackPointer) {
-  while (calls.top[-1].stackPointer < stackPointer && stackPointer - calls.top[-1].stackPointer <= kSameStack) pop(calls);
+  while (calls.top[-1].stackPointer < stackPointer && stackPointer - calls.top[-1].stackPointer <= kSameStack)
+    pop(calls);
 }
 
 Context childOf(CallStack& calls, Address returnAddress) {
@@ -76,9 +77,7 @@ void functionEnter(Thread* self, Address returnAddress) {
   enterContext(self->calls, returnAddress, reinterpret_cast<Address>(__builtin_frame_address(0)));
 }
 
-void functionExit(Thread* self) {
-  leaveContext(self->calls, reinterpret_cast<Address>(__builtin_frame_address(0)));
-}
+void functionExit(Thread* self) { leaveContext(self->calls, reinterpret_cast<Address>(__builtin_frame_address(0))); }
 
 Context currentContext(const Thread* self) { return self->calls.context; }
 

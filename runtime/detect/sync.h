@@ -1,5 +1,5 @@
-// The parts of acquire and release that work on an object already found and locked; atomics need them with the access to
-// the value in between.
+// The parts of acquire and release that work on an object already found and locked; atomics need them with the access
+// to the value in between.
 #pragma once
 
 #include "runtime/detect/sync_table.h"

@@ -1,7 +1,7 @@
 // Everything the runtime knows of one thread, and how it is found from the thread itself.
 //
-// Threads come from pages of our own and are used again once a thread has ended and was joined or detached, so a pointer
-// to one is good until then; a ThreadId is never used twice. All-zero bytes but for what threadCreate sets.
+// Threads come from pages of our own and are used again once a thread has ended and was joined or detached, so a
+// pointer to one is good until then; a ThreadId is never used twice. All-zero bytes but for what threadCreate sets.
 #pragma once
 
 #include "runtime/core.h"
@@ -94,7 +94,8 @@ void fiberDestroy(Thread* self, Thread* fiber);
 
 /// The calling thread is `thread` from now on; null: it is none any more.
 void becomeThread(Thread* thread);
-/// Makes a state for the calling thread, which no interceptor saw being created. For initialize() it is the main thread.
+/// Makes a state for the calling thread, which no interceptor saw being created. For initialize() it is the main
+/// thread.
 Thread* adoptThread();
 /// In the child of a fork: everybody but `self` ended before.
 void threadsForked(Thread* self);

@@ -9,13 +9,13 @@ namespace deadheat::rt {
 enum class OnDeadlock : std::uint8_t { Exit, Report, Abort };
 
 struct Options {
-  int exitCode = 66;             ///< `exitcode`: of a program that ended with reports or in a deadlock; 0 keeps its own.
+  int exitCode = 66;             ///< `exitcode`: of a program that ended with reports or a deadlock; 0: its own.
   bool countAccesses = false;    ///< `count_accesses`: fill RecordingHeader::accesses; slow.
   bool races = true;             ///< `races`: look for data races.
   bool locks = true;             ///< `locks`: report lock-order cycles and misuse.
   bool deadlocks = true;         ///< `deadlocks`: end the program when threads can never go on.
   OnDeadlock onDeadlock = OnDeadlock::Exit;  ///< `on_deadlock`: exit, report or abort.
-  std::uint64_t recordingMegabytes = 1024;  ///< `recording_mb`: largest recording; later records are counted as dropped.
+  std::uint64_t recordingMegabytes = 1024;  ///< `recording_mb`: most it may grow to; later records are dropped.
 };
 
 extern Options options;

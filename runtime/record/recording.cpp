@@ -24,8 +24,10 @@ bool isReport(protocol::RecordType type) {
     case protocol::RecordType::Race:
     case protocol::RecordType::LockCycle:
     case protocol::RecordType::Deadlock:
-    case protocol::RecordType::Misuse: return true;
-    default: return false;
+    case protocol::RecordType::Misuse:
+      return true;
+    default:
+      return false;
   }
 }
 

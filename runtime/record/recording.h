@@ -1,7 +1,7 @@
 // The recording: records appended to a file mapped into memory, complete however the program ends.
 //
-// The process that starts with DEADHEAT_RECORDING=path creates the file; when it exists and is not empty (a program that
-// an instrumented one executed), path.<pid> instead. The child of a fork goes on in its parent's file. Without the
+// The process that starts with DEADHEAT_RECORDING=path creates the file; when it exists and is not empty (a program
+// that an instrumented one executed), path.<pid> instead. The child of a fork goes on in its parent's file. Without the
 // variable records go to memory, and the end of the process prints them in short. Any number of processes may append to
 // one file: a lock in the header's reserved words keeps them apart.
 #pragma once
@@ -59,8 +59,8 @@ class RecordWriter {
 
 /// A Note record.
 void recordNote(const char* text);
-/// Looks for modules not recorded yet and records them. Called at start, after dlopen and when a stack has unknown code.
-/// `instrumentedPc`, if not 0, marks the module it lies in as instrumented.
+/// Looks for modules not recorded yet and records them. Called at start, after dlopen and when a stack has unknown
+/// code. `instrumentedPc`, if not 0, marks the module it lies in as instrumented.
 void recordModules(Address instrumentedPc = 0);
 
 /// Opens the recording. Called once by initialize().

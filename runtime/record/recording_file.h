@@ -8,8 +8,8 @@
 
 namespace deadheat::rt {
 
-/// What of the header's reserved words is used, for the processes that share it. A process that dies with the lock taken
-/// loses it to the next.
+/// What of the header's reserved words is used, for the processes that share it. A process that dies with the lock
+/// taken loses it to the next.
 struct SharedState {
   std::uint32_t lockedBy;  ///< Process id, 0: open.
   std::uint32_t nextThread;

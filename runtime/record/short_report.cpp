@@ -139,9 +139,9 @@ void printDeadlock(Cursor& cursor) {
 }
 
 void printMisuse(Cursor& cursor) {
-  static constexpr const char* kKinds[] = {"a lock misused", "unlock of a lock that is not held",
-                                           "unlock of a lock that another thread holds", "a held lock destroyed",
-                                           "a thread ended while it held a lock", "a destroyed lock used"};
+  static constexpr const char* kKinds[] = {
+      "a lock misused",        "unlock of a lock that is not held",   "unlock of a lock that another thread holds",
+      "a held lock destroyed", "a thread ended while it held a lock", "a destroyed lock used"};
   protocol::MisuseRecord misuse = cursor.take<protocol::MisuseRecord>();
   auto kind = static_cast<std::size_t>(misuse.kind);
   Line line;
@@ -154,11 +154,20 @@ void printMisuse(Cursor& cursor) {
 /// False for records that are no reports.
 bool printRecord(protocol::RecordType type, Cursor cursor) {
   switch (type) {
-    case protocol::RecordType::Race: printRace(cursor); return true;
-    case protocol::RecordType::LockCycle: printCycle(cursor); return true;
-    case protocol::RecordType::Deadlock: printDeadlock(cursor); return true;
-    case protocol::RecordType::Misuse: printMisuse(cursor); return true;
-    default: return false;
+    case protocol::RecordType::Race:
+      printRace(cursor);
+      return true;
+    case protocol::RecordType::LockCycle:
+      printCycle(cursor);
+      return true;
+    case protocol::RecordType::Deadlock:
+      printDeadlock(cursor);
+      return true;
+    case protocol::RecordType::Misuse:
+      printMisuse(cursor);
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -31,9 +31,15 @@ TEST(Clock, AgreesWithAMapUnderRandomOperations) {
     Twin& a = twins[draw() % twins.size()];
     Twin& b = twins[draw() % twins.size()];
     switch (draw() % 8) {
-      case 0: a.clock.assign(b.clock), a.entries = b.entries; break;
-      case 1: a.clock.clear(), a.entries.clear(); break;
-      case 2: a.clock.release(), a.entries.clear(); break;
+      case 0:
+        a.clock.assign(b.clock), a.entries = b.entries;
+        break;
+      case 1:
+        a.clock.clear(), a.entries.clear();
+        break;
+      case 2:
+        a.clock.release(), a.entries.clear();
+        break;
       case 3:
       case 4:
         a.clock.join(b.clock);

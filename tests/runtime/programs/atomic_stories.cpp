@@ -135,17 +135,21 @@ void exchangeBothWays() {
 void failedExchangeAcquires() {
   handOver([] { flag.store(1, memory_order_release); },
            [] {
-             int expected;
-             do expected = 5;
-             while (flag.compare_exchange_strong(expected, 6, memory_order_acq_rel, memory_order_acquire) || expected != 1);
+             int seen = 0;
+             while (seen != 1) {
+               seen = 5;
+               flag.compare_exchange_strong(seen, 6, memory_order_acq_rel, memory_order_acquire);
+             }
            });
 }
 void failedExchangeRelaxed() {
   handOver([] { flag.store(1, memory_order_release); },
            [] {
-             int expected;
-             do expected = 5;
-             while (flag.compare_exchange_strong(expected, 6, memory_order_acq_rel, memory_order_relaxed) || expected != 1);
+             int seen = 0;
+             while (seen != 1) {
+               seen = 5;
+               flag.compare_exchange_strong(seen, 6, memory_order_acq_rel, memory_order_relaxed);
+             }
            });
 }
 /// A compare-exchange that fails has written nothing: a plain read beside it is no race.
@@ -248,9 +252,9 @@ void everyOperation() {
   T expected = 6;
   check(!__atomic_compare_exchange_n(&value, &expected, T{9}, false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE), "not equal");
   check(expected == 7, "expected takes the value");
-  check(__atomic_compare_exchange_n(&value, &expected, static_cast<T>(~T{0}), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED),
-        "equal");
-  check(load() == static_cast<T>(~T{0}), "all bits");
+  T allBits = static_cast<T>(~T{0});
+  check(__atomic_compare_exchange_n(&value, &expected, allBits, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED), "equal");
+  check(load() == allBits, "all bits");
 }
 
 void operations() {
