@@ -25,6 +25,12 @@ bool sameField(const PathTable& paths, PathId a, PathId b) {
   return x.kind == y.kind && x.name == y.name && x.record == y.record;
 }
 
+/// Which object the lock is in is not known for sure.
+bool isVague(const PathTable& paths, PathId lock) {
+  return isOpaque(paths, lock) || paths.passes(lock, PathNode::Kind::Deref) ||
+         paths.storage(lock) == Storage::Result;
+}
+
 bool releases(const AccessFact& fact) {
   if (!fact.writes() || fact.atomicity != Atomicity::Atomic) return false;
   return fact.order != MemoryOrder::Relaxed && fact.order != MemoryOrder::Acquire;
@@ -81,7 +87,11 @@ Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
     if (isOpaque(tables.paths, x.lock)) result = Protection::Possible;
     for (const HeldLock& y : tables.locksets[b]) {
       if (isOpaque(tables.paths, y.lock)) result = Protection::Possible;
-      if (sameLock(tables.paths, x.lock, y.lock) && excludes(x, y)) return Protection::Sure;
+      if (!excludes(x, y)) continue;
+      if (sameLock(tables.paths, x.lock, y.lock)) return Protection::Sure;
+      if (sameField(tables.paths, x.lock, y.lock) && (isVague(tables.paths, x.lock) || isVague(tables.paths, y.lock))) {
+        result = Protection::Possible;
+      }
     }
   }
   return a == LocksetId::Empty || b == LocksetId::Empty ? Protection::None : result;

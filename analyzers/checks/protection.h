@@ -23,7 +23,7 @@ Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b
 /// unless their indices are different constants.
 enum class Protection : std::uint8_t {
   None,
-  Possible,  ///< One of them holds a lock that nobody could name.
+  Possible,  ///< Each holds a lock, and they may be one: of the same field, or not to be named.
   Sure,
 };
 Protection protection(const Tables& tables, LocksetId a, LocksetId b);
@@ -40,6 +40,8 @@ class HandOvers {
   /// Linear in the scope's accesses.
   HandOvers(const Scope& scope, const Tables& tables);
   /// Whether `a` comes before `b` through one: what b's thread acquired on its way to b, a's thread releases.
+  /// Whether b's thread has waited for anything that a's thread releases, at whatever time: what a destructor does.
+  bool waitsFor(const SharedAccess& a, const SharedAccess& b) const { return hasGate(a, b, PathSetId::Empty); }
   /// A release that also comes before `a`, as in a loop, says so only if b's thread answers through an atomic: the two
   /// take turns, as in a ring buffer.
   bool between(const SharedAccess& a, const SharedAccess& b) const;

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "analyzers/checks/doubts.h"
+#include "analyzers/checks/race_doubts.h"
 #include "analyzers/checks/race_pairs.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -37,7 +39,7 @@ struct Usage {
 class Evidence {
  public:
   Evidence(const Program& program, const Scope& scope, const std::set<std::string>& known)
-      : program_(program), scope_(scope), known_(known), handOvers_(scope, program.tables()) {}
+      : program_(program), scope_(scope), known_(known), doubts_(scope, program.tables()) {}
 
   std::vector<RacePair> find() {
     std::map<std::vector<std::uint32_t>, Usage> usages;
@@ -85,13 +87,13 @@ class Evidence {
     if (x.atomicity == Atomicity::Atomic && y.atomicity == Atomicity::Atomic) return;
     Overlap over = overlap(paths(), x, y);
     if (over == Overlap::None || !scope_.mayHappenInParallel(a, b, tables())) return;
-    if (protection(tables(), x.held, y.held) != Protection::None) return;
+    const Protection protects = protection(tables(), x.held, y.held);
+    if (protects == Protection::Sure) return;
     RacePair pair{&scope_, &a, &b, Confidence::High, ""};
     if (!x.writes() || (y.writes() && y.location < x.location)) std::swap(pair.a, pair.b);
-    if (!rate(usage, pair, over)) return;
-    if (handOvers_.between(a, b) || handOvers_.between(b, a)) {
-      set(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
-    }
+    if (!rate(usage, pair)) return;
+    doubts_.weigh(pair, over, protects);
+    raiseDoubts(program_, pair);
     pairs_.push_back(std::move(pair));
   }
 
@@ -101,18 +103,14 @@ class Evidence {
   }
 
   /// False if nothing speaks for the pair being run in parallel.
-  bool rate(const Usage& usage, RacePair& pair, Overlap over) const {
+  bool rate(const Usage& usage, RacePair& pair) const {
     const bool threadA = scope_.actors[pair.a->actor].kind == Actor::Kind::Thread;
     const bool threadB = scope_.actors[pair.b->actor].kind == Actor::Kind::Thread;
     if (threadA || threadB) rateThread(usage, pair, threadA && threadB);
     else if (usage.guarded.empty()) return false;
     else rateCallers(usage, pair);
-    if (pair.confidence == Confidence::High &&
-        (over != Overlap::Exact || paths().passes(pair.a->fact.path, PathNode::Kind::Deref))) {
+    if (pair.confidence == Confidence::High && paths().passes(pair.a->fact.path, PathNode::Kind::Deref)) {
       set(pair, Confidence::Medium, pair.reason + ", and both accesses are taken to reach the same object");
-    }
-    if (over == Overlap::Partial || pair.a->fact.guessed || pair.b->fact.guessed) {
-      set(pair, Confidence::Low, "the path or a call on the way is not known exactly");
     }
     return true;
   }
@@ -162,7 +160,7 @@ class Evidence {
   const Program& program_;
   const Scope& scope_;
   const std::set<std::string>& known_;
-  const HandOvers handOvers_;
+  const Doubts doubts_;
   std::vector<RacePair> pairs_;
 };
 

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "analyzers/checks/race_doubts.h"
+
+#include "analyzers/checks/doubts.h"
+
 namespace deadheat {
 namespace {
 
@@ -27,44 +31,6 @@ bool conflicts(const AccessFact& a, const AccessFact& b) {
   return a.atomicity != Atomicity::Atomic || b.atomicity != Atomicity::Atomic;
 }
 
-/// Only signal-safe flags are shared with signal handlers on purpose.
-bool isSignal(const Scope& scope, std::uint32_t actor) {
-  const Actor& a = scope.actors[actor];
-  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
-}
-
-void lower(RacePair& pair, Confidence to, const char* reason) {
-  if (to >= pair.confidence) return;
-  pair.confidence = to;
-  pair.reason = reason;
-}
-
-/// What holds of any pair, wherever it was found.
-void weigh(RacePair& pair, Overlap overlap, Protection protection, const Tables& tables, const HandOvers& handOvers) {
-  const AccessFact& a = pair.a->fact;
-  const AccessFact& b = pair.b->fact;
-  if (overlap == Overlap::Element) {
-    lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
-    const bool sameThread = pair.a->actor == pair.b->actor && pair.scope->kind == Scope::Kind::Frame;
-    if (sameThread) lower(pair, Confidence::Low, "threads of one kind usually work on elements of their own");
-  }
-  if (overlap == Overlap::Partial) lower(pair, Confidence::Low, "the path is too long to be followed to its end");
-  if (protection == Protection::Possible) lower(pair, Confidence::Low, "one side holds a lock that cannot be named");
-  if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
-  if (a.atomicity == Atomicity::Volatile || b.atomicity == Atomicity::Volatile) {
-    lower(pair, Confidence::Medium, "the variable is volatile, which does not order threads but may be meant as a hint");
-  }
-  if (tables.paths.storage(a.path) == Storage::Result) {
-    lower(pair, Confidence::Medium, "the object comes from a call whose result is not known in full");
-  }
-  if (handOvers.between(*pair.a, *pair.b) || handOvers.between(*pair.b, *pair.a)) {
-    lower(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
-  }
-  if (isSignal(*pair.scope, pair.a->actor) || isSignal(*pair.scope, pair.b->actor)) {
-    lower(pair, Confidence::Low, "one side is a signal handler");
-  }
-}
-
 /// An object that each turn of the loop makes for the thread started in that turn.
 bool isPerThread(const Scope& scope, const SharedAccess& a, const SharedAccess& b, const PathTable& paths) {
   if (a.actor != b.actor) return false;
@@ -78,7 +44,7 @@ RacePair ordered(const Scope& scope, const SharedAccess& a, const SharedAccess& 
 }
 
 template <typename Visit>
-void eachPair(const Program& program, const Scope& scope, const HandOvers& handOvers, const Group& group, Visit visit) {
+void eachPair(const Program& program, const Scope& scope, const Doubts& doubts, const Group& group, Visit visit) {
   const Tables& tables = program.tables();
   if (std::none_of(group.begin(), group.end(), [](const auto* a) { return a->fact.writes(); })) return;
   std::size_t tried = 0;
@@ -93,7 +59,7 @@ void eachPair(const Program& program, const Scope& scope, const HandOvers& handO
       Protection protects = protection(tables, a.fact.held, b.fact.held);
       if (protects == Protection::Sure || isPerThread(scope, a, b, tables.paths)) continue;
       RacePair pair = ordered(scope, a, b);
-      weigh(pair, over, protects, tables, handOvers);
+      doubts.weigh(pair, over, protects);
       visit(std::move(pair));
     }
   }
@@ -121,9 +87,9 @@ bool isData(const Program& program, PathId path) {
 
 std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   std::vector<RacePair> pairs;
-  const HandOvers handOvers(scope, program.tables());
+  const Doubts doubts(scope, program.tables());
   for (const auto& [key, group] : groupsOf(program, scope)) {
-    eachPair(program, scope, handOvers, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
+    eachPair(program, scope, doubts, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
   }
   return pairs;
 }

@@ -117,6 +117,7 @@ class Frame {
   void transferCalls(FlowState& state, const Step& step);
   FlowState afterCall(const FlowState& before, const Step& step, Application& app);
   bool isShared(PathId cell) const;
+  PathId joinedHandle(PathId handle, std::uint32_t block);
   void join(FlowState& state, PathId handle);
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);
@@ -133,6 +134,7 @@ class Frame {
   void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
+  bool isDestructor(FunctionIndex f) const;
   void keep(AccessFact fact);
   void keep(AcquireFact fact);
   void keepPending(PendingFact fact);

@@ -85,6 +85,7 @@ void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, co
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
   fact.path = path;
+  fact.reclaims = !access && tables_.paths.storage(path) == Storage::This && tables_.paths.isRoot(path);
   fact.facts = access;
   fact.frees = access == nullptr;
   fact.kind = access ? access->kind : AccessKind::Write;
@@ -176,6 +177,10 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
   };
   auto lost = [&](const Moment& m) { return m.thread != kSelf && app.threads[m.thread] == kLostThread; };
   if (app.self == kLostThread) return;
+  const bool reclaims = isDestructor(app.target) && !isDestructor(self_) && app.actuals.receiver &&
+                        app.actuals.receiver->path != PathId::Unknown &&
+                        tables_.paths.storage(app.actuals.receiver->path) == Storage::This &&
+                        tables_.paths.isRoot(app.actuals.receiver->path);
   context_.called[raw(app.target)] = true;
   if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
   for (const AccessFact& access : app.callee->accesses) {
@@ -188,6 +193,7 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     if (own && initialises(app, path)) continue;
     static_cast<Moment&>(fact) = place(access);
     fact.guessed |= app.guessed;
+    fact.reclaims |= reclaims;
     keep(std::move(fact));
   }
   for (const AcquireFact& acquire : app.callee->acquires) {
@@ -263,8 +269,15 @@ PathId Frame::renamed(PathId path) {
   return path;
 }
 
+bool Frame::isDestructor(FunctionIndex f) const {
+  return context_.bodies[f].facts->kind == Function::Kind::Destructor;
+}
+
 void Frame::keep(AccessFact fact) {
-  fact.path = renamed(fact.path);
+  const PathId shared = renamed(fact.path);
+  fact.own |= shared != fact.path;
+  fact.path = shared;
+  fact.ending |= isDestructor(self_) && tables_.paths.storage(shared) == Storage::This;
   const Storage storage = tables_.paths.storage(fact.path);
   if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
   if (!isRelative(tables_.paths, fact.path) && threads_.empty()) return;
@@ -354,6 +367,7 @@ void Frame::finish() {
   }
   std::vector<PathId> joins;
   for (PathId h : tables_.pathSets[summary.joins]) {
+    if (tables_.paths.storage(h) == Storage::Opaque) joins.push_back(h);
     if (isRelative(tables_.paths, renamed(h))) joins.push_back(renamed(h));
   }
   summary.joins = tables_.pathSets.intern(std::move(joins));

@@ -26,6 +26,13 @@ bool isOnceFlag(const std::string& type) {
   return type.find("once_flag") != std::string::npos || type.find("once_t") != std::string::npos;
 }
 
+/// A join in a loop through a pointer that walks a list joins them all: whatever thread has a handle of that name.
+PathId Frame::joinedHandle(PathId handle, std::uint32_t block) {
+  if (handle == PathId::Unknown || !edgeJoins_->inLoop(block)) return handle;
+  const bool vague = !isRelative(tables_.paths, handle) && tables_.paths.passes(handle, PathNode::Kind::Deref);
+  return vague && tables_.paths[handle].kind == PathNode::Kind::Field ? tables_.paths.opaque(handle) : handle;
+}
+
 /// Whether something stored there can be found by others: anywhere but in a variable of this frame itself.
 bool Frame::isShared(PathId cell) const {
   return isRelative(tables_.paths, cell) || !tables_.paths.isRoot(cell);
@@ -44,6 +51,9 @@ void Frame::solve() {
     }
   }
   edgeJoins_ = std::make_unique<EdgeJoins>(body_, joins, spawns);
+  for (std::uint32_t b = 0; b < joins.size(); ++b) {
+    for (PathId& handle : joins[b]) handle = joinedHandle(handle, b);
+  }
   for (const auto& block : joins) {
     for (PathId h : block) summary.joins = tables_.pathSets.with(summary.joins, h);
   }
@@ -59,6 +69,7 @@ void Frame::solve() {
     work.erase(work.begin());
     if (++visits[b] > kMaxVisits) continue;
     FlowState state = entry_[b];
+    block_ = b;
     for (const Step& step : body_.blocks[b].steps) transfer(state, step);
     for (std::uint32_t to : body_.blocks[b].successors) {
       FlowState next = merged(entry_[to], onEdge(b, to, state), tables_);
@@ -84,8 +95,9 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (const auto* acquire = std::get_if<Acquire>(&what)) transferAcquire(state, step, *acquire);
   else if (const auto* release = std::get_if<Release>(&what)) transferRelease(state, step, *release);
   else if (step.call != Step::kNoCall) transferCalls(state, step);
-  else if (std::holds_alternative<Join>(what)) join(state, aliases_.environment.normalise(step.path));
-  else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
+  else if (std::holds_alternative<Join>(what)) {
+    join(state, joinedHandle(aliases_.environment.normalise(step.path), block_));
+  } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
     state.acquired = tables_.pathSets.gathered(
         state.acquired, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
   } else if (std::holds_alternative<Notify>(what)) {

@@ -3,6 +3,13 @@
 namespace deadheat {
 
 bool sameHandle(const PathTable& paths, PathId a, PathId b) {
+  if (paths.storage(a) == Storage::Opaque && paths.isRoot(a) && a != b) {
+    const PathNode& hidden = paths[static_cast<PathId>(paths[a].index)];
+    const PathNode& other = paths[b];
+    return hidden.kind == other.kind && hidden.kind == PathNode::Kind::Field && hidden.name == other.name &&
+           hidden.record == other.record;
+  }
+  if (paths.storage(b) == Storage::Opaque && paths.isRoot(b) && a != b) return sameHandle(paths, b, a);
   while (a != b) {
     if (a == PathId::Unknown || b == PathId::Unknown) return false;
     const PathNode& x = paths[a];

@@ -5,7 +5,8 @@
 
 namespace deadheat {
 
-/// Whether `a` and `b` are equal, or differ only in element indices that are not different constants.
+/// Whether `a` and `b` are equal, or differ only in element indices that are not different constants. An opaque name
+/// stands for every object that has a field like the one it hides.
 bool sameHandle(const PathTable& paths, PathId a, PathId b);
 
 }  // namespace deadheat

@@ -152,6 +152,14 @@ class Builder {
     }
   }
 
+  /// A method of the class or its bases, or a lambda in one.
+  bool isOfClass(FunctionIndex f, const std::string& record) const {
+    for (const std::string& name : family(record)) {
+      if (facts(f).record == name || llvm::StringRef(facts(f).name).starts_with(name + "::")) return true;
+    }
+    return false;
+  }
+
   /// The threads that a method or constructor starts and the object keeps.
   bool addThreads(Scope& scope, FunctionIndex f) {
     const Summary& summary = context_.summaries[raw(f)];
@@ -163,7 +171,7 @@ class Builder {
       bool touches = std::any_of(summary.accesses.begin(), summary.accesses.end(), [&](const AccessFact& a) {
         return a.thread == t && paths().storage(a.path) == Storage::This;
       });
-      if (!touches) continue;
+      if (!touches || !isOfClass(summary.threads[t].spawner, scope.record)) continue;
       any = true;
       auto actor = static_cast<std::uint32_t>(scope.actors.size());
       scope.actors.push_back({Actor::Kind::Thread, summary.threads[t].entry, summary.threads[t].many,

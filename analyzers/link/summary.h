@@ -45,6 +45,9 @@ struct AccessFact : Moment {
   MemoryOrder order = MemoryOrder::NotAtomic;
   bool operation = false;  ///< A library object's method rather than plain memory.
   bool frees = false;
+  bool own = false;        ///< On an object that the function made and gave to others by the name in `path`.
+  bool ending = false;     ///< By a destructor, on the object it destroys.
+  bool reclaims = false;   ///< By or after `delete this`: when the last user is gone.
   bool guessed = false;    ///< Reached through a call whose target was guessed.
   const Access* facts = nullptr;  ///< Null for Free.
   std::uint32_t places = 1;       ///< Accesses of the same function this one stands for.

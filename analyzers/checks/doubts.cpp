@@ -1,0 +1,84 @@
+#include "analyzers/checks/doubts.h"
+
+namespace deadheat {
+
+void lower(RacePair& pair, Confidence to, const char* reason) {
+  if (to >= pair.confidence) return;
+  pair.confidence = to;
+  pair.reason = reason;
+}
+
+Doubts::Doubts(const Scope& scope, const Tables& tables) : scope_(scope), tables_(tables), handOvers_(scope, tables) {
+  std::set<PathId> seen;
+  for (const SharedAccess& access : scope.accesses) {
+    if (!access.fact.writes() || access.fact.frees || access.fact.ending) continue;
+    if (seen.insert(access.fact.path).second) changing_.insert(shapeOf(tables.paths, access.fact.path));
+  }
+}
+
+bool Doubts::isUnstable(PathId path) const {
+  const PathTable& paths = tables_.paths;
+  for (PathId at = path; at != PathId::Unknown && !paths.isRoot(at); at = paths[at].parent) {
+    if (paths[at].kind != PathNode::Kind::Deref) continue;
+    PathId cell = paths[at].parent;
+    if (changing_.contains(shapeOf(paths, cell))) return true;
+    while (paths[cell].kind == PathNode::Kind::Element || paths[cell].kind == PathNode::Kind::Field) {
+      const bool element = paths[cell].kind == PathNode::Kind::Element;
+      cell = paths[cell].parent;
+      if (element && changing_.contains(shapeOf(paths, cell))) return true;
+    }
+  }
+  return false;
+}
+
+bool Doubts::isSignal(std::uint32_t actor) const {
+  const Actor& a = scope_.actors[actor];
+  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
+}
+
+void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const {
+  const AccessFact& a = pair.a->fact;
+  const AccessFact& b = pair.b->fact;
+  if (protection == Protection::Possible) lower(pair, Confidence::Low, "both may hold the same lock by different names");
+  if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
+  if (a.reclaims || b.reclaims) lower(pair, Confidence::Low, "an object that deletes itself does so when nobody uses it");
+  weighPath(pair, overlap);
+  weighOrder(pair);
+}
+
+/// Whether it is one object.
+void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
+  const AccessFact& a = pair.a->fact;
+  const AccessFact& b = pair.b->fact;
+  if (overlap == Overlap::Partial) lower(pair, Confidence::Low, "the path is too long to be followed to its end");
+  if (!a.own && !b.own && (isUnstable(a.path) || isUnstable(b.path))) {
+    lower(pair, Confidence::Low, "a pointer on the way changes meanwhile, so the objects may differ");
+  }
+  if (overlap == Overlap::Element) {
+    const bool oneKind = pair.a->actor == pair.b->actor && scope_.kind == Scope::Kind::Frame;
+    if (oneKind) lower(pair, Confidence::Low, "threads of one kind usually work on elements of their own");
+    lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
+  }
+  if (tables_.paths.storage(a.path) == Storage::Result) {
+    lower(pair, Confidence::Medium, "the object comes from a call whose result is not known in full");
+  }
+}
+
+/// Whether something orders them that is not a lock.
+void Doubts::weighOrder(RacePair& pair) const {
+  const SharedAccess& a = *pair.a;
+  const SharedAccess& b = *pair.b;
+  if (handOvers_.between(a, b) || handOvers_.between(b, a)) {
+    lower(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
+  }
+  auto ends = [](const SharedAccess& x) { return x.fact.frees || x.fact.ending; };
+  if ((ends(b) && handOvers_.waitsFor(a, b)) || (ends(a) && handOvers_.waitsFor(b, a))) {
+    lower(pair, Confidence::Low, "the end of the object waits for something that the other thread signals");
+  }
+  if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
+  if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {
+    lower(pair, Confidence::Medium, "the variable is volatile, which does not order threads but may be meant as a hint");
+  }
+}
+
+}  // namespace deadheat

@@ -1,0 +1,39 @@
+// Doubts: what lowers the confidence in a race between two accesses, wherever they were found.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "analyzers/checks/protection.h"
+#include "analyzers/checks/race_pairs.h"
+
+namespace deadheat {
+
+/// What one scope tells about how far its paths and its order can be relied on.
+class Doubts {
+ public:
+  /// Linear in the scope's accesses.
+  Doubts(const Scope& scope, const Tables& tables);
+
+  /// Lowers `pair.confidence` by everything that speaks against the pair, with the strongest reason.
+  void weigh(RacePair& pair, Overlap overlap, Protection protection) const;
+
+  /// Whether a pointer or container on the way to `path` changes while threads run, so that two accesses by the same
+  /// name may reach different objects.
+  bool isUnstable(PathId path) const;
+
+ private:
+  void weighPath(RacePair& pair, Overlap overlap) const;
+  void weighOrder(RacePair& pair) const;
+  bool isSignal(std::uint32_t actor) const;
+
+  const Scope& scope_;
+  const Tables& tables_;
+  HandOvers handOvers_;
+  std::set<std::vector<std::uint32_t>> changing_;  ///< Shapes of what is written in the scope.
+};
+
+/// Lowers the confidence to `to`, unless it is there already.
+void lower(RacePair& pair, Confidence to, const char* reason);
+
+}  // namespace deadheat
