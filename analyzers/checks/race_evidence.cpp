@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "analyzers/checks/doubts.h"
-#include "analyzers/checks/race_doubts.h"
 #include "analyzers/checks/race_pairs.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -93,7 +92,6 @@ class Evidence {
     if (!x.writes() || (y.writes() && y.location < x.location)) std::swap(pair.a, pair.b);
     if (!rate(usage, pair)) return;
     doubts_.weigh(pair, over, protects);
-    raiseDoubts(program_, pair);
     pairs_.push_back(std::move(pair));
   }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "analyzers/checks/race_doubts.h"
 
 #include "analyzers/checks/doubts.h"
 
