@@ -64,6 +64,13 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   }
 }
 
+/// The frame's own access comes before the thread is started, unless a loop in some caller of both comes round.
+bool Doubts::needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const {
+  const Actor& other = scope_.actors[thread.actor];
+  if (scope_.kind != Scope::Kind::Frame || self.actor != 0 || other.kind != Actor::Kind::Thread) return false;
+  return !(self.fact.straight & threadBit(other.number)) && self.fact.function != other.thread.spawner;
+}
+
 /// Whether something orders them that is not a lock.
 void Doubts::weighOrder(RacePair& pair) const {
   const SharedAccess& a = *pair.a;
@@ -74,6 +81,9 @@ void Doubts::weighOrder(RacePair& pair) const {
   auto ends = [](const SharedAccess& x) { return x.fact.frees || x.fact.ending; };
   if ((ends(b) && handOvers_.waitsFor(a, b)) || (ends(a) && handOvers_.waitsFor(b, a))) {
     lower(pair, Confidence::Low, "the end of the object waits for something that the other thread signals");
+  }
+  if (needsAnotherTurn(a, b) || needsAnotherTurn(b, a)) {
+    lower(pair, Confidence::Medium, "the threads meet only if a loop comes round while the other still runs");
   }
   if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
   if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {

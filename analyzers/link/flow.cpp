@@ -86,6 +86,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.notified = tables.pathSets.gathered(a.notified, b.notified);
   out.published = tables.pathSets.united(a.published, b.published);
   out.live = a.live | b.live;
+  out.straight = a.straight | b.straight;
   return out;
 }
 

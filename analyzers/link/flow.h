@@ -16,6 +16,7 @@ struct FlowState {
   PathSetId notified = PathSetId::Empty;
   PathSetId published = PathSetId::Empty;  ///< Fresh objects that others may know by now.
   ThreadSet live = 0;
+  ThreadSet straight = 0;  ///< As live, without going round a loop.
   bool reached = false;
   bool operator==(const FlowState&) const = default;
 };

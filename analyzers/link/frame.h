@@ -118,6 +118,7 @@ class Frame {
   FlowState afterCall(const FlowState& before, const Step& step, Application& app);
   bool isShared(PathId cell) const;
   PathId joinedHandle(PathId handle, std::uint32_t block);
+  void start(FlowState& state, ThreadSet threads);
   void join(FlowState& state, PathId handle);
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);

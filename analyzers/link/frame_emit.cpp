@@ -36,6 +36,7 @@ std::uint32_t expendability(const AccessFact& a, const Tables& tables) {
   std::uint32_t score = tables.traces.length(a.trace);
   if (a.thread == kSelf && a.live == 0) score += 8;
   if (!a.writes()) score += 4;
+  if (a.atomicity == Atomicity::Atomic && a.writes()) return 0;  // What orders others.
   if (a.atomicity == Atomicity::Atomic) score += 16;
   if (a.guessed) score += 8;
   return score;
@@ -58,6 +59,7 @@ void Frame::emit() {
       summary.acquiredAtExit = state.acquired;
       summary.notifiedAtExit = state.notified;
       summary.liveAtExit = state.live;
+      summary.straightAtExit = state.straight;
     }
   }
 }
@@ -289,8 +291,10 @@ void Frame::keep(AccessFact fact) {
   }
   AccessFact& known = accesses_[slot->second];
   std::uint32_t places = known.places + (known.location == fact.location ? 0 : 1);
+  const ThreadSet straight = known.straight | fact.straight;
   if (better(fact, known, tables_)) known = std::move(fact);
   known.places = places;
+  known.straight = straight;
 }
 
 void Frame::keep(AcquireFact fact) {

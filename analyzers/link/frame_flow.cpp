@@ -29,8 +29,8 @@ bool isOnceFlag(const std::string& type) {
 /// A join in a loop through a pointer that walks a list joins them all: whatever thread has a handle of that name.
 PathId Frame::joinedHandle(PathId handle, std::uint32_t block) {
   if (handle == PathId::Unknown || !edgeJoins_->inLoop(block)) return handle;
-  const bool vague = !isRelative(tables_.paths, handle) && tables_.paths.passes(handle, PathNode::Kind::Deref);
-  return vague && tables_.paths[handle].kind == PathNode::Kind::Field ? tables_.paths.opaque(handle) : handle;
+  const bool walks = tables_.paths.passes(handle, PathNode::Kind::Deref);
+  return walks && tables_.paths[handle].kind == PathNode::Kind::Field ? tables_.paths.opaque(handle) : handle;
 }
 
 /// Whether something stored there can be found by others: anywhere but in a variable of this frame itself.
@@ -72,7 +72,9 @@ void Frame::solve() {
     block_ = b;
     for (const Step& step : body_.blocks[b].steps) transfer(state, step);
     for (std::uint32_t to : body_.blocks[b].successors) {
-      FlowState next = merged(entry_[to], onEdge(b, to, state), tables_);
+      FlowState out = onEdge(b, to, state);
+      if (position[to] <= position[b]) out.straight = 0;
+      FlowState next = merged(entry_[to], out, tables_);
       if (next == entry_[to]) continue;
       entry_[to] = next;
       work.insert(position[to]);
@@ -83,6 +85,7 @@ void Frame::solve() {
 FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const {
   for (PathId handle : edgeJoins_->on(from, to)) {
     out.live &= ~joinedThreads(handle);
+    out.straight &= out.live;
     out.joined = tables_.pathSets.with(out.joined, handle);
   }
   if (edgeJoins_->turnsLoop(from, to)) out.acquired = entry_[from].acquired;
@@ -171,9 +174,15 @@ void Frame::forget(FlowState& state, PathId cell) {
   if (changed) state.held = tables_.locksets.intern(std::move(locks));
 }
 
+void Frame::start(FlowState& state, ThreadSet threads) {
+  state.live |= threads;
+  state.straight |= threads;
+}
+
 void Frame::join(FlowState& state, PathId handle) {
   if (handle == PathId::Unknown) return;
   state.live &= ~joinedThreads(handle);
+  state.straight &= state.live;
   state.joined = tables_.pathSets.with(state.joined, handle);
 }
 
@@ -197,14 +206,14 @@ void Frame::transferCalls(FlowState& state, const Step& step) {
     after = merged(after, afterCall(state, step, app), tables_);
   }
   if (after.reached) state = after;
-  if (started_[step.call] < kMaxThreads) state.live |= threadBit(started_[step.call]);
+  if (started_[step.call] < kMaxThreads) start(state, threadBit(started_[step.call]));
   for (Application& app : applications_[step.call]) {
     if (app.self == kLostThread) continue;
     ThreadSet inner = 0;
     for (ThreadNumber t : app.threads) inner |= t == kLostThread ? 0 : threadBit(t);
-    if (app.spawn && !app.deferred) state.live |= threadBit(app.self) | inner;
-    else if (app.spawn && (state.live & threadBit(app.self))) state.live |= inner;
-    else if (app.deferred && app.self == kSelf) state.live |= mappedSet(app, app.callee->liveAtExit);
+    if (app.spawn && !app.deferred) start(state, threadBit(app.self) | inner);
+    else if (app.spawn && (state.live & threadBit(app.self))) start(state, inner);
+    else if (app.deferred && app.self == kSelf) start(state, mappedSet(app, app.callee->liveAtExit));
     if (!app.spawn && app.callee->threads.empty()) continue;
     if (app.actuals.receiver) publish(state, *app.actuals.receiver);
     for (const LinkedValue& argument : app.actuals.arguments) publish(state, argument);
@@ -219,6 +228,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
     join(after, handle);
   }
   after.live |= mappedSet(app, callee.liveAtExit);
+  after.straight |= mappedSet(app, callee.straightAtExit);
   after.acquired = tables_.pathSets.gathered(after.acquired, app.names->set(callee.acquiredAtExit));
   after.notified = tables_.pathSets.gathered(after.notified, app.names->set(callee.notifiedAtExit));
   if (app.guessed) return after;

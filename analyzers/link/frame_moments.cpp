@@ -74,6 +74,7 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   out.acquired = app.names->set(inner.acquired);
   out.notified = app.names->set(inner.notified);
   out.live = mappedSet(app, inner.live);
+  out.straight = mappedSet(app, inner.straight);
   out.thread = inner.thread == kSelf ? app.self : app.threads[inner.thread];
   return out;
 }
@@ -88,6 +89,7 @@ Moment Frame::composed(const Moment& outer, const Moment& inner) {
   out.acquired = tables_.pathSets.gathered(outer.acquired, inner.acquired);
   out.notified = tables_.pathSets.gathered(outer.notified, inner.notified);
   out.live = inner.live | (outer.live & ~joinedThreads(inner.joined));
+  out.straight = inner.straight | (outer.straight & out.live);
   return out;
 }
 
@@ -99,6 +101,7 @@ Moment Frame::momentOf(const FlowState& state, const Step& step) const {
   out.acquired = state.acquired;
   out.notified = state.notified;
   out.live = state.live;
+  out.straight = state.straight;
   out.function = self_;
   out.location = step.location;
   return out;

@@ -121,7 +121,14 @@ std::string Program::functionName(FunctionIndex f) const {
   return f == FunctionIndex::None ? std::string("unknown function") : function(f).name;
 }
 
-std::string Program::shortText(PathId path) const { return parts_->tables.paths.expand(path).shortText(); }
+std::string Program::shortText(PathId path) const {
+  const Path whole = parts_->tables.paths.expand(path);
+  const bool unnamedClass = std::any_of(whole.steps.begin(), whole.steps.end(), [](const PathStep& s) {
+    return s.kind == PathStep::Kind::Field && (s.record.empty() || s.record.find("(unnamed") != std::string::npos ||
+                                               s.record.find("(anonymous struct") != std::string::npos);
+  });
+  return unnamedClass ? whole.text() : whole.shortText();
+}
 std::string Program::text(PathId path) const { return parts_->tables.paths.expand(path).text(); }
 
 }  // namespace deadheat

@@ -31,6 +31,7 @@ struct Moment {
   PathSetId acquired = PathSetId::Empty;      ///< Atomics acquired and conditions waited for on the way here.
   PathSetId notified = PathSetId::Empty;      ///< Atomics released and conditions signalled on the way.
   ThreadSet live = 0;                         ///< Threads that may be running at the same time (kSelf only).
+  ThreadSet straight = 0;                     ///< Those of them that do not need a loop to come round.
   ThreadNumber thread = kSelf;
   TraceId trace = TraceId::Here;              ///< From the frame to the function with the event.
   FunctionIndex function = FunctionIndex::None;
@@ -110,6 +111,7 @@ struct Summary {
   PathSetId acquiredAtExit = PathSetId::Empty;
   PathSetId notifiedAtExit = PathSetId::Empty;
   ThreadSet liveAtExit = 0;
+  ThreadSet straightAtExit = 0;
   Dropped dropped;
   bool done = false;
 };

@@ -33,7 +33,7 @@ class PathSets {
   std::map<std::vector<PathId>, PathSetId> index_;
   llvm::DenseMap<std::uint64_t, PathSetId> unions_;
 };
-inline constexpr std::size_t kMaxGathered = 12;
+inline constexpr std::size_t kMaxGathered = 48;
 
 /// How a call chain leads from a frame to an operation: the outermost step first, `rest` inside the callee.
 struct Trace {
