@@ -9,15 +9,9 @@
 #include <string>
 #include <vector>
 
-namespace deadheat {
+#include "analyzers/facts/source_point.h"
 
-/// A place in a named file. Line and column count from 1; 0 is unknown.
-struct SourcePoint {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  auto operator<=>(const SourcePoint&) const = default;
-};
+namespace deadheat {
 
 /// One step of one thread on the way to the hazard.
 struct WitnessStep {

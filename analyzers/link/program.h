@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/facts/source_point.h"
 #include "analyzers/facts/tu_facts.h"
-#include "analyzers/findings/finding.h"
 #include "analyzers/link/body.h"
 #include "analyzers/link/scope.h"
 

@@ -20,6 +20,7 @@ bool isSource(const fs::path& file) { return file.extension() == ".cpp" || file.
 
 void readComments(const fs::path& file, Sample& sample) {
   static const std::regex kExpect(R"(//\s*expect:\s*(\S+)\s+(\S+))");
+  static const std::regex kAllow(R"(//\s*allow:\s*(\S+)\s+(\S+))");
   static const std::regex kVerdict(R"(//\s*verdict:\s*(\S+))");
   std::ifstream in(file);
   std::string line;
@@ -27,6 +28,8 @@ void readComments(const fs::path& file, Sample& sample) {
     std::smatch match;
     if (std::regex_search(line, match, kExpect))
       sample.expectations.push_back({match[1], match[2], file.filename().string(), number});
+    if (std::regex_search(line, match, kAllow))
+      sample.allowances.push_back({match[1], match[2], file.filename().string(), number});
     if (std::regex_search(line, match, kVerdict)) sample.verdict = match[1];
   }
 }

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <ostream>
 #include <string>
 #include <vector>
 
 namespace deadheat {
 
-/// `// expect: data-race Cache::hits_` beside the line it is about.
+/// `// expect: data-race Cache::hits_` or `// allow: ...` beside the line it is about.
 struct Expectation {
   std::string check;
   std::string subject;
@@ -20,10 +21,14 @@ struct Sample {
   std::string name;   ///< `data-race/cache`, `data-race/fixed_cache`.
   std::vector<std::filesystem::path> sources;
   std::vector<Expectation> expectations;
+  std::vector<Expectation> allowances;  ///< Consequences of the same bug, and further places of it: may be reported.
   std::string verdict;  ///< `confirmed` from `// verdict: confirmed`; empty for twins.
 
   bool isFixed() const { return name.find("/fixed_") != std::string::npos; }
 };
+
+/// GoogleTest shows a sample by its name.
+inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.name; }
 
 /// All samples below `folder`, sorted by name.
 std::vector<Sample> discoverSamples(const std::filesystem::path& folder);
