@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/checks/protection.h"
+#include "analyzers/findings/finding.h"
 #include "analyzers/link/program.h"
 
 namespace deadheat {

@@ -22,7 +22,7 @@ class LatencyBoard {
   int worst() const {
     int result = 0;
     for (int sample : samples_) {         // expect: data-race LatencyBoard::samples_
-      result = std::max(result, sample);  // allow: data-race LatencyBoard::samples_
+      result = std::max(result, sample);  // expect: data-race LatencyBoard::samples_
     }
     return result;
   }

@@ -15,7 +15,7 @@ class Settings {
       std::lock_guard<std::mutex> lock(mu_);
       if (instance_ == nullptr) instance_ = new Settings(40, 3);  // expect: data-race Settings::instance_
     }
-    return *instance_;  // allow: data-race Settings::instance_
+    return *instance_;  // expect: data-race Settings::instance_
   }
 
   int timeoutMillis() const { return timeoutMillis_; }  // allow: data-race Settings::timeoutMillis_

@@ -25,7 +25,7 @@ class JobQueue {
     std::lock_guard<std::mutex> lock(mu_);
     if (jobs_.empty()) return std::nullopt;
     const int job = jobs_.front();
-    jobs_.pop_front();  // allow: data-race JobQueue::jobs_
+    jobs_.pop_front();  // expect: data-race JobQueue::jobs_
     return job;
   }
 
