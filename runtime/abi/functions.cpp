@@ -2,19 +2,28 @@
 #include "runtime/abi/export.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/caller.h"
+#include "runtime/record/hook_users.h"
 #include "runtime/record/modules.h"
 #include "runtime/record/recording.h"
 
 using namespace deadheat::rt;
 
+namespace {
+
+void markInstrumented(Address code) {
+  if (codeIsInstrumented(code)) return;
+  addInstrumentedModule(code);
+  recordModules(code);
+}
+
+}  // namespace
+
 /// Called by every object file's first constructor.
 DEADHEAT_EXPORT void __tsan_init() {
   initialize();
-  Address pc = DEADHEAT_PC;
-  if (codeIsInstrumented(pc)) return;
+  if (codeIsInstrumented(DEADHEAT_PC)) return;
   RuntimeScope scope;
-  addInstrumentedModule(pc);
-  recordModules(pc);
+  forEachHookUser(markInstrumented);
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "runtime/detect/mix.h"
+#include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/record/recording.h"
 #include "runtime/schedule/plan.h"
@@ -82,6 +83,7 @@ void holdHere(Hold& hold) {
     holdTableLock.lock();
   }
   int how = hold.released;
+  if (how == 0 && nobodyElse()) hold.thread->plan.owesPassage = 1;
   microsHeld += now - start;
   leave(hold);
   holdTableLock.unlock();

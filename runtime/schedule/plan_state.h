@@ -18,6 +18,9 @@ struct PlanState {
   std::uint32_t depth;       ///< Instrumented frames now on the stack.
   std::uint32_t frameCount;  ///< Of `frames`, innermost last; the ones inside a full set are not remembered.
   SiteFrame frames[kFrames];
+  /// A hold of this thread ended because it had what all the others waited for: it is to let them pass at its next lock.
+  std::uint32_t owesPassage;
+  std::uint32_t reserved;
 };
 
 }  // namespace deadheat::rt

@@ -83,6 +83,12 @@ void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::
 }
 
 void planLock(Thread* self, Address pc, Address lock) {
+  if (self->plan.owesPassage != 0) {
+    // Locks are not handed over: without this a loop round one would keep it from those that wait.
+    self->plan.owesPassage = 0;
+    RuntimeScope scope;
+    stepBack();
+  }
   if (strategy->lock == nullptr) return;
   std::uint32_t site = siteFor(self, pc, isAcquire);
   if (site == ~0u) return;
