@@ -17,7 +17,10 @@ bool reenters(const Program& program, const DoubleLock& d) {
 }
 
 void rate(const Program& program, const DoubleLock& d, Finding& finding) {
-  if (isShared(d)) {
+  if (d.leaked) {
+    finding.confidence = Confidence::Medium;
+    finding.confidenceReason = "one way out of the first call does not give the lock back";
+  } else if (isShared(d)) {
     finding.confidence = Confidence::Low;
     finding.confidenceReason = "two shared holds block only if a writer waits in between";
   } else if (d.acquire.recursion == Recursion::Unknown && reenters(program, d)) {
@@ -47,6 +50,11 @@ Finding report(const Program& program, const DoubleLock& d) {
     out.message = quoted(program.functionName(second.function)) + " locks " + quoted(lock) +
                   " again while holding it: the thread waits for itself";
   }
+  if (d.leaked) {
+    out.message = quoted(program.functionName(second.function)) + " locks " + quoted(lock) +
+                  ", which an earlier call of " + quoted(program.functionName(first.function)) +
+                  " may have left locked: one way out of it does not unlock";
+  }
   out.location = program.point(second.location);
   out.subjects = {lock};
   out.functions = {program.functionName(first.function), program.functionName(second.function)};
@@ -56,6 +64,7 @@ Finding report(const Program& program, const DoubleLock& d) {
   out.sites = {{Site::Kind::Acquire, program.point(second.location), program.functionName(second.function),
                 program.point(first.location)}};
   out.fixHint = "Call a variant that expects the lock to be held, or release " + quoted(lock) + " first.";
+  if (d.leaked) out.fixHint = "Let a guard hold " + quoted(lock) + ", so that every way out gives it back.";
   rate(program, d, out);
   return out;
 }

@@ -80,6 +80,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   FlowState out;
   out.reached = true;
   out.held = tables.locksets.intersected(a.held, b.held);
+  out.leaked = tables.locksets.united(a.leaked, b.leaked);
   out.released = tables.pathSets.united(a.released, b.released);
   out.joined = tables.pathSets.intersected(a.joined, b.joined);
   out.acquired = tables.pathSets.gathered(a.acquired, b.acquired);

@@ -10,6 +10,7 @@ namespace deadheat {
 /// The state before a step.
 struct FlowState {
   LocksetId held = LocksetId::Empty;
+  LocksetId leaked = LocksetId::Empty;  ///< Possibly left held by a callee.
   PathSetId released = PathSetId::Empty;
   PathSetId joined = PathSetId::Empty;
   PathSetId acquired = PathSetId::Empty;

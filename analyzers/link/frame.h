@@ -120,6 +120,8 @@ class Frame {
   PathId joinedHandle(PathId handle, std::uint32_t block);
   void start(FlowState& state, ThreadSet threads);
   void join(FlowState& state, PathId handle);
+  void findLeaks(const std::vector<LocksetId>& waysOut);
+  bool givesBack(PathId lock) const;
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
@@ -132,7 +134,9 @@ class Frame {
   void emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access);
   void emitNotify(const FlowState& state, const Step& step);
   void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
-  void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
+  void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
+                   bool certain);
+  void checkLeaked(LocksetId leaked, const AcquireFact& acquire);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
   bool isDestructor(FunctionIndex f) const;
@@ -165,6 +169,7 @@ class Frame {
   std::vector<AcquireFact> acquires_;
   std::map<FactKey, std::size_t> acquireIndex_;
   Dropped dropped_;
+  PathSetId releases_ = PathSetId::Empty;  ///< Locks that this function gives back by hand, or through a callee.
   std::uint32_t block_ = 0;
 };
 

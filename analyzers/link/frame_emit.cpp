@@ -45,6 +45,7 @@ std::uint32_t expendability(const AccessFact& a, const Tables& tables) {
 }  // namespace
 
 void Frame::emit() {
+  std::vector<LocksetId> waysOut;
   for (std::uint32_t b : order_) {
     if (!entry_[b].reached) continue;
     FlowState state = entry_[b];
@@ -53,6 +54,8 @@ void Frame::emit() {
       emitStep(state, step);
       transfer(state, step);
     }
+    const auto& next = body_.blocks[b].successors;
+    if (std::find(next.begin(), next.end(), body_.exit) != next.end()) waysOut.push_back(state.held);
     if (b == body_.exit) {
       summary.heldAtExit = state.held;
       summary.releasedAtExit = state.released;
@@ -62,6 +65,33 @@ void Frame::emit() {
       summary.straightAtExit = state.straight;
     }
   }
+  findLeaks(waysOut);
+}
+
+/// A lock that this function takes and gives back by hand, but not on every way out.
+void Frame::findLeaks(const std::vector<LocksetId>& waysOut) {
+  for (LocksetId way : waysOut) {
+    std::vector<HeldLock> held(tables_.locksets[way].begin(), tables_.locksets[way].end());
+    for (const HeldLock& lock : held) {
+      const HoldSite& since = tables_.holdSites[lock.since];
+      const bool own = since.function == self_ && since.trace == TraceId::Here && lock.recursion != Recursion::Yes;
+      if (!own || lock.hold == Hold::Passed || !isRelative(tables_.paths, lock.lock) || !givesBack(lock.lock)) continue;
+      if (!tables_.locksets.find(summary.heldAtExit, lock.lock)) {
+        summary.leaks = tables_.locksets.with(summary.leaks, lock);
+      }
+    }
+  }
+}
+
+bool Frame::givesBack(PathId lock) const { return tables_.pathSets.contains(releases_, lock); }
+
+/// A caller that never gives the lock back does not know that it may hold it.
+void Frame::checkLeaked(LocksetId leaked, const AcquireFact& acquire) {
+  const HeldLock* first = tables_.locksets.find(leaked, acquire.lock);
+  if (!first || givesBack(acquire.lock) || acquire.wait != LockWait::Blocking) return;
+  if (acquire.recursion == Recursion::Yes || tables_.paths.passes(acquire.lock, PathNode::Kind::Element)) return;
+  DoubleLock found{acquire, *first, self_, true, false};
+  doubleLocks.push_back(found);
 }
 
 void Frame::emitStep(const FlowState& state, const Step& step) {
@@ -121,6 +151,7 @@ void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire&
   fact.always = isAlways(block_);
   fact.facts = &acquire;
   checkDouble(state.held, fact, LocksetId::Empty, PathSetId::Empty, true);
+  checkLeaked(state.leaked, fact);
   keep(std::move(fact));
 }
 
@@ -137,7 +168,7 @@ void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId in
     if (node.kind == PathNode::Kind::Cut) return;
     if (node.kind == PathNode::Kind::Element && !tables_.paths.isConstantIndex(node.name)) return;
   }
-  doubleLocks.push_back({acquire, *first, self_, certain});
+  doubleLocks.push_back({acquire, *first, self_, false, certain});
 }
 
 /// A call whose target is this function's parameter, or a callable in memory that the caller may have set.
@@ -208,6 +239,7 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     if (inner.thread == kSelf && !app.guessed) {
       bool certain = acquire.always && applications_[step.call].size() == 1;
       checkDouble(state.held, fact, inner.held, inner.released, certain);
+      checkLeaked(state.leaked, fact);
     }
     if (app.deferred && !app.guessed && inner.thread == app.base.thread) {
       const Moment own = mapped(app, acquire);

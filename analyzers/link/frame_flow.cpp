@@ -50,6 +50,18 @@ void Frame::solve() {
       }
     }
   }
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      const auto* release = std::get_if<Release>(step.what);
+      if (release && release->holder == LockHolder::Hand) {
+        releases_ = tables_.pathSets.with(releases_, aliases_.environment.normalise(step.path));
+      }
+      if (step.call == Step::kNoCall) continue;
+      for (Application& app : applications_[step.call]) {
+        releases_ = tables_.pathSets.united(releases_, app.names->set(app.callee->releasedAtExit));
+      }
+    }
+  }
   edgeJoins_ = std::make_unique<EdgeJoins>(body_, joins, spawns);
   for (std::uint32_t b = 0; b < joins.size(); ++b) {
     for (PathId& handle : joins[b]) handle = joinedHandle(handle, b);
@@ -132,6 +144,7 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
   lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
   state.held = tables_.locksets.with(state.held, lock);
   state.released = tables_.pathSets.without(state.released, lock.lock);
+  state.leaked = tables_.locksets.released(state.leaked, lock.lock);
 }
 
 void Frame::transferRelease(FlowState& state, const Step& step, const Release& release) {
@@ -141,6 +154,7 @@ void Frame::transferRelease(FlowState& state, const Step& step, const Release& r
 
 void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
   if (lock == PathId::Unknown) return;
+  state.leaked = tables_.locksets.released(state.leaked, lock);
   const HeldLock* held = tables_.locksets.find(state.held, lock);
   if (held && held->hold != Hold::Passed) {
     state.held = tables_.locksets.released(state.held, lock);
@@ -235,6 +249,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
                         app.actuals.receiver->path != PathId::Unknown &&
                         tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
+  after.leaked = tables_.locksets.united(after.leaked, mappedLocks(app, callee.leaks));
   const PathSetId released = app.names->set(callee.releasedAtExit);
   for (PathId lock : std::vector<PathId>(tables_.pathSets[released].begin(), tables_.pathSets[released].end())) {
     giveBack(after, lock, ownGuard ? LockOwner::Frame : LockOwner::Caller);

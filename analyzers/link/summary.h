@@ -106,6 +106,7 @@ struct Summary {
   std::vector<PendingFact> pendings;
   std::vector<ThreadFact> threads;
   LocksetId heldAtExit = LocksetId::Empty;
+  LocksetId leaks = LocksetId::Empty;  ///< Held on some ways out though other ways give them back by hand.
   PathSetId releasedAtExit = PathSetId::Empty;
   PathSetId joins = PathSetId::Empty;
   PathSetId acquiredAtExit = PathSetId::Empty;
@@ -121,6 +122,7 @@ struct DoubleLock {
   AcquireFact acquire;  ///< The second acquisition, in terms of `frame`.
   HeldLock first;
   FunctionIndex frame = FunctionIndex::None;  ///< The innermost function that sees both.
+  bool leaked = false;   ///< Held only if an earlier call took the way out that forgets to unlock.
   bool certain = false;  ///< Every run of `frame` that has the lock comes to the second acquisition.
 };
 

@@ -105,6 +105,15 @@ LocksetId Locksets::intersected(LocksetId a, LocksetId b) {
   return intern(std::move(both));
 }
 
+LocksetId Locksets::united(LocksetId a, LocksetId b) {
+  if (a == b || b == LocksetId::Empty) return a;
+  std::vector<HeldLock> all = sets_[raw(a)];
+  for (const HeldLock& held : sets_[raw(b)]) {
+    if (!find(a, held.lock)) all.push_back(held);
+  }
+  return intern(std::move(all));
+}
+
 LocksetId Locksets::with(LocksetId set, const HeldLock& lock) {
   if (lock.lock == PathId::Unknown) return set;
   std::vector<HeldLock> locks = sets_[raw(set)];

@@ -102,6 +102,8 @@ class Locksets {
   const HeldLock* find(LocksetId set, PathId lock) const;
   /// What is held on both ways into a point.
   LocksetId intersected(LocksetId a, LocksetId b);
+  /// Everything in either.
+  LocksetId united(LocksetId a, LocksetId b);
   /// `set` and one more; a lock already there is counted up if it may be taken again.
   LocksetId with(LocksetId set, const HeldLock& lock);
   /// `set` with one hold on `lock` given back.

@@ -22,7 +22,7 @@ bool sharesItsObject(const Body& body, const Bodies& bodies, const Tables& table
 
 }  // namespace
 
-WrittenMemory::WrittenMemory(const Bodies& bodies, const Tables& tables) : tables_(tables) {
+WrittenMemory::WrittenMemory(const Bodies& bodies, const Tables& tables) : bodies_(bodies), tables_(tables) {
   for (const Body& body : bodies.functions) {
     const bool quiet = body.facts->kind == Function::Kind::GlobalInit ||
                        (body.facts->kind == Function::Kind::Constructor && !sharesItsObject(body, bodies, tables));
@@ -34,7 +34,8 @@ WrittenMemory::WrittenMemory(const Bodies& bodies, const Tables& tables) : table
                           body.facts->kind == Function::Kind::GlobalInit);
         if ((access && access->kind != AccessKind::Read && !own) || std::holds_alternative<Free>(*step.what)) {
           note(step.path);
-          if (access && tables.paths[step.path].kind == PathNode::Kind::Deref) noteWhole(*access);
+          const bool pointee = tables.paths[step.path].kind == PathNode::Kind::Deref;
+          if (pointee) noteWhole(access ? access->type : typeOf(tables.paths[step.path].parent, body, 3));
         }
       }
     }
@@ -68,9 +69,37 @@ void WrittenMemory::note(PathId path) {
   }
 }
 
-/// Types are written as people do: `struct config`, `const ns::Config`; records by their qualified name.
-void WrittenMemory::noteWhole(const Access& access) {
-  std::string type = access.type;
+/// The type of the pointer at `cell`, or of the object it was given; empty if not known.
+std::string WrittenMemory::typeOf(PathId cell, const Body& body, int hops) const {
+  if (cell == PathId::Unknown || hops == 0) return {};
+  const PathNode& node = tables_.paths[cell];
+  if (node.kind == PathNode::Kind::Field) {
+    auto record = bodies_.records.find(tables_.symbols.text(node.record));
+    if (record == bodies_.records.end()) return {};
+    for (const Record::Field& field : record->second->fields) {
+      if (field.name == tables_.symbols.text(node.name)) return field.type;
+    }
+    return {};
+  }
+  if (node.storage == Storage::Parameter && node.index < body.facts->parameters.size()) {
+    return body.facts->parameters[node.index].type;
+  }
+  for (const StepBlock& block : body.blocks) {
+    for (const Step& step : block.steps) {
+      if (const auto* made = std::get_if<Allocate>(step.what); made && step.path == cell) return made->type;
+      if (!std::holds_alternative<Assign>(*step.what) || step.path != cell || step.value.path == cell) continue;
+      if (std::string type = typeOf(step.value.path, body, hops - 1); !type.empty()) return type;
+    }
+  }
+  return {};
+}
+
+/// Types are written as people do: `struct config *`, `const ns::Config`; records by their qualified name.
+void WrittenMemory::noteWhole(std::string type) {
+  if (auto open = type.find('<'); type.find("_ptr<") != std::string::npos) {
+    type = type.substr(open + 1, type.rfind('>') - open - 1);
+  }
+  while (!type.empty() && (type.back() == '*' || type.back() == '&' || type.back() == ' ')) type.pop_back();
   for (const char* prefix : {"const ", "volatile ", "struct ", "union ", "class "}) {
     if (type.starts_with(prefix)) type.erase(0, std::char_traits<char>::length(prefix));
   }

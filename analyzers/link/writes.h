@@ -24,13 +24,15 @@ class WrittenMemory {
 
  private:
   void note(PathId path);
-  void noteWhole(const Access& access);
+  void noteWhole(std::string type);
+  std::string typeOf(PathId cell, const Body& body, int hops) const;
   bool isWrittenWhole(Symbol record) const;
   void scan(const Body& body);
+  const Bodies& bodies_;
   const Tables& tables_;
   llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> fields_;  ///< Record and name.
   llvm::DenseSet<PathId> roots_;
-  std::unordered_set<std::string> wholes_;  ///< Types of objects that are assigned as a whole through a pointer.
+  std::unordered_set<std::string> wholes_;  ///< Types of objects that are assigned or freed as a whole.
 };
 
 }  // namespace deadheat

@@ -187,7 +187,9 @@ FunctionBuilder& FunctionBuilder::notify(std::string_view condition) { return ad
 FunctionBuilder& FunctionBuilder::assign(std::string_view target, Value value) {
   return add(Assign{path(target), std::move(value)});
 }
-FunctionBuilder& FunctionBuilder::allocate(std::string_view object) { return add(Allocate{path(object), "T"}); }
+FunctionBuilder& FunctionBuilder::allocate(std::string_view object, std::string type) {
+  return add(Allocate{path(object), std::move(type)});
+}
 FunctionBuilder& FunctionBuilder::free(std::string_view object) { return add(Free{path(object)}); }
 FunctionBuilder& FunctionBuilder::escape(Value value) { return add(Escape{std::move(value)}); }
 FunctionBuilder& FunctionBuilder::returns(Value value) { return add(Return{std::move(value)}); }

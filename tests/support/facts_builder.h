@@ -59,7 +59,7 @@ class FunctionBuilder {
   FunctionBuilder& wait(std::string_view condition, std::string_view lock);
   FunctionBuilder& notify(std::string_view condition);
   FunctionBuilder& assign(std::string_view target, Value value);
-  FunctionBuilder& allocate(std::string_view object);
+  FunctionBuilder& allocate(std::string_view object, std::string type = "S");
   FunctionBuilder& free(std::string_view object);
   FunctionBuilder& escape(Value value);
   FunctionBuilder& returns(Value value);
