@@ -113,7 +113,8 @@ Action declareHunt(CLI::App& app, const Trailing& trailing) {
   app.add_option("--compile-flag", command->compileFlags, "for SOURCE: passed to the compiler; repeatable")
       ->type_name("FLAG")
       ->take_all()
-      ->expected(1);
+      ->expected(1)
+      ->allow_extra_args(false);
   command->steering.declare(app);
   command->output.declare(app);
   app.footer(kFooter);

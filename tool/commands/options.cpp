@@ -29,7 +29,7 @@ class UsageFormatter : public CLI::Formatter {
 void setUsage(CLI::App& app, const std::string& usage) { app.formatter(std::make_shared<UsageFormatter>(usage)); }
 
 void OutputOptions::declareShowing(CLI::App& app) {
-  app.add_option("--output", outputs, outputHelp())->type_name("FMT[:FILE]")->take_all()->expected(1);
+  app.add_option("--output", outputs, outputHelp())->type_name("FMT[:FILE]")->take_all()->expected(1)->allow_extra_args(false);
   app.add_option("--min-confidence", minConfidence, "show findings of this confidence and above; confirmed ones always")
       ->check(CLI::IsMember({"high", "medium", "low"}))
       ->capture_default_str();
@@ -69,11 +69,13 @@ void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
   app.add_option("--checks", checks, "comma-separated globs, `-` in front takes out; later ones win: '*,-lock-order'")
       ->type_name("GLOBS")
       ->take_all()
-      ->expected(1);
+      ->expected(1)
+      ->allow_extra_args(false);
   app.add_option("--models", models, "file that says what your library's functions mean; repeatable")
       ->type_name("FILE")
       ->take_all()
-      ->expected(1);
+      ->expected(1)
+      ->allow_extra_args(false);
 }
 
 llvm::Expected<AnalysisOptions> AnalysisArguments::toOptions() const {

@@ -97,7 +97,8 @@ Action declareSummarize(CLI::App& app, const Trailing& trailing) {
   app.add_option("--models", command->models, "file that says what your library's functions mean; repeatable")
       ->type_name("FILE")
       ->take_all()
-      ->expected(1);
+      ->expected(1)
+      ->allow_extra_args(false);
   app.add_flag("-q,--quiet", command->quiet, "warnings and errors only");
   app.footer(kFooter);
   return [command] { return command->run(); };
