@@ -49,12 +49,17 @@ class Reporter {
     std::sort(group.begin(), group.end(),
               [&](const RacePair& x, const RacePair& y) { return rank(x) < rank(y); });
     std::set<FunctionIndex> shown;
+    bool ended = false;
     std::set<std::pair<Location, Location>> places;
     for (const RacePair& pair : group) places.insert({pair.a->fact.location, pair.b->fact.location});
     bool first = true;
     for (const RacePair& pair : group) {
       const bool freshA = shown.insert(pair.a->fact.function).second;
       const bool freshB = shown.insert(pair.b->fact.function).second;
+      // The end of an object meets everything that is done to it; one meeting tells it all.
+      const bool ends = pair.a->fact.frees || pair.a->fact.ending || pair.b->fact.frees || pair.b->fact.ending;
+      if (ends && ended) continue;
+      ended |= ends;
       if (freshA || freshB) findings_.push_back(finding(name, pair, first ? places.size() - 1 : 0));
       first = false;
     }

@@ -46,6 +46,17 @@ void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const
   weighOrder(pair);
 }
 
+/// Whether the path goes through a pointer that is kept in an unknown element.
+bool Doubts::followsElement(PathId path) const {
+  bool pointer = false;
+  for (PathId at = path; at != PathId::Unknown; at = tables_.paths[at].parent) {
+    const PathNode& node = tables_.paths[at];
+    pointer |= node.kind == PathNode::Kind::Deref;
+    if (pointer && node.kind == PathNode::Kind::Element && !tables_.paths.isConstantIndex(node.name)) return true;
+  }
+  return false;
+}
+
 /// Whether it is one object.
 void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   const AccessFact& a = pair.a->fact;
@@ -57,6 +68,9 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   if (overlap == Overlap::Element) {
     const bool oneKind = pair.a->actor == pair.b->actor && scope_.kind == Scope::Kind::Frame;
     if (oneKind) lower(pair, Confidence::Low, "threads of one kind usually work on elements of their own");
+    if (followsElement(a.path) || followsElement(b.path)) {
+      lower(pair, Confidence::Low, "which of a container's objects they reach is not known");
+    }
     lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
   }
   if (tables_.paths.storage(a.path) == Storage::Result) {

@@ -25,6 +25,7 @@ class Doubts {
  private:
   void weighPath(RacePair& pair, Overlap overlap) const;
   void weighOrder(RacePair& pair) const;
+  bool followsElement(PathId path) const;
   bool isSignal(std::uint32_t actor) const;
   bool needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const;
 

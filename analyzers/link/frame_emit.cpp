@@ -283,6 +283,12 @@ bool Frame::isPrivate(const FlowState& state, PathId path) const {
     if (prefixes.size() < 2 || tables_.paths[prefixes[1]].kind != PathNode::Kind::Deref) return false;
     if (std::find(fresh.begin(), fresh.end(), node.root) == fresh.end()) return false;
     object = prefixes[1];
+  } else if (node.storage == Storage::Local) {
+    // A local that becomes known by a shared pointer is nobody else's until then.
+    auto known = std::find_if(aliases_.escapes.begin(), aliases_.escapes.end(),
+                              [&](const auto& escape) { return tables_.paths.hasPrefix(path, escape.second); });
+    if (known == aliases_.escapes.end()) return false;
+    object = known->second;
   } else if (node.storage != Storage::Allocation) {
     return false;
   }
