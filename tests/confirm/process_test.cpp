@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "tests/support/temporary_folder.h"
@@ -139,8 +140,11 @@ TEST(Target, IsRefusedInOneLineUnlessItCanBeRunAndRecorded) {
   EXPECT_EQ(messageFor({"no-such-program-anywhere"}), "no program 'no-such-program-anywhere' in PATH");
   EXPECT_EQ(messageFor({text}), "'" + text + "' is not executable");
   EXPECT_EQ(messageFor({folder.path().string()}), "'" + folder.path().string() + "' is a directory, not a program");
-  EXPECT_NE(messageFor({"/bin/ls"}).find("'/bin/ls' is not instrumented; build it with 'deadheat cc'"),
-            std::string::npos);
+  const std::string copy = (folder.path() / "ls").string();
+  std::filesystem::copy_file("/bin/ls", copy);
+  EXPECT_EQ(messageFor({copy}),
+            "'" + copy + "' is not instrumented; build it with 'deadheat cc' or 'deadheat c++' as the compiler");
+  EXPECT_EQ(messageFor({"sh", "-c", "./tests"}), "") << "what it starts may be instrumented";
 }
 
 }  // namespace

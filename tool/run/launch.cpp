@@ -53,7 +53,8 @@ llvm::Expected<std::vector<Recording>> recordingsOf(const Target& target, const 
     recordings.push_back(std::move(*recording));
   }
   if (recordings.empty())
-    return failure("'", target.program, "' made no recording; is what it runs built with 'deadheat cc' or 'deadheat c++'?");
+    return failure("'", target.program, "' made no recording: neither it nor what it runs is instrumented; build with "
+                   "'deadheat cc' or 'deadheat c++' as the compiler");
   return recordings;
 }
 

@@ -85,8 +85,14 @@ llvm::Expected<std::string> findProgram(const std::string& name) {
   return path;
 }
 
+bool isLauncher(const std::string& path, const BinaryInfo& binary) {
+  if (!binary.isElf) return true;
+  const llvm::StringRef text(path);
+  return !binary.hasRuntime && (text.starts_with("/bin/") || text.starts_with("/usr/") || text.starts_with("/sbin/"));
+}
+
 llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary) {
-  if (!binary.isElf || binary.hasRuntime) return llvm::Error::success();
+  if (binary.hasRuntime || isLauncher(path, binary)) return llvm::Error::success();
   if (binary.hasSanitizer)
     return failure("'", path, "' is built for another sanitizer's runtime; compile and link it with 'deadheat cc' or "
                    "'deadheat c++' in place of -fsanitize");
@@ -94,7 +100,7 @@ llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary)
 }
 
 llvm::Error checkDebugInfo(const std::string& path, const BinaryInfo& binary) {
-  if (!binary.isElf || binary.hasDebugInfo) return llvm::Error::success();
+  if (binary.hasDebugInfo || isLauncher(path, binary)) return llvm::Error::success();
   return failure("'", path, "' has no debug information, so sites cannot be found in it; build it with -g");
 }
 

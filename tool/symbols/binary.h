@@ -27,8 +27,11 @@ llvm::Expected<BinaryInfo> inspectBinary(const std::string& path);
 /// The program as a path: looked up in PATH unless it has a slash. Errors: not found, a directory, not executable.
 llvm::Expected<std::string> findProgram(const std::string& name);
 
-/// An error of one line, saying what to do, unless the program at `path` was built with deadheat. Scripts pass: what
-/// they start may be instrumented.
+/// A script, or a program of the system's that is not instrumented (a shell, a test driver): not what is looked at, but
+/// what it starts may be.
+bool isLauncher(const std::string& path, const BinaryInfo& binary);
+
+/// An error of one line, saying what to do, unless the program at `path` was built with deadheat or is a launcher.
 llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary);
 
 /// The same for debug information.
