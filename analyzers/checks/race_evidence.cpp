@@ -60,6 +60,8 @@ class Evidence {
   }
 
   void note(Usage& usage, const SharedAccess& access) {
+    const bool caller = scope_.actors[access.actor].kind == Actor::Kind::AnyCaller;
+    if (caller && program_.function(access.fact.function).kind == Function::Kind::Constructor) return;
     std::size_t& ways = usage.ways[{access.fact.location, access.fact.held, access.fact.kind}];
     if (++ways > kMaxWaysToAPlace) return;
     usage.accesses.push_back(&access);
@@ -73,7 +75,7 @@ class Evidence {
   void compare(const Usage& usage) {
     const bool written = std::any_of(usage.accesses.begin(), usage.accesses.end(),
                                      [](const auto* a) { return a->fact.writes(); });
-    if (!written || known_.contains(program_.shortText(usage.accesses.front()->fact.path))) return;
+    if (usage.accesses.empty() || !written || known_.contains(program_.shortText(usage.accesses.front()->fact.path))) return;
     for (std::size_t i = 0; i < usage.accesses.size(); ++i) {
       for (std::size_t j = i; j < usage.accesses.size(); ++j) consider(usage, *usage.accesses[i], *usage.accesses[j]);
     }

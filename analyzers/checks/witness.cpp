@@ -22,11 +22,17 @@ std::size_t commonDepth(const std::vector<Trace>& a, const std::vector<Trace>& b
   return depth;
 }
 
+/// Neither over nor one that only the language knows of.
+bool isShown(const Program& program, const HeldLock& lock) {
+  const Tables& tables = program.tables();
+  return lock.hold != Hold::Passed && !tables.symbols.text(tables.paths[lock.lock].name).starts_with("$init");
+}
+
 class Teller {
  public:
   Teller(const Program& program, const Moment& moment) : program_(program), way_(stepsOf(program.tables(), moment.trace)) {
     for (const HeldLock& lock : program.tables().locksets[moment.held]) {
-      if (lock.hold == Hold::Passed || lock.since == HoldSiteId::None) continue;
+      if (!isShown(program, lock) || lock.since == HoldSiteId::None) continue;
       const HoldSite& site = program.tables().holdSites[lock.since];
       std::vector<Trace> way = stepsOf(program.tables(), site.trace);
       std::size_t depth = commonDepth(way, way_);
@@ -143,7 +149,7 @@ WitnessStep acquireStep(const Program& program, const AcquireFact& fact) {
 std::vector<std::string> lockNames(const Program& program, LocksetId locks) {
   std::vector<std::string> names;
   for (const HeldLock& lock : program.tables().locksets[locks]) {
-    if (lock.hold != Hold::Passed) names.push_back(nameOf(program, lock.lock));
+    if (isShown(program, lock)) names.push_back(nameOf(program, lock.lock));
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -153,7 +159,7 @@ std::vector<std::string> lockNames(const Program& program, LocksetId locks) {
 std::string heldText(const Program& program, LocksetId locks) {
   std::vector<std::string> names;
   for (const HeldLock& lock : program.tables().locksets[locks]) {
-    if (lock.hold == Hold::Passed) continue;
+    if (!isShown(program, lock)) continue;
     std::string name = quoted(nameOf(program, lock.lock));
     names.push_back(lock.hold == Hold::Shared ? "a shared hold of " + name : name);
   }

@@ -33,7 +33,9 @@ struct LinkContext {
 };
 
 /// Limits on one summary; what goes over is dropped, least useful first, and counted.
-inline constexpr std::size_t kMaxAccesses = 1000;
+inline constexpr std::size_t kMaxAccesses = 1500;
+/// Accesses of one kind, by one thread with the same locks at the same memory, that are kept when a summary is full.
+inline constexpr int kMaxRepeats = 3;
 /// Accesses through more pointers than this are left out: which object they reach is a guess.
 inline constexpr int kMaxDerefs = 4;
 inline constexpr std::size_t kMaxAcquires = 500;
@@ -116,7 +118,7 @@ class Frame {
   void transferRelease(FlowState& state, const Step& step, const Release& release);
   void transferCalls(FlowState& state, const Step& step);
   FlowState afterCall(const FlowState& before, const Step& step, Application& app);
-  bool isShared(PathId cell) const;
+  bool isShared(const FlowState& state, PathId cell) const;
   PathId joinedHandle(PathId handle, std::uint32_t block);
   void start(FlowState& state, ThreadSet threads);
   void join(FlowState& state, PathId handle);
@@ -144,11 +146,12 @@ class Frame {
   void keep(AcquireFact fact);
   void keepPending(PendingFact fact);
   bool isPrivate(const FlowState& state, PathId path) const;
-  bool initialises(const Application& app, PathId path) const;
+  PathId staticInitialised(const Application& app) const;
   PathId renamed(PathId path);
   bool isAlways(std::uint32_t block);
   void finish();
   void limit();
+  void limitAccesses();
   std::vector<PathId> rootsMadeInLoops() const;
 
   Tables& tables_;

@@ -1,5 +1,6 @@
 // What a frame does to memory and locks, collected once the states are known.
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "analyzers/link/frame.h"
@@ -203,9 +204,19 @@ void Frame::keepPending(PendingFact fact) {
 
 void Frame::emitApplication(const FlowState& state, const Step& step, Application& app) {
   const Moment here = momentOf(state, step);
+  const PathId initialised = staticInitialised(app);
+  LocksetId initialising = LocksetId::Empty;
+  if (initialised != PathId::Unknown) {  // The language holds a lock of its own meanwhile.
+    HeldLock lock;
+    lock.lock = tables_.paths.field(initialised, Symbol::Empty, tables_.symbols.intern("$initialisation"));
+    lock.once = true;
+    lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
+    initialising = tables_.locksets.intern({lock});
+  }
   auto place = [&](const Moment& inner) {
     Moment m = composed(here, composed(app.base, mapped(app, inner)));
     m.trace = wrapped(app, inner.trace);
+    if (m.thread == kSelf) m.held = locksBelow(m.held, initialising, PathSetId::Empty);
     return m;
   };
   auto lost = [&](const Moment& m) { return m.thread != kSelf && app.threads[m.thread] == kLostThread; };
@@ -223,7 +234,7 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     fact.path = path;
     const bool own = access.thread == kSelf && app.self == kSelf;
     if (own && access.live == 0 && isPrivate(state, path)) continue;
-    if (own && initialises(app, path)) continue;
+    if (own && initialised != PathId::Unknown && tables_.paths.hasPrefix(path, initialised)) continue;
     static_cast<Moment&>(fact) = place(access);
     fact.guessed |= app.guessed;
     fact.reclaims |= reclaims;
@@ -264,14 +275,15 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
   }
 }
 
-/// The constructor of a static local, which the language runs once and before anybody else gets to the object.
-bool Frame::initialises(const Application& app, PathId path) const {
-  if (context_.bodies[app.target].facts->kind != Function::Kind::Constructor || !app.actuals.receiver) return false;
+/// The static local that this call constructs, which the language does once and before anybody else gets to it.
+PathId Frame::staticInitialised(const Application& app) const {
+  if (context_.bodies[app.target].facts->kind != Function::Kind::Constructor || !app.actuals.receiver) {
+    return PathId::Unknown;
+  }
   const PathId object = app.actuals.receiver->path;
-  if (object == PathId::Unknown || tables_.paths.storage(object) != Storage::Global) return false;
+  if (object == PathId::Unknown || tables_.paths.storage(object) != Storage::Global) return PathId::Unknown;
   auto found = context_.bodies.globals.find(tables_.symbols.text(tables_.paths[tables_.paths[object].root].name));
-  return found != context_.bodies.globals.end() && found->second->isStaticLocal &&
-         tables_.paths.hasPrefix(path, object);
+  return found != context_.bodies.globals.end() && found->second->isStaticLocal ? object : PathId::Unknown;
 }
 
 bool Frame::isPrivate(const FlowState& state, PathId path) const {
@@ -360,16 +372,7 @@ bool Frame::isAlways(std::uint32_t block) {
 }
 
 void Frame::limit() {
-  if (accesses_.size() > kMaxAccesses) {
-    std::sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) {
-      auto key = [&](const AccessFact& f) {
-        return std::tuple(expendability(f, tables_), f.location, f.path, f.thread, f.live, raw(f.held), raw(f.trace));
-      };
-      return key(a) < key(b);
-    });
-    dropped_.accesses += static_cast<std::uint32_t>(accesses_.size() - kMaxAccesses);
-    accesses_.resize(kMaxAccesses);
-  }
+  if (accesses_.size() > kMaxAccesses) limitAccesses();
   if (acquires_.size() > kMaxAcquires) {
     std::sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
       auto key = [&](const AcquireFact& f) {
@@ -380,6 +383,25 @@ void Frame::limit() {
     dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
     acquires_.resize(kMaxAcquires);
   }
+}
+
+/// Drops the least useful: first those that say again what a few others do, with the same locks at the same memory.
+void Frame::limitAccesses() {
+  auto key = [&](const AccessFact& f) {
+    return std::tuple(expendability(f, tables_), f.location, f.path, f.thread, f.live, raw(f.held), raw(f.trace));
+  };
+  std::sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) { return key(a) < key(b); });
+  std::map<std::tuple<PathId, ThreadNumber, AccessKind, std::uint32_t>, int> seen;
+  auto repeats = [&](const AccessFact& f) {
+    return ++seen[{f.path, f.thread, f.kind, tables_.locksets.shape(f.held)}] > kMaxRepeats;
+  };
+  std::vector<AccessFact> kept, repeated;
+  for (AccessFact& fact : accesses_) (repeats(fact) ? repeated : kept).push_back(std::move(fact));
+  const std::size_t total = accesses_.size();
+  kept.insert(kept.end(), std::make_move_iterator(repeated.begin()), std::make_move_iterator(repeated.end()));
+  kept.resize(std::min(kept.size(), kMaxAccesses));
+  accesses_ = std::move(kept);
+  dropped_.accesses += static_cast<std::uint32_t>(total - accesses_.size());
 }
 
 std::vector<PathId> Frame::rootsMadeInLoops() const {

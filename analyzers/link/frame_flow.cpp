@@ -33,9 +33,13 @@ PathId Frame::joinedHandle(PathId handle, std::uint32_t block) {
   return walks && tables_.paths[handle].kind == PathNode::Kind::Field ? tables_.paths.opaque(handle) : handle;
 }
 
-/// Whether something stored there can be found by others: anywhere but in a variable of this frame itself.
-bool Frame::isShared(PathId cell) const {
-  return isRelative(tables_.paths, cell) || !tables_.paths.isRoot(cell);
+/// Whether something stored there can be found by others: anywhere but in an object of this frame that is still its
+/// own.
+bool Frame::isShared(const FlowState& state, PathId cell) const {
+  if (isRelative(tables_.paths, cell) || tables_.paths.passes(cell, PathNode::Kind::Element)) return true;
+  if (tables_.paths.isRoot(cell)) return false;
+  return tables_.paths.passes(cell, PathNode::Kind::Deref) ||
+         tables_.pathSets.contains(state.published, tables_.paths[cell].root);
 }
 
 void Frame::solve() {
@@ -122,7 +126,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
-    if (isShared(cell)) publish(state, aliases_.environment.normalise(step.value));
+    if (isShared(state, cell)) publish(state, aliases_.environment.normalise(step.value));
   }
 }
 
@@ -261,7 +265,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   }
   for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {
     PathId to = app.names->path(cell);
-    if (to != PathId::Unknown && isShared(to)) publish(after, app.names->value(value));
+    if (to != PathId::Unknown && isShared(after, to)) publish(after, app.names->value(value));
   }
   return after;
 }
