@@ -4,6 +4,7 @@
 #include "analyzers/extract/compilation_database.h"
 #include "gtest/gtest.h"
 #include "tests/support/extracted.h"
+#include "tests/support/temporary_folder.h"
 
 namespace deadheat::test {
 namespace {
@@ -96,14 +97,14 @@ TEST(Flags, LaunchersInFrontAreStripped) {
 }
 
 TEST(Flags, ResponseFilesAndRelativePathsStartAtTheDirectory) {
-  CompileCommand command{"/work/build", "../a.cpp", {"c++", "@flags.rsp", "-c", "../a.cpp"}};
-  ExtractOptions options;
-  options.virtualFiles = {{"/work/build/flags.rsp", "-I../include -DVALUE=g"},
-                          {"/work/include/h.h", "extern int g;"},
-                          {"/work/a.cpp", "#include \"h.h\"\nvoid f() { VALUE = 1; }"}};
-  const Extraction unit = extract(command, builtinModels(), options);
+  TemporaryFolder folder;
+  folder.write("build/flags.rsp", "-I../include -DVALUE=g");
+  folder.write("include/h.h", "extern int g;");
+  const std::string file = folder.write("a.cpp", "#include \"h.h\"\nvoid f() { VALUE = 1; }");
+  CompileCommand command{(folder.path() / "build").string(), "../a.cpp", {"c++", "@flags.rsp", "-c", "../a.cpp"}};
+  const Extraction unit = extract(command, builtinModels(), {});
   EXPECT_TRUE(unit.parsed);
-  EXPECT_EQ(unit.facts.mainFile, "/work/a.cpp");
+  EXPECT_EQ(unit.facts.mainFile, file);
   EXPECT_EQ(eventsOf(unit.facts, "f"), Lines{"write g"});
 }
 
