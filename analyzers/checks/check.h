@@ -13,12 +13,12 @@ class Program;
 
 /// What a check is called and what is said of it.
 struct CheckInfo {
-  std::string_view id;        ///< `lock-order`; also the name of its file (with _), its samples and its page.
-  std::string_view title;     ///< One line.
-  std::string_view reason;    ///< Why it is a bug: one to three paragraphs.
-  std::string_view example;   ///< C++ that shows it.
-  std::string_view fix;       ///< How to mend it, with code where that helps.
-  std::string_view cwe;       ///< `CWE-362`, or empty.
+  std::string_view id;       ///< `lock-order`; also the name of its file (with _), its samples and its page.
+  std::string_view title;    ///< One line.
+  std::string_view reason;   ///< Why it is a bug: one to three paragraphs.
+  std::string_view example;  ///< C++ that shows it.
+  std::string_view fix;      ///< How to mend it, with code where that helps.
+  std::string_view cwe;      ///< `CWE-362`, or empty.
 };
 
 /// A check looks at the whole program and returns findings in a stable order.

@@ -7,11 +7,8 @@ namespace deadheat {
 
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
-      {texts::kDataRace, checkDataRace},
-      {texts::kDeadlock, nullptr},
-      {texts::kDoubleLock, checkDoubleLock},
-      {texts::kLockMisuse, nullptr},
-      {texts::kLockOrder, checkLockOrder},
+      {texts::kDataRace, checkDataRace}, {texts::kDeadlock, nullptr},         {texts::kDoubleLock, checkDoubleLock},
+      {texts::kLockMisuse, nullptr},     {texts::kLockOrder, checkLockOrder},
   };
   return checks;
 }

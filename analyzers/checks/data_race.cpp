@@ -46,8 +46,7 @@ class Reporter {
 
   /// Best first; a pair is reported if it brings in a function that no better pair of the variable has shown.
   void choose(const std::string& name, Pairs& group) {
-    std::sort(group.begin(), group.end(),
-              [&](const RacePair& x, const RacePair& y) { return rank(x) < rank(y); });
+    std::sort(group.begin(), group.end(), [&](const RacePair& x, const RacePair& y) { return rank(x) < rank(y); });
     std::set<FunctionIndex> shown;
     bool ended = false;
     std::set<std::pair<Location, Location>> places;
@@ -111,8 +110,10 @@ class Reporter {
   }
 
   Site site(const AccessFact& fact) const {
-    return {fact.writes() ? Site::Kind::Write : Site::Kind::Read, program_.point(fact.location),
-            program_.functionName(fact.function), {}};
+    return {fact.writes() ? Site::Kind::Write : Site::Kind::Read,
+            program_.point(fact.location),
+            program_.functionName(fact.function),
+            {}};
   }
 
   const Program& program_;

@@ -25,7 +25,8 @@ void rate(const Program& program, const DoubleLock& d, Finding& finding) {
     finding.confidenceReason = "two shared holds block only if a writer waits in between";
   } else if (d.acquire.recursion == Recursion::Unknown && reenters(program, d)) {
     finding.confidence = Confidence::Low;
-    finding.confidenceReason = "a function that calls itself under the lock would hang in every run, unless it is recursive";
+    finding.confidenceReason =
+        "a function that calls itself under the lock would hang in every run, unless it is recursive";
   } else if (d.acquire.recursion == Recursion::Unknown || d.first.recursion == Recursion::Unknown) {
     finding.confidence = Confidence::Medium;
     finding.confidenceReason = "the lock may have been made recursive";

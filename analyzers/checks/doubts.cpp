@@ -39,9 +39,11 @@ bool Doubts::isSignal(std::uint32_t actor) const {
 void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const {
   const AccessFact& a = pair.a->fact;
   const AccessFact& b = pair.b->fact;
-  if (protection == Protection::Possible) lower(pair, Confidence::Low, "both may hold the same lock by different names");
+  if (protection == Protection::Possible)
+    lower(pair, Confidence::Low, "both may hold the same lock by different names");
   if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
-  if (a.reclaims || b.reclaims) lower(pair, Confidence::Low, "an object that deletes itself does so when nobody uses it");
+  if (a.reclaims || b.reclaims)
+    lower(pair, Confidence::Low, "an object that deletes itself does so when nobody uses it");
   weighPath(pair, overlap);
   weighOrder(pair);
 }
@@ -101,7 +103,8 @@ void Doubts::weighOrder(RacePair& pair) const {
   }
   if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
   if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {
-    lower(pair, Confidence::Medium, "the variable is volatile, which does not order threads but may be meant as a hint");
+    lower(pair, Confidence::Medium,
+          "the variable is volatile, which does not order threads but may be meant as a hint");
   }
 }
 

@@ -136,13 +136,13 @@ std::vector<std::vector<LockEdge>> LockGraph::cycles() const {
       extend(start, chain, here);
     }
     for (std::size_t length = 2; length <= kMaxCycle; ++length)
-    for (auto& cycle : here) {
-      if (cycle.size() != length) continue;
-      std::vector<std::uint32_t> locks;
-      for (const LockEdge& e : cycle) locks.push_back(e.from);
-      std::sort(locks.begin(), locks.end());
-      if (seen.insert(locks).second) found.push_back(std::move(cycle));
-    }
+      for (auto& cycle : here) {
+        if (cycle.size() != length) continue;
+        std::vector<std::uint32_t> locks;
+        for (const LockEdge& e : cycle) locks.push_back(e.from);
+        std::sort(locks.begin(), locks.end());
+        if (seen.insert(locks).second) found.push_back(std::move(cycle));
+      }
   }
   return found;
 }

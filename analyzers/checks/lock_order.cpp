@@ -82,8 +82,7 @@ class Reporter {
       locks.insert(nameOf(program_, e.held.lock));
       locks.insert(nameOf(program_, want.lock));
       functions.insert(program_.functionName(want.function));
-      out.witness.push_back(
-          witnessThread(program_, e.scope, e.want->actor, want, acquireStep(program_, want)));
+      out.witness.push_back(witnessThread(program_, e.scope, e.want->actor, want, acquireStep(program_, want)));
       out.sites.push_back({Site::Kind::Acquire, program_.point(want.location), program_.functionName(want.function),
                            program_.point(since.location)});
     }

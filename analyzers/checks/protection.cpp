@@ -27,8 +27,7 @@ bool sameField(const PathTable& paths, PathId a, PathId b) {
 
 /// Which object the lock is in is not known for sure.
 bool isVague(const PathTable& paths, PathId lock) {
-  return isOpaque(paths, lock) || paths.passes(lock, PathNode::Kind::Deref) ||
-         paths.storage(lock) == Storage::Result;
+  return isOpaque(paths, lock) || paths.passes(lock, PathNode::Kind::Deref) || paths.storage(lock) == Storage::Result;
 }
 
 bool releases(const AccessFact& fact) {

@@ -73,9 +73,10 @@ class Evidence {
   }
 
   void compare(const Usage& usage) {
-    const bool written = std::any_of(usage.accesses.begin(), usage.accesses.end(),
-                                     [](const auto* a) { return a->fact.writes(); });
-    if (usage.accesses.empty() || !written || known_.contains(program_.shortText(usage.accesses.front()->fact.path))) return;
+    const bool written =
+        std::any_of(usage.accesses.begin(), usage.accesses.end(), [](const auto* a) { return a->fact.writes(); });
+    if (usage.accesses.empty() || !written || known_.contains(program_.shortText(usage.accesses.front()->fact.path)))
+      return;
     for (std::size_t i = 0; i < usage.accesses.size(); ++i) {
       for (std::size_t j = i; j < usage.accesses.size(); ++j) consider(usage, *usage.accesses[i], *usage.accesses[j]);
     }
@@ -106,9 +107,12 @@ class Evidence {
   bool rate(const Usage& usage, RacePair& pair) const {
     const bool threadA = scope_.actors[pair.a->actor].kind == Actor::Kind::Thread;
     const bool threadB = scope_.actors[pair.b->actor].kind == Actor::Kind::Thread;
-    if (threadA || threadB) rateThread(usage, pair, threadA && threadB);
-    else if (usage.guarded.empty()) return false;
-    else rateCallers(usage, pair);
+    if (threadA || threadB)
+      rateThread(usage, pair, threadA && threadB);
+    else if (usage.guarded.empty())
+      return false;
+    else
+      rateCallers(usage, pair);
     if (pair.confidence == Confidence::High && paths().passes(pair.a->fact.path, PathNode::Kind::Deref)) {
       set(pair, Confidence::Medium, pair.reason + ", and both accesses are taken to reach the same object");
     }
@@ -122,8 +126,7 @@ class Evidence {
     const Actor& caller = x.kind == Actor::Kind::Thread ? y : x;
     const std::string kept = "the object keeps the thread '" + program_.functionName(thread.entry) + "'";
     const bool fromConstructor =
-        thread.starter != FunctionIndex::None &&
-        program_.function(thread.starter).kind == Function::Kind::Constructor;
+        thread.starter != FunctionIndex::None && program_.function(thread.starter).kind == Function::Kind::Constructor;
     if (both || fromConstructor || caller.entry == thread.starter || joins(caller.entry, thread)) {
       set(pair, Confidence::High, kept + " while its methods run");
     } else if (preparesObject(program_.functionName(caller.entry)) && usage.guarded.empty()) {
@@ -151,10 +154,14 @@ class Evidence {
                                     : "; the functions are assumed to be called from several threads";
     const bool prepares = preparesObject(program_.functionName(scope_.actors[pair.a->actor].entry)) ||
                           preparesObject(program_.functionName(scope_.actors[pair.b->actor].entry));
-    if (prepares) set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
-    else if (usage.guarded.size() < usage.bare.size()) set(pair, Confidence::Low, count + assumed);
-    else if (usage.mostlyGuarded() && usage.guardedWrite) set(pair, Confidence::High, count + assumed);
-    else set(pair, Confidence::Medium, count + assumed);
+    if (prepares)
+      set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
+    else if (usage.guarded.size() < usage.bare.size())
+      set(pair, Confidence::Low, count + assumed);
+    else if (usage.mostlyGuarded() && usage.guardedWrite)
+      set(pair, Confidence::High, count + assumed);
+    else
+      set(pair, Confidence::Medium, count + assumed);
   }
 
   const Program& program_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-
 #include "analyzers/checks/doubts.h"
 
 namespace deadheat {
@@ -79,8 +78,10 @@ bool isData(const Program& program, PathId path) {
     case Record::Field::Kind::Lock:
     case Record::Field::Kind::Condition:
     case Record::Field::Kind::Thread:
-    case Record::Field::Kind::Const: return false;
-    default: return true;
+    case Record::Field::Kind::Const:
+      return false;
+    default:
+      return true;
   }
 }
 

@@ -30,7 +30,8 @@ bool isShown(const Program& program, const HeldLock& lock) {
 
 class Teller {
  public:
-  Teller(const Program& program, const Moment& moment) : program_(program), way_(stepsOf(program.tables(), moment.trace)) {
+  Teller(const Program& program, const Moment& moment)
+      : program_(program), way_(stepsOf(program.tables(), moment.trace)) {
     for (const HeldLock& lock : program.tables().locksets[moment.held]) {
       if (!isShown(program, lock) || lock.since == HoldSiteId::None) continue;
       const HoldSite& site = program.tables().holdSites[lock.since];
@@ -107,9 +108,12 @@ std::string actorName(const Program& program, const Scope& scope, std::uint32_t 
   const Actor& a = scope.actors[actor];
   std::string name = program.functionName(a.entry);
   switch (a.kind) {
-    case Actor::Kind::Frame: return scope.isMain ? "main" : "the thread in " + quoted(name);
-    case Actor::Kind::Thread: return "thread " + quoted(name);
-    case Actor::Kind::AnyCaller: return "any thread calling " + quoted(name);
+    case Actor::Kind::Frame:
+      return scope.isMain ? "main" : "the thread in " + quoted(name);
+    case Actor::Kind::Thread:
+      return "thread " + quoted(name);
+    case Actor::Kind::AnyCaller:
+      return "any thread calling " + quoted(name);
   }
   return name;
 }

@@ -28,8 +28,7 @@ std::string fingerprint(const Finding& finding) {
   append(bytes, finding.check);
   append(bytes, finding.subjects);
   append(bytes, finding.functions);
-  auto hash = llvm::xxh3_128bits(
-      llvm::ArrayRef(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  auto hash = llvm::xxh3_128bits(llvm::ArrayRef(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
   std::string out;
   llvm::raw_string_ostream stream(out);
   stream << llvm::format("%016llx%016llx", static_cast<unsigned long long>(hash.high64),

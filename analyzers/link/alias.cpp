@@ -56,9 +56,7 @@ class Summarizer {
     out_.stores.emplace_back(cell, nameable(value) ? value : LinkedValue{});
   }
 
-  bool isLocalObject(PathId path) const {
-    return path != PathId::Unknown && isFrameOwned(tables_.paths.storage(path));
-  }
+  bool isLocalObject(PathId path) const { return path != PathId::Unknown && isFrameOwned(tables_.paths.storage(path)); }
 
   bool nameable(const LinkedValue& v) const {
     if (v.kind == Value::Kind::Function) return true;
@@ -96,9 +94,7 @@ class Summarizer {
     out_.result = value;
   }
 
-  bool isFresh(const LinkedValue& v) const {
-    return freshObject(v, aliases_.freshResults, tables_) != PathId::Unknown;
-  }
+  bool isFresh(const LinkedValue& v) const { return freshObject(v, aliases_.freshResults, tables_) != PathId::Unknown; }
 
   FunctionAliases& aliases_;
   Tables& tables_;
@@ -146,9 +142,12 @@ bool isRelative(const PathTable& paths, PathId path) {
   switch (paths.storage(path)) {
     case Storage::This:
     case Storage::Global:
-    case Storage::Returned: return true;
-    case Storage::Parameter: return paths.passes(path, PathNode::Kind::Deref);
-    default: return false;
+    case Storage::Returned:
+      return true;
+    case Storage::Parameter:
+      return paths.passes(path, PathNode::Kind::Deref);
+    default:
+      return false;
   }
 }
 
@@ -226,10 +225,12 @@ Aliases findAliases(const Bodies& bodies, const CallOrder& order, Tables& tables
     for (const auto& [cell, value] : summary.stores) {
       Storage s = tables.paths.storage(cell);
       if (s != Storage::This && s != Storage::Global) continue;
-      if (tables.paths.passes(cell, PathNode::Kind::Deref) || tables.paths.passes(cell, PathNode::Kind::Element)) continue;
+      if (tables.paths.passes(cell, PathNode::Kind::Deref) || tables.paths.passes(cell, PathNode::Kind::Element))
+        continue;
       Storage v = value.path == PathId::Unknown ? Storage::Unknown : tables.paths.storage(value.path);
       bool self = v == Storage::This && s == Storage::This;
-      out.bindings.add(cell, self || v == Storage::Global || value.kind == Value::Kind::Function ? value : LinkedValue{});
+      out.bindings.add(cell,
+                       self || v == Storage::Global || value.kind == Value::Kind::Function ? value : LinkedValue{});
     }
   }
   return out;

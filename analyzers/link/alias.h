@@ -15,8 +15,8 @@ namespace deadheat {
 /// One function's effect on pointers, relative to its caller.
 struct AliasSummary {
   std::vector<std::pair<PathId, LinkedValue>> stores;  ///< Unknown value: something that cannot be named.
-  LinkedValue result;          ///< AddressOf or Object of a Returned root for fresh objects.
-  bool returnsObject = false;  ///< The result is a class object, not a pointer.
+  LinkedValue result;                                  ///< AddressOf or Object of a Returned root for fresh objects.
+  bool returnsObject = false;                          ///< The result is a class object, not a pointer.
 };
 
 /// Environment of a function with the stores of its callees, and what becomes of its own objects. Pointers that others

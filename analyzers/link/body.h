@@ -46,7 +46,7 @@ struct CallSite {
 
 /// One lowered event. `what` points into the facts, which the Program owns.
 struct Step {
-  Location location;           ///< File numbers of the Program.
+  Location location;  ///< File numbers of the Program.
   const EventKind* what = nullptr;
   PathId path = PathId::Unknown;    ///< Access, lock, handle, target, object, condition.
   PathId second = PathId::Unknown;  ///< Wait: the lock.

@@ -99,8 +99,10 @@ class Components {
       const std::uint32_t node = frame.node;
       if (frame.next < edges_[node].size()) {
         std::uint32_t to = raw(edges_[node][frame.next++]);
-        if (index_[to] == 0) enter(to);
-        else if (onStack_[to]) low_[node] = std::min(low_[node], index_[to]);
+        if (index_[to] == 0)
+          enter(to);
+        else if (onStack_[to])
+          low_[node] = std::min(low_[node], index_[to]);
         continue;
       }
       frames_.pop_back();
@@ -151,8 +153,10 @@ std::vector<FunctionIndex> referenced(const Body& body) {
 void resolveCalls(Bodies& bodies, Tables& tables) {
   Overriders overriders(bodies);
   eachCall(bodies, [&](CallSite& site, const Callee& callee) {
-    if (site.kind == Callee::Kind::Virtual) site.targets = overriders.targets(callee.function, site.function);
-    else if (site.function != FunctionIndex::None) site.targets = {site.function};
+    if (site.kind == Callee::Kind::Virtual)
+      site.targets = overriders.targets(callee.function, site.function);
+    else if (site.function != FunctionIndex::None)
+      site.targets = {site.function};
   });
   bindFunctionValues(bodies, tables);
 

@@ -19,8 +19,8 @@ void resolveCalls(Bodies& bodies, Tables& tables);
 /// callback) counts as called, so that its summary exists where the callback is run.
 struct CallOrder {
   std::vector<std::vector<FunctionIndex>> components;
-  std::vector<bool> recursive;                         ///< Per component.
-  std::vector<std::vector<FunctionIndex>> callers;     ///< Per function: who may call or spawn it; sorted.
+  std::vector<bool> recursive;                      ///< Per component.
+  std::vector<std::vector<FunctionIndex>> callers;  ///< Per function: who may call or spawn it; sorted.
 };
 CallOrder orderCalls(const Bodies& bodies);
 

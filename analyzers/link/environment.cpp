@@ -106,12 +106,17 @@ LinkedValue Environment::valueOf(PathId cell) {
 PathId Environment::pointeeOf(const LinkedValue& value, bool walks) {
   PathId out = PathId::Unknown;
   switch (value.kind) {
-    case Value::Kind::AddressOf: out = normalise(value.path); break;
-    case Value::Kind::Load: out = pointee(normalise(value.path)); break;
+    case Value::Kind::AddressOf:
+      out = normalise(value.path);
+      break;
+    case Value::Kind::Load:
+      out = pointee(normalise(value.path));
+      break;
     case Value::Kind::Object:  // A smart pointer or iterator copied as a class object.
       out = value.path == PathId::Unknown ? PathId::Unknown : pointee(normalise(value.path));
       break;
-    default: return PathId::Unknown;
+    default:
+      return PathId::Unknown;
   }
   if (walks && out != PathId::Unknown && tables_.paths[out].kind != PathNode::Kind::Element) {
     out = tables_.paths.element(out, Symbol::Empty);
@@ -125,8 +130,10 @@ PathId Environment::pointee(PathId cell) {
   PathId out = PathId::Unknown;
   if (++depth_ < kMaxRewrites) {
     const Binding* own = find(cell);
-    if (own && own->walks && !own->conflicting) out = pointeeOf(own->value, true);
-    else if (LinkedValue value = valueOf(cell); value.path != cell) out = pointeeOf(value, false);
+    if (own && own->walks && !own->conflicting)
+      out = pointeeOf(own->value, true);
+    else if (LinkedValue value = valueOf(cell); value.path != cell)
+      out = pointeeOf(value, false);
   }
   --depth_;
   return out == PathId::Unknown ? tables_.paths.deref(cell) : out;

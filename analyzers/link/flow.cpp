@@ -10,7 +10,10 @@ namespace {
 class BlockComponents {
  public:
   explicit BlockComponents(const Body& body)
-      : body_(body), index_(body.blocks.size()), low_(body.blocks.size()), component_(body.blocks.size()),
+      : body_(body),
+        index_(body.blocks.size()),
+        low_(body.blocks.size()),
+        component_(body.blocks.size()),
         onStack_(body.blocks.size()) {}
 
   std::vector<std::uint32_t> run() {
@@ -29,8 +32,10 @@ class BlockComponents {
       const auto& out = body_.blocks[block].successors;
       if (next < out.size()) {
         ++frames.back().second;
-        if (index_[out[next]] == 0) enter(out[next], frames);
-        else if (onStack_[out[next]]) low_[block] = std::min(low_[block], index_[out[next]]);
+        if (index_[out[next]] == 0)
+          enter(out[next], frames);
+        else if (onStack_[out[next]])
+          low_[block] = std::min(low_[block], index_[out[next]]);
         continue;
       }
       frames.pop_back();

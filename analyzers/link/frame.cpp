@@ -24,7 +24,11 @@ std::optional<LinkedValue> receiverOf(const LinkedValue& callable, const std::op
 }  // namespace
 
 Frame::Frame(LinkContext& context, FunctionIndex self, bool recursive)
-    : tables_(context.tables), context_(context), self_(self), body_(context.bodies[self]), recursive_(recursive),
+    : tables_(context.tables),
+      context_(context),
+      self_(self),
+      body_(context.bodies[self]),
+      recursive_(recursive),
       aliases_(aliasesOf(context.bodies, self, context.aliases.summaries, &context.aliases.bindings, context.tables)) {}
 
 void Frame::analyse() {

@@ -49,10 +49,10 @@ struct Application {
   std::unique_ptr<Substitution> names;
   bool spawn = false;
   bool guessed = false;
-  bool deferred = false;            ///< A callback run inside a callee; no lock effect here.
-  ThreadNumber self = kSelf;        ///< Which thread runs it, in this frame's numbers.
+  bool deferred = false;              ///< A callback run inside a callee; no lock effect here.
+  ThreadNumber self = kSelf;          ///< Which thread runs it, in this frame's numbers.
   std::vector<ThreadNumber> threads;  ///< This frame's numbers of the callee's threads.
-  Moment base;                      ///< Moment of the callback inside the callee, in this frame's terms.
+  Moment base;                        ///< Moment of the callback inside the callee, in this frame's terms.
   struct Wrap {
     TraceId outer;
     Trace::Kind kind;
@@ -76,8 +76,8 @@ class Frame {
 
   void analyse();
 
-  Summary summary;     ///< Relative to the caller.
-  FrameFacts facts;    ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
+  Summary summary;   ///< Relative to the caller.
+  FrameFacts facts;  ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
   bool keepAll = false;
   std::vector<DoubleLock> doubleLocks;
 
@@ -136,8 +136,7 @@ class Frame {
   void emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access);
   void emitNotify(const FlowState& state, const Step& step);
   void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
-  void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
-                   bool certain);
+  void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
   void checkLeaked(LocksetId leaked, const AcquireFact& acquire);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
@@ -164,7 +163,7 @@ class Frame {
   std::vector<ThreadNumber> started_;                   ///< By call index: the thread of a spawn of unknown entry.
   std::vector<ThreadFact> threads_;
   std::vector<std::uint32_t> order_;
-  std::vector<FlowState> entry_;  ///< By block.
+  std::vector<FlowState> entry_;          ///< By block.
   std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.
   std::unique_ptr<EdgeJoins> edgeJoins_;
   std::vector<AccessFact> accesses_;

@@ -321,9 +321,7 @@ PathId Frame::renamed(PathId path) {
   return path;
 }
 
-bool Frame::isDestructor(FunctionIndex f) const {
-  return context_.bodies[f].facts->kind == Function::Kind::Destructor;
-}
+bool Frame::isDestructor(FunctionIndex f) const { return context_.bodies[f].facts->kind == Function::Kind::Destructor; }
 
 void Frame::keep(AccessFact fact) {
   const PathId shared = renamed(fact.path);
@@ -351,8 +349,10 @@ void Frame::keep(AcquireFact fact) {
   fact.lock = renamed(fact.lock);
   if (fact.lock == PathId::Unknown) return;
   auto [slot, fresh] = acquireIndex_.try_emplace(keyOf(fact, tables_), acquires_.size());
-  if (fresh) acquires_.push_back(std::move(fact));
-  else if (better(fact, acquires_[slot->second], tables_)) acquires_[slot->second] = std::move(fact);
+  if (fresh)
+    acquires_.push_back(std::move(fact));
+  else if (better(fact, acquires_[slot->second], tables_))
+    acquires_[slot->second] = std::move(fact);
 }
 
 bool Frame::isAlways(std::uint32_t block) {
@@ -390,7 +390,8 @@ void Frame::limitAccesses() {
   auto key = [&](const AccessFact& f) {
     return std::tuple(expendability(f, tables_), f.location, f.path, f.thread, f.live, raw(f.held), raw(f.trace));
   };
-  std::sort(accesses_.begin(), accesses_.end(), [&](const AccessFact& a, const AccessFact& b) { return key(a) < key(b); });
+  std::sort(accesses_.begin(), accesses_.end(),
+            [&](const AccessFact& a, const AccessFact& b) { return key(a) < key(b); });
   std::map<std::tuple<PathId, ThreadNumber, AccessKind, std::uint32_t>, int> seen;
   auto repeats = [&](const AccessFact& f) {
     return ++seen[{f.path, f.thread, f.kind, tables_.locksets.shape(f.held)}] > kMaxRepeats;

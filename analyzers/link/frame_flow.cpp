@@ -48,7 +48,8 @@ void Frame::solve() {
     for (const Step& step : body_.blocks[b].steps) {
       if (std::holds_alternative<Join>(*step.what)) joins[b].push_back(aliases_.environment.normalise(step.path));
       if (step.call == Step::kNoCall) continue;
-      if (body_.calls[step.call].spawn) spawns[b].push_back(aliases_.environment.normalise(body_.calls[step.call].result));
+      if (body_.calls[step.call].spawn)
+        spawns[b].push_back(aliases_.environment.normalise(body_.calls[step.call].result));
       for (Application& app : applications_[step.call]) {
         for (PathId h : tables_.pathSets[app.names->set(app.callee->joins)]) joins[b].push_back(h);
       }
@@ -110,10 +111,14 @@ FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out) con
 
 void Frame::transfer(FlowState& state, const Step& step) {
   const EventKind& what = *step.what;
-  if (const auto* access = std::get_if<Access>(&what)) transferAccess(state, step, *access);
-  else if (const auto* acquire = std::get_if<Acquire>(&what)) transferAcquire(state, step, *acquire);
-  else if (const auto* release = std::get_if<Release>(&what)) transferRelease(state, step, *release);
-  else if (step.call != Step::kNoCall) transferCalls(state, step);
+  if (const auto* access = std::get_if<Access>(&what))
+    transferAccess(state, step, *access);
+  else if (const auto* acquire = std::get_if<Acquire>(&what))
+    transferAcquire(state, step, *acquire);
+  else if (const auto* release = std::get_if<Release>(&what))
+    transferRelease(state, step, *release);
+  else if (step.call != Step::kNoCall)
+    transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) {
     join(state, joinedHandle(aliases_.environment.normalise(step.path), block_));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
@@ -122,7 +127,8 @@ void Frame::transfer(FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Notify>(what)) {
     state.notified = tables_.pathSets.gathered(
         state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
-  } else if (std::holds_alternative<Escape>(what)) publish(state, aliases_.environment.normalise(step.value));
+  } else if (std::holds_alternative<Escape>(what))
+    publish(state, aliases_.environment.normalise(step.value));
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
@@ -229,9 +235,12 @@ void Frame::transferCalls(FlowState& state, const Step& step) {
     if (app.self == kLostThread) continue;
     ThreadSet inner = 0;
     for (ThreadNumber t : app.threads) inner |= t == kLostThread ? 0 : threadBit(t);
-    if (app.spawn && !app.deferred) start(state, threadBit(app.self) | inner);
-    else if (app.spawn && (state.live & threadBit(app.self))) start(state, inner);
-    else if (app.deferred && app.self == kSelf) start(state, mappedSet(app, app.callee->liveAtExit));
+    if (app.spawn && !app.deferred)
+      start(state, threadBit(app.self) | inner);
+    else if (app.spawn && (state.live & threadBit(app.self)))
+      start(state, inner);
+    else if (app.deferred && app.self == kSelf)
+      start(state, mappedSet(app, app.callee->liveAtExit));
     if (!app.spawn && app.callee->threads.empty()) continue;
     if (app.actuals.receiver) publish(state, *app.actuals.receiver);
     for (const LinkedValue& argument : app.actuals.arguments) publish(state, argument);

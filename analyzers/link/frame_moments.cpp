@@ -115,8 +115,7 @@ TraceId Frame::concatenated(TraceId outer, TraceId inner) {
 
 TraceId Frame::wrapped(const Application& app, TraceId inner) {
   for (const Application::Wrap& wrap : app.wraps) {
-    inner = concatenated(wrap.outer,
-                         tables_.traces.cons(wrap.kind, wrap.location, wrap.function, wrap.callee, inner));
+    inner = concatenated(wrap.outer, tables_.traces.cons(wrap.kind, wrap.location, wrap.function, wrap.callee, inner));
   }
   return inner;
 }

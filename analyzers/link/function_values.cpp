@@ -41,7 +41,8 @@ class Flow {
   Cell cellOf(PathId path) {
     for (; path != PathId::Unknown; path = tables_.paths[path].parent) {
       const PathNode& node = tables_.paths[path];
-      if (node.kind == PathNode::Kind::Field) return named({1, (std::uint64_t{raw(node.record)} << 32) | raw(node.name)});
+      if (node.kind == PathNode::Kind::Field)
+        return named({1, (std::uint64_t{raw(node.record)} << 32) | raw(node.name)});
       if (node.kind != PathNode::Kind::Root) continue;
       if (node.storage == Storage::Parameter) return parameter(node.owner, node.index);
       return node.storage == Storage::This ? kNoCell : named({2, raw(path)});

@@ -7,30 +7,46 @@ namespace {
 
 Storage storageOf(RootKind kind) {
   switch (kind) {
-    case RootKind::Global: return Storage::Global;
-    case RootKind::ThreadLocal: return Storage::ThreadLocal;
-    case RootKind::Parameter: return Storage::Parameter;
-    case RootKind::This: return Storage::This;
-    case RootKind::Local: return Storage::Local;
-    case RootKind::Allocation: return Storage::Allocation;
-    case RootKind::Result: return Storage::Result;
-    case RootKind::Unknown: return Storage::Unknown;
+    case RootKind::Global:
+      return Storage::Global;
+    case RootKind::ThreadLocal:
+      return Storage::ThreadLocal;
+    case RootKind::Parameter:
+      return Storage::Parameter;
+    case RootKind::This:
+      return Storage::This;
+    case RootKind::Local:
+      return Storage::Local;
+    case RootKind::Allocation:
+      return Storage::Allocation;
+    case RootKind::Result:
+      return Storage::Result;
+    case RootKind::Unknown:
+      return Storage::Unknown;
   }
   return Storage::Unknown;
 }
 
 RootKind rootKindOf(Storage storage) {
   switch (storage) {
-    case Storage::Global: return RootKind::Global;
-    case Storage::ThreadLocal: return RootKind::ThreadLocal;
-    case Storage::Parameter: return RootKind::Parameter;
-    case Storage::This: return RootKind::This;
-    case Storage::Local: return RootKind::Local;
-    case Storage::Allocation: return RootKind::Allocation;
+    case Storage::Global:
+      return RootKind::Global;
+    case Storage::ThreadLocal:
+      return RootKind::ThreadLocal;
+    case Storage::Parameter:
+      return RootKind::Parameter;
+    case Storage::This:
+      return RootKind::This;
+    case Storage::Local:
+      return RootKind::Local;
+    case Storage::Allocation:
+      return RootKind::Allocation;
     case Storage::Result:
-    case Storage::Returned: return RootKind::Result;
+    case Storage::Returned:
+      return RootKind::Result;
     case Storage::Opaque:
-    case Storage::Unknown: return RootKind::Unknown;
+    case Storage::Unknown:
+      return RootKind::Unknown;
   }
   return RootKind::Unknown;
 }
@@ -49,9 +65,9 @@ PathId PathTable::root(Storage storage, FunctionIndex owner, Symbol name, Symbol
   if (storage == Storage::Unknown) return PathId::Unknown;
   if (!hasOwner(storage)) owner = FunctionIndex::None;
   if (storage == Storage::This || storage == Storage::Parameter) name = Symbol::Empty;
-  std::pair<std::uint64_t, std::uint64_t> key{(std::uint64_t{raw(owner)} << 32) | raw(name),
-                                              (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(storage) << 40) |
-                                                  index};
+  std::pair<std::uint64_t, std::uint64_t> key{
+      (std::uint64_t{raw(owner)} << 32) | raw(name),
+      (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(storage) << 40) | index};
   auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
   if (!fresh) return static_cast<PathId>(slot->second);
   auto id = static_cast<PathId>(nodes_.size());
@@ -69,9 +85,15 @@ PathId PathTable::intern(const Path& path, FunctionIndex owner) {
                    symbols_.intern(path.root.display), path.root.index);
   for (const PathStep& s : path.steps) {
     switch (s.kind) {
-      case PathStep::Kind::Field: id = field(id, symbols_.intern(s.record), symbols_.intern(s.name)); break;
-      case PathStep::Kind::Deref: id = deref(id); break;
-      case PathStep::Kind::Element: id = element(id, symbols_.intern(s.name)); break;
+      case PathStep::Kind::Field:
+        id = field(id, symbols_.intern(s.record), symbols_.intern(s.name));
+        break;
+      case PathStep::Kind::Deref:
+        id = deref(id);
+        break;
+      case PathStep::Kind::Element:
+        id = element(id, symbols_.intern(s.name));
+        break;
     }
   }
   return path.cut ? step(id, PathNode::Kind::Cut, Symbol::Empty, Symbol::Empty) : id;
@@ -90,8 +112,8 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
   auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
   if (!fresh) return static_cast<PathId>(slot->second);
   nodes_.push_back({base, parent.root, kind, parent.storage, static_cast<std::uint8_t>(parent.depth + 1),
-                    static_cast<std::uint8_t>(parent.derefs + (kind == PathNode::Kind::Deref ? 1 : 0)), 0,
-                    parent.owner, name, record});
+                    static_cast<std::uint8_t>(parent.derefs + (kind == PathNode::Kind::Deref ? 1 : 0)), 0, parent.owner,
+                    name, record});
   return static_cast<PathId>(slot->second);
 }
 
@@ -148,11 +170,15 @@ Path PathTable::expand(PathId id) const {
         path.steps.push_back(
             PathStep::field(std::string(symbols_.text(node.record)), std::string(symbols_.text(node.name))));
         break;
-      case PathNode::Kind::Deref: path.steps.push_back(PathStep::deref()); break;
+      case PathNode::Kind::Deref:
+        path.steps.push_back(PathStep::deref());
+        break;
       case PathNode::Kind::Element:
         path.steps.push_back(PathStep::element(std::string(symbols_.text(node.name))));
         break;
-      case PathNode::Kind::Cut: path.cut = true; break;
+      case PathNode::Kind::Cut:
+        path.cut = true;
+        break;
     }
   }
   return path;

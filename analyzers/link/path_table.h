@@ -36,10 +36,10 @@ struct PathNode {
   PathId parent = PathId::Unknown;  ///< Unknown for roots.
   PathId root = PathId::Unknown;
   Kind kind = Kind::Root;
-  Storage storage = Storage::Unknown;  ///< Of the root.
-  std::uint8_t depth = 0;              ///< Steps from the root.
-  std::uint8_t derefs = 0;             ///< Of them, dereferences.
-  std::uint32_t index = 0;             ///< Root: parameter number, or for Opaque the hidden path.
+  Storage storage = Storage::Unknown;         ///< Of the root.
+  std::uint8_t depth = 0;                     ///< Steps from the root.
+  std::uint8_t derefs = 0;                    ///< Of them, dereferences.
+  std::uint32_t index = 0;                    ///< Root: parameter number, or for Opaque the hidden path.
   FunctionIndex owner = FunctionIndex::None;  ///< Root: the function whose local, allocation or result it is.
   Symbol name = Symbol::Empty;                ///< Root: identity. Field and element: name.
   Symbol record = Symbol::Empty;              ///< Root: display name. Field: declaring class.

@@ -15,8 +15,8 @@ namespace {
 constexpr int kMaxRounds = 3;
 
 /// Summarises one component of the call graph; inside a recursive one until nothing new comes up, or the cap.
-void summarize(const std::vector<FunctionIndex>& component, bool recursive, LinkContext& context,
-               Program::Parts& parts, std::vector<FrameFacts>& frames) {
+void summarize(const std::vector<FunctionIndex>& component, bool recursive, LinkContext& context, Program::Parts& parts,
+               std::vector<FrameFacts>& frames) {
   const int rounds = recursive ? kMaxRounds : 1;
   for (int round = 0; round < rounds; ++round) {
     const bool last = round + 1 == rounds;
@@ -60,8 +60,9 @@ Program link(std::vector<TuFacts> units) {
   const std::size_t count = parts->bodies.functions.size();
   parts->summaries.resize(count);
   const WrittenMemory writes(parts->bodies, parts->tables);
-  LinkContext context{parts->tables, parts->bodies, aliases, writes, parts->summaries, std::vector<bool>(count),
-                      std::vector<bool>(count)};
+  LinkContext context{
+      parts->tables,           parts->bodies, aliases, writes, parts->summaries, std::vector<bool>(count),
+      std::vector<bool>(count)};
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);

@@ -23,9 +23,9 @@ struct Actor {
   Kind kind = Kind::Frame;
   FunctionIndex entry = FunctionIndex::None;
   bool many = false;
-  ThreadNumber number = kSelf;  ///< In the frame's or method's summary.
+  ThreadNumber number = kSelf;                  ///< In the frame's or method's summary.
   FunctionIndex starter = FunctionIndex::None;  ///< Class scope threads: the method that starts it.
-  ThreadFact thread;            ///< Kind::Thread.
+  ThreadFact thread;                            ///< Kind::Thread.
 };
 
 /// An access or acquisition by one actor.

@@ -70,8 +70,8 @@ class Builder {
     scope.perTurn = std::move(facts.perTurn);
     scope.actors.push_back({Actor::Kind::Frame, f, false, kSelf, FunctionIndex::None, {}});
     for (std::size_t t = 0; t < facts.threads.size(); ++t) {
-      Actor actor{Actor::Kind::Thread, facts.threads[t].entry, facts.threads[t].many, static_cast<ThreadNumber>(t),
-                  facts.threads[t].spawner, facts.threads[t]};
+      Actor actor{Actor::Kind::Thread,          facts.threads[t].entry,   facts.threads[t].many,
+                  static_cast<ThreadNumber>(t), facts.threads[t].spawner, facts.threads[t]};
       scope.actors.push_back(std::move(actor));
     }
     std::set<PathId> touched;  // Roots of this frame that its threads reach.
@@ -177,7 +177,8 @@ class Builder {
       scope.actors.push_back({Actor::Kind::Thread, summary.threads[t].entry, summary.threads[t].many,
                               static_cast<ThreadNumber>(t), f, summary.threads[t]});
       for (const AccessFact& access : summary.accesses) {
-        if (access.thread == t && paths().storage(access.path) == Storage::This) scope.accesses.push_back({access, actor});
+        if (access.thread == t && paths().storage(access.path) == Storage::This)
+          scope.accesses.push_back({access, actor});
       }
       for (const AcquireFact& acquire : summary.acquires) {
         if (acquire.thread == t) scope.acquisitions.push_back({acquire, actor});

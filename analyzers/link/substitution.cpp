@@ -20,7 +20,8 @@ PathId Substitution::replace(PathId callee, Copy copy) {
   switch (node.storage) {
     case Storage::Global:
     case Storage::ThreadLocal:
-    case Storage::Opaque: return callee;
+    case Storage::Opaque:
+      return callee;
     case Storage::This:
       return actuals_.receiver ? rooted(callee, node.root, *actuals_.receiver, true, copy) : PathId::Unknown;
     case Storage::Parameter: {
@@ -33,7 +34,8 @@ PathId Substitution::replace(PathId callee, Copy copy) {
       PathId object = actuals_.returnsObject ? actuals_.result : tables_.paths.deref(actuals_.result);
       return tables_.paths.rebase(callee, node.root, object);
     }
-    default: return PathId::Unknown;
+    default:
+      return PathId::Unknown;
   }
 }
 

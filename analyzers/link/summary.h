@@ -25,15 +25,15 @@ constexpr ThreadSet threadBit(ThreadNumber t) { return t == kSelf ? 0 : ThreadSe
 
 /// The circumstances of an event.
 struct Moment {
-  LocksetId held = LocksetId::Empty;          ///< Definitely held, taken since the frame was entered.
-  PathSetId released = PathSetId::Empty;      ///< Locks of callers that may have been given back since.
-  PathSetId joined = PathSetId::Empty;        ///< Handles joined since.
-  PathSetId acquired = PathSetId::Empty;      ///< Atomics acquired and conditions waited for on the way here.
-  PathSetId notified = PathSetId::Empty;      ///< Atomics released and conditions signalled on the way.
-  ThreadSet live = 0;                         ///< Threads that may be running at the same time (kSelf only).
-  ThreadSet straight = 0;                     ///< Those of them that do not need a loop to come round.
+  LocksetId held = LocksetId::Empty;      ///< Definitely held, taken since the frame was entered.
+  PathSetId released = PathSetId::Empty;  ///< Locks of callers that may have been given back since.
+  PathSetId joined = PathSetId::Empty;    ///< Handles joined since.
+  PathSetId acquired = PathSetId::Empty;  ///< Atomics acquired and conditions waited for on the way here.
+  PathSetId notified = PathSetId::Empty;  ///< Atomics released and conditions signalled on the way.
+  ThreadSet live = 0;                     ///< Threads that may be running at the same time (kSelf only).
+  ThreadSet straight = 0;                 ///< Those of them that do not need a loop to come round.
   ThreadNumber thread = kSelf;
-  TraceId trace = TraceId::Here;              ///< From the frame to the function with the event.
+  TraceId trace = TraceId::Here;  ///< From the frame to the function with the event.
   FunctionIndex function = FunctionIndex::None;
   Location location;
 };
@@ -46,10 +46,10 @@ struct AccessFact : Moment {
   MemoryOrder order = MemoryOrder::NotAtomic;
   bool operation = false;  ///< A library object's method rather than plain memory.
   bool frees = false;
-  bool own = false;        ///< On an object that the function made and gave to others by the name in `path`.
-  bool ending = false;     ///< By a destructor, on the object it destroys.
-  bool reclaims = false;   ///< By or after `delete this`: when the last user is gone.
-  bool guessed = false;    ///< Reached through a call whose target was guessed.
+  bool own = false;               ///< On an object that the function made and gave to others by the name in `path`.
+  bool ending = false;            ///< By a destructor, on the object it destroys.
+  bool reclaims = false;          ///< By or after `delete this`: when the last user is gone.
+  bool guessed = false;           ///< Reached through a call whose target was guessed.
   const Access* facts = nullptr;  ///< Null for Free.
   std::uint32_t places = 1;       ///< Accesses of the same function this one stands for.
 
@@ -81,13 +81,13 @@ struct PendingFact : Moment {
 struct ThreadFact {
   FunctionIndex entry = FunctionIndex::None;  ///< None while only a caller may know it.
   FunctionIndex spawner = FunctionIndex::None;
-  Location location;                  ///< Of the spawn.
-  TraceId trace = TraceId::Here;      ///< From the frame to the spawner.
-  std::vector<PathId> handles;        ///< Names of the thread object, the one to show first.
+  Location location;              ///< Of the spawn.
+  TraceId trace = TraceId::Here;  ///< From the frame to the spawner.
+  std::vector<PathId> handles;    ///< Names of the thread object, the one to show first.
   ThreadNumber parent = kSelf;
-  bool many = false;                  ///< Several of this may run at once.
-  bool survives = false;              ///< Still running when the thread (or call) that started it returns.
-  ThreadSet overlap = 0;              ///< Threads that may run at the same time, not counting nesting.
+  bool many = false;      ///< Several of this may run at once.
+  bool survives = false;  ///< Still running when the thread (or call) that started it returns.
+  ThreadSet overlap = 0;  ///< Threads that may run at the same time, not counting nesting.
   const Spawn* facts = nullptr;
 };
 
@@ -122,13 +122,13 @@ struct DoubleLock {
   AcquireFact acquire;  ///< The second acquisition, in terms of `frame`.
   HeldLock first;
   FunctionIndex frame = FunctionIndex::None;  ///< The innermost function that sees both.
-  bool leaked = false;   ///< Held only if an earlier call took the way out that forgets to unlock.
+  bool leaked = false;                        ///< Held only if an earlier call took the way out that forgets to unlock.
   bool certain = false;  ///< Every run of `frame` that has the lock comes to the second acquisition.
 };
 
 /// Several threads at commonly named memory: the frame of one function, or a whole program's main.
 struct FrameFacts {
-  std::vector<AccessFact> accesses;    ///< Including those on the frame's own locals and allocations.
+  std::vector<AccessFact> accesses;  ///< Including those on the frame's own locals and allocations.
   std::vector<AcquireFact> acquires;
   std::vector<ThreadFact> threads;
   std::vector<PathId> perTurn;  ///< Roots of heap objects and call results made anew at each turn of a loop.

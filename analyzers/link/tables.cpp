@@ -119,8 +119,10 @@ LocksetId Locksets::with(LocksetId set, const HeldLock& lock) {
   std::vector<HeldLock> locks = sets_[raw(set)];
   for (HeldLock& held : locks) {
     if (held.lock != lock.lock) continue;
-    if (held.hold == Hold::Passed) held = lock;
-    else if (held.recursion != Recursion::No && held.count < 8) ++held.count;
+    if (held.hold == Hold::Passed)
+      held = lock;
+    else if (held.recursion != Recursion::No && held.count < 8)
+      ++held.count;
     return intern(std::move(locks));
   }
   locks.push_back(lock);
@@ -131,9 +133,12 @@ LocksetId Locksets::released(LocksetId set, PathId lock) {
   std::vector<HeldLock> locks = sets_[raw(set)];
   for (auto at = locks.begin(); at != locks.end(); ++at) {
     if (at->lock != lock || at->hold == Hold::Passed) continue;
-    if (at->once) at->hold = Hold::Passed;
-    else if (at->count > 1) --at->count;
-    else locks.erase(at);
+    if (at->once)
+      at->hold = Hold::Passed;
+    else if (at->count > 1)
+      --at->count;
+    else
+      locks.erase(at);
     return intern(std::move(locks));
   }
   return set;

@@ -10,8 +10,8 @@ bool sharesItsObject(const Body& body, const Bodies& bodies, const Tables& table
   };
   for (const CallSite& call : body.calls) {
     if (call.spawn) return true;
-    const bool constructs = call.function != FunctionIndex::None &&
-                            bodies[call.function].facts->kind == Function::Kind::Constructor;
+    const bool constructs =
+        call.function != FunctionIndex::None && bodies[call.function].facts->kind == Function::Kind::Constructor;
     if (call.receiver && isThis(*call.receiver) && !constructs) return true;
     for (const LinkedValue& argument : call.arguments) {
       if (isThis(argument)) return true;
@@ -29,9 +29,9 @@ WrittenMemory::WrittenMemory(const Bodies& bodies, const Tables& tables) : bodie
     for (const StepBlock& block : body.blocks) {
       for (const Step& step : block.steps) {
         const auto* access = std::get_if<Access>(step.what);
-        const bool own = quiet && step.path != PathId::Unknown &&
-                         (tables.paths.storage(step.path) == Storage::This ||
-                          body.facts->kind == Function::Kind::GlobalInit);
+        const bool own =
+            quiet && step.path != PathId::Unknown &&
+            (tables.paths.storage(step.path) == Storage::This || body.facts->kind == Function::Kind::GlobalInit);
         if ((access && access->kind != AccessKind::Read && !own) || std::holds_alternative<Free>(*step.what)) {
           note(step.path);
           const bool pointee = tables.paths[step.path].kind == PathNode::Kind::Deref;
@@ -122,9 +122,12 @@ bool WrittenMemory::mayChange(PathId path) const {
         if (fields_.contains({raw(node.record), raw(node.name)}) || isWrittenWhole(node.record)) return true;
         named = true;
         break;
-      case PathNode::Kind::Deref: return !named;
-      case PathNode::Kind::Root: return roots_.contains(path);
-      default: break;
+      case PathNode::Kind::Deref:
+        return !named;
+      case PathNode::Kind::Root:
+        return roots_.contains(path);
+      default:
+        break;
     }
   }
   return true;

@@ -326,7 +326,8 @@ TEST(DataRace, OrdersAResultByTheConditionThatAnnouncesIt) {
 
 TEST(DataRace, KnowsThreadsThatAMethodStartsAndAnotherJoins) {
   FactsBuilder facts;
-  facts.method("Logger::start").spawn("Logger::run", "this->thread", {}, Value::addressOf({{RootKind::This, 0, "", "this"}, {}, false}));
+  facts.method("Logger::start")
+      .spawn("Logger::run", "this->thread", {}, Value::addressOf({{RootKind::This, 0, "", "this"}, {}, false}));
   facts.method("Logger::stop").join("this->thread");
   facts.method("Logger::run").update("this->lines");
   auto& main = facts.main();

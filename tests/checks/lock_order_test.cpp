@@ -95,7 +95,10 @@ TEST(LockOrder, IgnoresTryLockWithBackOff) {
 TEST(LockOrder, ReportsTwoObjectsOfOneKindThatComeInEitherOrder) {
   FactsBuilder facts;
   auto& transfer = facts.function("move").parameters({"from", "to"});
-  transfer.acquire("from->Account::mu").acquire("to->Account::mu").release("to->Account::mu").release("from->Account::mu");
+  transfer.acquire("from->Account::mu")
+      .acquire("to->Account::mu")
+      .release("to->Account::mu")
+      .release("from->Account::mu");
   expectOne(cycles(facts), "Account::mu", Confidence::Medium);
 }
 

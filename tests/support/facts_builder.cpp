@@ -64,7 +64,7 @@ class PathReader {
   void field(Path& path) {
     std::string name = word();
     std::size_t colons = name.rfind("::");
-    std::string record = colons != std::string::npos ? name.substr(0, colons)
+    std::string record = colons != std::string::npos                              ? name.substr(0, colons)
                          : path.root.kind == RootKind::This && path.steps.empty() ? function_.record
                                                                                   : "S";
     if (record.empty()) record = "S";
@@ -121,8 +121,12 @@ FunctionBuilder& FunctionBuilder::add(EventKind event) {
   return *this;
 }
 
-FunctionBuilder& FunctionBuilder::read(std::string_view p) { return add(Access{path(p), AccessKind::Read, {}, {}, "int", ""}); }
-FunctionBuilder& FunctionBuilder::write(std::string_view p) { return add(Access{path(p), AccessKind::Write, {}, {}, "int", ""}); }
+FunctionBuilder& FunctionBuilder::read(std::string_view p) {
+  return add(Access{path(p), AccessKind::Read, {}, {}, "int", ""});
+}
+FunctionBuilder& FunctionBuilder::write(std::string_view p) {
+  return add(Access{path(p), AccessKind::Write, {}, {}, "int", ""});
+}
 FunctionBuilder& FunctionBuilder::update(std::string_view p) {
   return add(Access{path(p), AccessKind::ReadWrite, {}, {}, "int", ""});
 }
@@ -171,12 +175,20 @@ FunctionBuilder& FunctionBuilder::callThrough(Value target, std::vector<Value> a
 }
 FunctionBuilder& FunctionBuilder::spawn(std::string entry, std::string_view handle, std::vector<Value> arguments,
                                         std::optional<Value> receiver) {
-  return add(Spawn{{Callee::Kind::Direct, entry, {}, entry, ""}, std::move(receiver), std::move(arguments),
-                   path(handle), SpawnWhere::Thread, "std::thread"});
+  return add(Spawn{{Callee::Kind::Direct, entry, {}, entry, ""},
+                   std::move(receiver),
+                   std::move(arguments),
+                   path(handle),
+                   SpawnWhere::Thread,
+                   "std::thread"});
 }
 FunctionBuilder& FunctionBuilder::spawnThrough(Value target, std::string_view handle, std::vector<Value> arguments) {
-  return add(Spawn{{Callee::Kind::Indirect, "", std::move(target), "f", "void ()"}, {}, std::move(arguments),
-                   path(handle), SpawnWhere::Thread, "std::thread"});
+  return add(Spawn{{Callee::Kind::Indirect, "", std::move(target), "f", "void ()"},
+                   {},
+                   std::move(arguments),
+                   path(handle),
+                   SpawnWhere::Thread,
+                   "std::thread"});
 }
 FunctionBuilder& FunctionBuilder::join(std::string_view handle) { return add(Join{path(handle)}); }
 FunctionBuilder& FunctionBuilder::detach(std::string_view handle) { return add(Detach{path(handle)}); }

@@ -74,8 +74,8 @@ class FunctionBuilder {
   FunctionBuilder& leave();
 
   /// Values over this function's paths.
-  Value at(std::string_view path) const;      ///< AddressOf
-  Value load(std::string_view path) const;    ///< Load
+  Value at(std::string_view path) const;    ///< AddressOf
+  Value load(std::string_view path) const;  ///< Load
   Value object(std::string_view path, FunctionId callOperator = {}) const;
   Path path(std::string_view text) const;
 
