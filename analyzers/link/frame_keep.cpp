@@ -1,0 +1,181 @@
+// What a frame keeps of what it emitted: one fact of a kind, by the name others know the memory by, within bounds.
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+#include "analyzers/link/frame.h"
+
+namespace deadheat {
+
+namespace {
+
+FactKey keyOf(const AccessFact& a, const Tables& tables) {
+  auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
+  std::uint64_t flags = (static_cast<std::uint64_t>(a.kind) << 16) | (static_cast<std::uint64_t>(a.atomicity) << 12) |
+                        (std::uint64_t{a.operation} << 1) | (std::uint64_t{a.frees} << 2) | a.thread << 24;
+  return {pack(raw(a.path), tables.locksets.shape(a.held)), pack(raw(a.released), raw(a.joined)),
+          pack(raw(a.acquired), raw(a.function)), a.live, flags};
+}
+
+FactKey keyOf(const AcquireFact& a, const Tables& tables) {
+  auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
+  std::uint64_t flags = (static_cast<std::uint64_t>(a.mode) << 8) | (static_cast<std::uint64_t>(a.wait) << 4) |
+                        (std::uint64_t{a.always} << 1) | a.thread << 24;
+  return {pack(raw(a.lock), tables.locksets.shape(a.held)), pack(raw(a.released), a.group), pack(0, raw(a.function)),
+          a.live, flags};
+}
+
+/// The shorter way there is the better witness; among equals the first in the source.
+template <typename Fact>
+bool better(const Fact& a, const Fact& b, const Tables& tables) {
+  auto la = tables.traces.length(a.trace), lb = tables.traces.length(b.trace);
+  return la != lb ? la < lb : a.location < b.location;
+}
+
+/// Smaller is kept longer when a summary is over its limit.
+std::uint32_t expendability(const AccessFact& a, const Tables& tables) {
+  std::uint32_t score = tables.traces.length(a.trace);
+  if (a.thread == kSelf && a.live == 0) score += 8;
+  if (!a.writes()) score += 4;
+  if (a.atomicity == Atomicity::Atomic && a.writes()) return 0;  // What orders others.
+  if (a.atomicity == Atomicity::Atomic) score += 16;
+  if (a.guessed) score += 8;
+  return score;
+}
+
+}  // namespace
+
+/// An object of this frame by the name that others know it by, if any.
+PathId Frame::renamed(PathId path) {
+  if (path == PathId::Unknown) return path;
+  for (const auto& [cell, object] : aliases_.escapes) {
+    if (tables_.paths.hasPrefix(path, object)) return tables_.paths.rebase(path, object, tables_.paths.deref(cell));
+  }
+  for (PathId object : aliases_.returned) {
+    if (!tables_.paths.hasPrefix(path, object)) continue;
+    PathId result = tables_.paths.root(Storage::Returned, FunctionIndex::None, Symbol::Empty, Symbol::Empty);
+    return tables_.paths.rebase(path, object, result);
+  }
+  return path;
+}
+
+bool Frame::isDestructor(FunctionIndex f) const { return context_.bodies[f].facts->kind == Function::Kind::Destructor; }
+
+void Frame::keep(AccessFact fact) {
+  const PathId shared = renamed(fact.path);
+  fact.own |= shared != fact.path;
+  fact.path = shared;
+  fact.ending |= isDestructor(self_) && tables_.paths.storage(shared) == Storage::This;
+  const Storage storage = tables_.paths.storage(fact.path);
+  if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
+  if (!isRelative(tables_.paths, fact.path) && threads_.empty()) return;
+  if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;
+  auto [slot, fresh] = accessIndex_.try_emplace(keyOf(fact, tables_), accesses_.size());
+  if (fresh) {
+    accesses_.push_back(std::move(fact));
+    return;
+  }
+  AccessFact& known = accesses_[slot->second];
+  std::uint32_t places = known.places + (known.location == fact.location ? 0 : 1);
+  const ThreadSet straight = known.straight | fact.straight;
+  if (better(fact, known, tables_)) known = std::move(fact);
+  known.places = places;
+  known.straight = straight;
+}
+
+void Frame::keep(AcquireFact fact) {
+  fact.lock = renamed(fact.lock);
+  if (fact.lock == PathId::Unknown) return;
+  auto [slot, fresh] = acquireIndex_.try_emplace(keyOf(fact, tables_), acquires_.size());
+  if (fresh)
+    acquires_.push_back(std::move(fact));
+  else if (better(fact, acquires_[slot->second], tables_))
+    acquires_[slot->second] = std::move(fact);
+}
+
+bool Frame::isAlways(std::uint32_t block) {
+  auto [slot, fresh] = always_.try_emplace(block, false);
+  if (!fresh) return slot->second;
+  std::vector<bool> seen(body_.blocks.size(), false);
+  std::vector<std::uint32_t> work;
+  if (block != 0) work.push_back(0);
+  while (!work.empty()) {
+    std::uint32_t b = work.back();
+    work.pop_back();
+    if (seen[b] || b == block) continue;
+    seen[b] = true;
+    work.insert(work.end(), body_.blocks[b].successors.begin(), body_.blocks[b].successors.end());
+  }
+  return slot->second = !seen[body_.exit];
+}
+
+void Frame::limit() {
+  if (accesses_.size() > kMaxAccesses) limitAccesses();
+  if (acquires_.size() > kMaxAcquires) {
+    std::sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
+      auto key = [&](const AcquireFact& f) {
+        return std::tuple(tables_.traces.length(f.trace), f.location, f.lock, f.thread, f.live, raw(f.held));
+      };
+      return key(a) < key(b);
+    });
+    dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
+    acquires_.resize(kMaxAcquires);
+  }
+}
+
+/// Drops the least useful: first those that say again what a few others do, with the same locks at the same memory.
+void Frame::limitAccesses() {
+  auto key = [&](const AccessFact& f) {
+    return std::tuple(expendability(f, tables_), f.location, f.path, f.thread, f.live, raw(f.held), raw(f.trace));
+  };
+  std::sort(accesses_.begin(), accesses_.end(),
+            [&](const AccessFact& a, const AccessFact& b) { return key(a) < key(b); });
+  std::map<std::tuple<PathId, ThreadNumber, AccessKind, std::uint32_t>, int> seen;
+  auto repeats = [&](const AccessFact& f) {
+    return ++seen[{f.path, f.thread, f.kind, tables_.locksets.shape(f.held)}] > kMaxRepeats;
+  };
+  std::vector<AccessFact> kept, repeated;
+  for (AccessFact& fact : accesses_) (repeats(fact) ? repeated : kept).push_back(std::move(fact));
+  const std::size_t total = accesses_.size();
+  kept.insert(kept.end(), std::make_move_iterator(repeated.begin()), std::make_move_iterator(repeated.end()));
+  kept.resize(std::min(kept.size(), kMaxAccesses));
+  accesses_ = std::move(kept);
+  dropped_.accesses += static_cast<std::uint32_t>(total - accesses_.size());
+}
+
+std::vector<PathId> Frame::rootsMadeInLoops() const {
+  std::vector<PathId> out;
+  for (std::uint32_t b : order_) {
+    if (!edgeJoins_->inLoop(b)) continue;
+    for (const Step& step : body_.blocks[b].steps) {
+      if (std::holds_alternative<Allocate>(*step.what)) out.push_back(step.path);
+      if (step.call != Step::kNoCall && !body_.calls[step.call].spawn) out.push_back(body_.calls[step.call].result);
+    }
+  }
+  return out;
+}
+
+/// Cuts the summary down to what callers can use.
+void Frame::finish() {
+  limit();
+  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, threads_, rootsMadeInLoops()};
+  for (const AccessFact& access : accesses_) {
+    if (isRelative(tables_.paths, access.path)) summary.accesses.push_back(access);
+  }
+  summary.acquires = std::move(acquires_);
+  summary.threads = threads_;
+  for (ThreadFact& thread : summary.threads) {
+    for (PathId& handle : thread.handles) handle = renamed(handle);
+    std::erase_if(thread.handles, [&](PathId h) { return !isRelative(tables_.paths, h); });
+  }
+  std::vector<PathId> joins;
+  for (PathId h : tables_.pathSets[summary.joins]) {
+    if (tables_.paths.storage(h) == Storage::Opaque) joins.push_back(h);
+    if (isRelative(tables_.paths, renamed(h))) joins.push_back(renamed(h));
+  }
+  summary.joins = tables_.pathSets.intern(std::move(joins));
+  summary.dropped = dropped_;
+  summary.done = true;
+}
+
+}  // namespace deadheat
