@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "analyzers/checks/checks.h"
+#include "analyzers/checks/check.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/witness.h"
 
@@ -120,9 +120,7 @@ class Reporter {
   std::vector<Finding> findings_;
 };
 
-}  // namespace
-
-std::vector<Finding> checkDataRace(const Program& program) {
+std::vector<Finding> run(const Program& program) {
   const std::set<std::string> known = variablesOfThreads(program);
   const bool hasMain = !program.scopes().empty() && program.scopes().front().isMain;
   std::vector<RacePair> pairs;
@@ -134,5 +132,54 @@ std::vector<Finding> checkDataRace(const Program& program) {
   }
   return Reporter(program).report(std::move(pairs));
 }
+
+constexpr CheckInfo kInfo = {
+    .id = "data-race",
+    .title = "Two threads use the same memory at the same time, and at least one writes",
+    .reason =
+        R"(Two accesses race when different threads make them, at least one is a write, they are not both atomic, and
+nothing orders them: no lock that both hold, no thread start or join between them, no atomic hand-over.
+
+In C and C++ this is undefined behaviour, not just an old or a new value. The compiler keeps values in registers,
+splits and merges accesses and reorders them on the assumption that nobody else looks. What is seen in practice: lost
+updates, a loop that never notices its stop flag, a pointer read before the object behind it is written, a container
+whose inner pointers are torn while it grows.
+
+A lock protects only if both sides hold the same one, and a shared (reader) hold does not protect a write. Reading a
+variable "just for the log" needs the lock too. Freeing memory counts as a write to all of it.)",
+    .example = R"(std::mutex mu;
+int hits = 0;
+
+void serve() {
+  std::lock_guard lock(mu);
+  ++hits;
+}
+
+void report() {
+  printf("%d hits\n", hits);  // races with serve(): reads without mu
+}
+
+int main() {
+  std::thread worker(serve);
+  report();
+  worker.join();
+})",
+    .fix =
+        R"(Hold the same mutex at every access, also the reads:
+
+  void report() {
+    std::lock_guard lock(mu);
+    printf("%d hits\n", hits);
+  }
+
+For a single counter or flag, std::atomic is enough. Data that only one thread needs can be passed to it, or collected
+after join(). volatile does not help: it neither orders nor makes indivisible.)",
+    .cwe = "CWE-362",
+};
+
+}  // namespace
+
+extern const Check kDataRace;
+const Check kDataRace = {kInfo, run};
 
 }  // namespace deadheat

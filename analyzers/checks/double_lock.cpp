@@ -3,7 +3,7 @@
 #include <map>
 #include <tuple>
 
-#include "analyzers/checks/checks.h"
+#include "analyzers/checks/check.h"
 #include "analyzers/checks/witness.h"
 
 namespace deadheat {
@@ -70,9 +70,7 @@ Finding report(const Program& program, const DoubleLock& d) {
   return out;
 }
 
-}  // namespace
-
-std::vector<Finding> checkDoubleLock(const Program& program) {
+std::vector<Finding> run(const Program& program) {
   // One finding for each place, whichever way leads there; the surest and shortest way is shown.
   std::map<std::tuple<Location, Location>, const DoubleLock*> best;
   for (const DoubleLock& d : program.doubleLocks()) {
@@ -88,5 +86,45 @@ std::vector<Finding> checkDoubleLock(const Program& program) {
   for (const auto& [key, d] : best) findings.push_back(report(program, *d));
   return findings;
 }
+
+constexpr CheckInfo kInfo = {
+    .id = "double-lock",
+    .title = "A thread locks a mutex that it already holds",
+    .reason =
+        R"(A mutex that is not recursive makes its own owner wait for itself: the thread stops for good, and with it
+everybody who needs the lock. For std::mutex this is undefined behaviour, for a default pthread mutex a hang.
+
+It seldom stands in one function. Usually a method takes the lock and calls another public method of the same object,
+or a callback comes back into the object that is calling it.)",
+    .example = R"(class Account {
+ public:
+  int balance() {
+    std::lock_guard lock(mu_);
+    return balance_;
+  }
+  void withdraw(int amount) {
+    std::lock_guard lock(mu_);
+    if (balance() >= amount) balance_ -= amount;  // balance() locks mu_ again
+  }
+
+ private:
+  std::mutex mu_;
+  int balance_ = 0;
+};)",
+    .fix =
+        R"(Split the method: a private part that expects the lock to be held, and a public one that takes it.
+
+  int balanceLocked() const { return balance_; }
+  int balance() { std::lock_guard lock(mu_); return balanceLocked(); }
+
+Release the lock before calling back into code you do not control. A recursive mutex hides the question of which state
+the inner call sees; use it only when that has an answer.)",
+    .cwe = "CWE-764",
+};
+
+}  // namespace
+
+extern const Check kDoubleLock;
+const Check kDoubleLock = {kInfo, run};
 
 }  // namespace deadheat

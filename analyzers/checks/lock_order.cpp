@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "analyzers/checks/checks.h"
+#include "analyzers/checks/check.h"
 #include "analyzers/checks/lock_graph.h"
 #include "analyzers/checks/witness.h"
 #include "llvm/ADT/StringRef.h"
@@ -197,12 +197,41 @@ class Reporter {
   std::map<std::tuple<std::vector<std::string>, std::vector<std::string>>, Finding> best_;
 };
 
-}  // namespace
-
-std::vector<Finding> checkLockOrder(const Program& program) {
+std::vector<Finding> run(const Program& program) {
   Reporter reporter(program);
   for (const Scope& scope : program.scopes()) reporter.add(scope);
   return reporter.findings();
 }
+
+constexpr CheckInfo kInfo = {
+    .id = "lock-order",
+    .title = "Locks are taken in different orders, so that threads can wait for each other in a circle",
+    .reason =
+        R"(One thread holds A and waits for B while another holds B and waits for A: neither can go on. With more locks
+the circle can be longer, and each step of it may be in another file, behind a method call or a lock wrapper.
+
+It needs the right moment, so tests rarely hit it and production does. A cycle is reported only if it can close: the
+threads may run at the same time, no further lock held by both keeps them apart, at least one side of each step holds
+exclusively, and the locks are not taken together by std::lock or std::scoped_lock nor by try_lock.)",
+    .example = R"(void transfer(Account& from, Account& to, int amount) {
+  std::lock_guard a(from.mu);
+  std::lock_guard b(to.mu);  // transfer(x, y) and transfer(y, x) can block each other
+  from.balance -= amount;
+  to.balance += amount;
+})",
+    .fix =
+        R"(Take both at once:
+
+  std::scoped_lock both(from.mu, to.mu);
+
+or agree on one order for all locks of the program and keep to it, or give the first lock back before taking the
+second. Locks of one kind can be ordered by address or by number.)",
+    .cwe = "CWE-833",
+};
+
+}  // namespace
+
+extern const Check kLockOrder;
+const Check kLockOrder = {kInfo, run};
 
 }  // namespace deadheat

@@ -13,6 +13,7 @@
 
 #include "analyzers/link/alias.h"
 #include "analyzers/link/flow.h"
+#include "analyzers/link/function_view.h"
 #include "analyzers/link/summary.h"
 #include "analyzers/link/writes.h"
 
@@ -39,6 +40,7 @@ inline constexpr int kMaxRepeats = 3;
 /// Accesses through more pointers than this are left out: which object they reach is a guess.
 inline constexpr int kMaxDerefs = 4;
 inline constexpr std::size_t kMaxAcquires = 500;
+inline constexpr std::size_t kMaxOperations = 200;
 inline constexpr std::size_t kMaxPendings = 32;
 
 /// One summary that runs at one call, in this frame's terms.
@@ -69,12 +71,15 @@ using FactKey = std::array<std::uint64_t, 5>;
 /// A callee's thread that could not be given a number.
 inline constexpr ThreadNumber kLostThread = 0xfe;
 
-/// Analyses one function. Make it, call analyse once, take the results.
+/// Analyses one function. Make it, call analyse once and take the results, or call view once.
 class Frame {
  public:
   Frame(LinkContext& context, FunctionIndex self, bool recursive);
 
   void analyse();
+
+  /// The function step by step, once the summaries of everything it calls are known.
+  FunctionView view();
 
   Summary summary;   ///< Relative to the caller.
   FrameFacts facts;  ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
@@ -130,6 +135,9 @@ class Frame {
   FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const;
   void noteOverlaps(const FlowState& state, const Step& step);
 
+  // view
+  StepView viewOf(const FlowState& state, const Step& step);
+
   // emit
   void emit();
   void emitStep(const FlowState& state, const Step& step);
@@ -138,19 +146,24 @@ class Frame {
   void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
   void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
   void checkLeaked(LocksetId leaked, const AcquireFact& acquire);
+  void emitOperation(const FlowState& state, const Step& step, OperationFact::Kind kind);
+  void emitCallback(const FlowState& state, const Step& step, const CallSite& call);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
   bool isDestructor(FunctionIndex f) const;
   void keep(AccessFact fact);
   void keep(AcquireFact fact);
+  void keep(OperationFact fact);
   void keepPending(PendingFact fact);
   bool isPrivate(const FlowState& state, PathId path) const;
+  bool isResolved(Application& app, const OperationFact& callback) const;
   PathId staticInitialised(const Application& app) const;
   PathId renamed(PathId path);
   bool isAlways(std::uint32_t block);
   void finish();
   void limit();
   void limitAccesses();
+  void limitOperations();
   std::vector<PathId> rootsMadeInLoops() const;
 
   Tables& tables_;
@@ -170,6 +183,8 @@ class Frame {
   std::map<FactKey, std::size_t> accessIndex_;
   std::vector<AcquireFact> acquires_;
   std::map<FactKey, std::size_t> acquireIndex_;
+  std::vector<OperationFact> operations_;
+  std::map<FactKey, std::size_t> operationIndex_;
   Dropped dropped_;
   PathSetId releases_ = PathSetId::Empty;  ///< Locks that this function gives back by hand, or through a callee.
   std::uint32_t block_ = 0;

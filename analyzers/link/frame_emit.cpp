@@ -63,10 +63,20 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
     emitAccess(state, step, aliases_.environment.normalise(step.path), nullptr);
   } else if (std::holds_alternative<Notify>(what)) {
     emitNotify(state, step);
+    emitOperation(state, step, OperationFact::Kind::Notify);
+  } else if (std::holds_alternative<Wait>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Wait);
+  } else if (std::holds_alternative<Block>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Block);
+  } else if (std::holds_alternative<Join>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Join);
+  } else if (std::holds_alternative<Detach>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Detach);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
     emitAcquire(state, step, *acquire);
   } else if (step.call != Step::kNoCall) {
     noteOverlaps(state, step);
+    emitCallback(state, step, body_.calls[step.call]);
     emitPending(state, step, body_.calls[step.call]);
     for (Application& app : applications_[step.call]) emitApplication(state, step, app);
   }
@@ -97,6 +107,28 @@ void Frame::emitNotify(const FlowState& state, const Step& step) {
   fact.atomicity = Atomicity::Atomic;
   fact.order = MemoryOrder::Release;
   fact.operation = true;
+  keep(std::move(fact));
+}
+
+void Frame::emitOperation(const FlowState& state, const Step& step, OperationFact::Kind kind) {
+  OperationFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.kind = kind;
+  fact.object = aliases_.environment.normalise(step.path);
+  fact.lock = aliases_.environment.normalise(step.second);
+  fact.facts = step.what;
+  keep(std::move(fact));
+}
+
+/// A call of whatever some pointer or callable object holds.
+void Frame::emitCallback(const FlowState& state, const Step& step, const CallSite& call) {
+  if (call.kind != Callee::Kind::Indirect || call.spawn) return;
+  OperationFact fact;
+  static_cast<Moment&>(fact) = momentOf(state, step);
+  fact.kind = OperationFact::Kind::Callback;
+  fact.object = aliases_.environment.normalise(call.target).path;
+  fact.resolved = !applications_[step.call].empty();
+  fact.facts = step.what;
   keep(std::move(fact));
 }
 
@@ -218,6 +250,16 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     }
     keep(std::move(fact));
   }
+  for (const OperationFact& operation : app.callee->operations) {
+    if (lost(operation)) continue;
+    OperationFact fact = operation;
+    fact.object = app.names->path(operation.object);
+    fact.lock = app.names->lock(operation.lock);
+    fact.guessed |= app.guessed;
+    if (fact.kind == OperationFact::Kind::Callback) fact.resolved |= isResolved(app, operation);
+    static_cast<Moment&>(fact) = place(operation);
+    keep(std::move(fact));
+  }
   for (const PendingFact& pending : app.callee->pendings) {
     PendingFact fact = pending;
     fact.target = app.names->value(pending.target);
@@ -233,6 +275,14 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     static_cast<Moment&>(fact) = place(pending);
     keepPending(std::move(fact));
   }
+}
+
+/// Whether this frame knows what a callee's callback runs.
+bool Frame::isResolved(Application& app, const OperationFact& callback) const {
+  const auto* call = std::get_if<Call>(callback.facts);
+  if (!call || callback.object == PathId::Unknown) return false;
+  const LinkedValue held = app.names->value(LinkedValue::load(callback.object));
+  return held.function != FunctionIndex::None;
 }
 
 /// The static local that this call constructs, which the language does once and before anybody else gets to it.

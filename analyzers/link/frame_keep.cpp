@@ -4,6 +4,8 @@
 #include <tuple>
 
 #include "analyzers/link/frame.h"
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
 
@@ -23,6 +25,20 @@ FactKey keyOf(const AcquireFact& a, const Tables& tables) {
                         (std::uint64_t{a.always} << 1) | a.thread << 24;
   return {pack(raw(a.lock), tables.locksets.shape(a.held)), pack(raw(a.released), a.group), pack(0, raw(a.function)),
           a.live, flags};
+}
+
+FactKey keyOf(const OperationFact& o, const Tables& tables) {
+  auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
+  std::uint64_t flags = (static_cast<std::uint64_t>(o.kind) << 8) | o.thread << 24 | std::uint64_t{o.guessed};
+  if (const auto* block = std::get_if<Block>(o.facts); block && o.kind == OperationFact::Kind::Block) {
+    // One of a kind is enough: that a thread may sleep here, not in how many ways.
+    return {pack(0, tables.locksets.shape(o.held)), pack(raw(o.released), 0), static_cast<std::uint64_t>(llvm::hash_value(llvm::StringRef(block->what))), o.live,
+            flags};
+  }
+  const bool callback = o.kind == OperationFact::Kind::Callback;
+  return {pack(raw(o.object), tables.locksets.shape(o.held)), pack(raw(o.released), raw(o.lock)),
+          callback ? raw(o.function) : pack(o.location.file, o.location.line) ^ std::uint64_t{o.location.column} << 52,
+          o.live, flags};
 }
 
 /// The shorter way there is the better witness; among equals the first in the source.
@@ -83,6 +99,16 @@ void Frame::keep(AccessFact fact) {
   known.straight = straight;
 }
 
+void Frame::keep(OperationFact fact) {
+  fact.object = renamed(fact.object);
+  fact.lock = renamed(fact.lock);
+  auto [slot, fresh] = operationIndex_.try_emplace(keyOf(fact, tables_), operations_.size());
+  if (fresh)
+    operations_.push_back(std::move(fact));
+  else if (better(fact, operations_[slot->second], tables_))
+    operations_[slot->second] = std::move(fact);
+}
+
 void Frame::keep(AcquireFact fact) {
   fact.lock = renamed(fact.lock);
   if (fact.lock == PathId::Unknown) return;
@@ -110,6 +136,7 @@ bool Frame::isAlways(std::uint32_t block) {
 }
 
 void Frame::limit() {
+  limitOperations();
   if (accesses_.size() > kMaxAccesses) limitAccesses();
   if (acquires_.size() > kMaxAcquires) {
     std::sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
@@ -121,6 +148,18 @@ void Frame::limit() {
     dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
     acquires_.resize(kMaxAcquires);
   }
+}
+
+void Frame::limitOperations() {
+  if (operations_.size() <= kMaxOperations) return;
+  std::sort(operations_.begin(), operations_.end(), [&](const OperationFact& a, const OperationFact& b) {
+    auto key = [&](const OperationFact& f) {
+      return std::tuple(tables_.traces.length(f.trace), f.location, f.kind, f.object, f.thread, f.live, raw(f.held));
+    };
+    return key(a) < key(b);
+  });
+  dropped_.operations += static_cast<std::uint32_t>(operations_.size() - kMaxOperations);
+  operations_.resize(kMaxOperations);
 }
 
 /// Drops the least useful: first those that say again what a few others do, with the same locks at the same memory.
@@ -158,11 +197,12 @@ std::vector<PathId> Frame::rootsMadeInLoops() const {
 /// Cuts the summary down to what callers can use.
 void Frame::finish() {
   limit();
-  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, threads_, rootsMadeInLoops()};
+  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, operations_, threads_, rootsMadeInLoops()};
   for (const AccessFact& access : accesses_) {
     if (isRelative(tables_.paths, access.path)) summary.accesses.push_back(access);
   }
   summary.acquires = std::move(acquires_);
+  summary.operations = std::move(operations_);
   summary.threads = threads_;
   for (ThreadFact& thread : summary.threads) {
     for (PathId& handle : thread.handles) handle = renamed(handle);

@@ -41,9 +41,38 @@ void countFigures(Program::Parts& parts) {
   for (const Summary& summary : parts.summaries) {
     figures.dropped.accesses += summary.dropped.accesses;
     figures.dropped.acquires += summary.dropped.acquires;
+    figures.dropped.operations += summary.dropped.operations;
     figures.dropped.threads += summary.dropped.threads;
     figures.dropped.unresolvedCalls += summary.dropped.unresolvedCalls;
   }
+}
+
+bool isConcurrent(const EventKind& what) {
+  if (const auto* access = std::get_if<Access>(&what)) return access->atomicity != Atomicity::Plain;
+  return std::holds_alternative<Acquire>(what) || std::holds_alternative<Release>(what) ||
+         std::holds_alternative<Spawn>(what) || std::holds_alternative<Join>(what) ||
+         std::holds_alternative<Detach>(what) || std::holds_alternative<Wait>(what) ||
+         std::holds_alternative<Notify>(what) || std::holds_alternative<Block>(what) ||
+         std::holds_alternative<Suspend>(what);
+}
+
+bool changesLocks(const Summary& s) {
+  return s.heldAtExit != LocksetId::Empty || s.releasedAtExit != PathSetId::Empty || !s.threads.empty() ||
+         !s.acquires.empty() || s.joins != PathSetId::Empty;
+}
+
+/// Something in the function, or in what it calls, has to do with threads or locks.
+bool isConcurrent(const Program::Parts& parts, FunctionIndex f) {
+  const Body& body = parts.bodies[f];
+  for (const StepBlock& block : body.blocks) {
+    for (const Step& step : block.steps)
+      if (isConcurrent(*step.what)) return true;
+  }
+  for (const CallSite& call : body.calls) {
+    for (FunctionIndex target : call.targets)
+      if (changesLocks(parts.summaries[raw(target)])) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,14 +84,14 @@ Program link(std::vector<TuFacts> units) {
   parts->bodies = mergeUnits(parts->units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
   const CallOrder order = orderCalls(parts->bodies);
-  const Aliases aliases = findAliases(parts->bodies, order, parts->tables);
+  parts->aliases = findAliases(parts->bodies, order, parts->tables);
 
   const std::size_t count = parts->bodies.functions.size();
   parts->summaries.resize(count);
-  const WrittenMemory writes(parts->bodies, parts->tables);
-  LinkContext context{
-      parts->tables,           parts->bodies, aliases, writes, parts->summaries, std::vector<bool>(count),
-      std::vector<bool>(count)};
+  parts->writes.emplace(parts->bodies, parts->tables);
+  parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, parts->summaries,
+                                     std::vector<bool>(count), std::vector<bool>(count)});
+  LinkContext& context = *parts->context;
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
@@ -84,6 +113,15 @@ const Tables& Program::tables() const { return parts_->tables; }
 const Bodies& Program::bodies() const { return parts_->bodies; }
 const Function& Program::function(FunctionIndex f) const { return *parts_->bodies[f].facts; }
 const Summary& Program::summary(FunctionIndex f) const { return parts_->summaries[raw(f)]; }
+
+FunctionView Program::view(FunctionIndex f) const { return Frame(*parts_->context, f, false).view(); }
+
+void Program::forEachConcurrentFunction(llvm::function_ref<void(const FunctionView&)> visit) const {
+  for (std::uint32_t i = 0; i < parts_->bodies.functions.size(); ++i) {
+    const auto f = static_cast<FunctionIndex>(i);
+    if (isConcurrent(*parts_, f)) visit(view(f));
+  }
+}
 
 const Record* Program::record(std::string_view name) const {
   auto found = parts_->bodies.records.find(name);

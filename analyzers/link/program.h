@@ -13,7 +13,9 @@
 #include "analyzers/facts/source_point.h"
 #include "analyzers/facts/tu_facts.h"
 #include "analyzers/link/body.h"
+#include "analyzers/link/function_view.h"
 #include "analyzers/link/scope.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace deadheat {
 
@@ -41,6 +43,11 @@ class Program {
   const Function& function(FunctionIndex f) const;
   /// The function's summary, relative to its caller.
   const Summary& summary(FunctionIndex f) const;
+
+  /// The function step by step. Computed anew at each call, at about the cost of linking that function.
+  FunctionView view(FunctionIndex f) const;
+  /// Visits, in order, the functions with events or callees that have to do with threads, locks or atomics.
+  void forEachConcurrentFunction(llvm::function_ref<void(const FunctionView&)> visit) const;
 
   /// The class field a path ends in, ignoring elements and dereferences after it, or null.
   const Record::Field* field(PathId path) const;

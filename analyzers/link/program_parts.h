@@ -1,6 +1,9 @@
 // What a Program owns. Private to link/.
 #pragma once
 
+#include <optional>
+
+#include "analyzers/link/frame.h"
 #include "analyzers/link/program.h"
 
 namespace deadheat {
@@ -9,7 +12,10 @@ struct Program::Parts {
   std::vector<TuFacts> units;  ///< Lowered bodies point into these.
   Tables tables;
   Bodies bodies;
+  Aliases aliases;
+  std::optional<WrittenMemory> writes;
   std::vector<Summary> summaries;
+  std::optional<LinkContext> context;  ///< Refers to the parts above.
   std::vector<Scope> scopes;
   std::vector<DoubleLock> doubleLocks;
   LinkStatistics statistics;

@@ -38,6 +38,11 @@ struct LockAcquisition {
   std::uint32_t actor = 0;
 };
 
+struct SharedOperation {
+  OperationFact fact;
+  std::uint32_t actor = 0;
+};
+
 /// See the top of the file. Frozen once made.
 class Scope {
  public:
@@ -51,6 +56,7 @@ class Scope {
   std::vector<Actor> actors;
   std::vector<SharedAccess> accesses;
   std::vector<LockAcquisition> acquisitions;
+  std::vector<SharedOperation> operations;  ///< Waits, signals, joins, blocking and foreign calls.
   std::vector<PathId> perTurn;  ///< Frame: roots of objects made anew at each turn of a loop.
 
   /// Whether the two events may happen at the same time; `aActor` and `bActor` index actors.

@@ -91,6 +91,10 @@ class Builder {
       std::uint32_t actor = acquire.thread == kSelf ? 0 : acquire.thread + 1u;
       scope.acquisitions.push_back({std::move(acquire), actor});
     }
+    for (OperationFact& operation : facts.operations) {
+      std::uint32_t actor = operation.thread == kSelf ? 0 : operation.thread + 1u;
+      scope.operations.push_back({std::move(operation), actor});
+    }
     scopes_.push_back(std::move(scope));
   }
 
@@ -139,6 +143,12 @@ class Builder {
     if ((owns || threads) && !scope.accesses.empty()) scopes_.push_back(std::move(scope));
   }
 
+  static void addOperations(Scope& scope, const Summary& summary, ThreadNumber thread, std::uint32_t actor) {
+    for (const OperationFact& operation : summary.operations) {
+      if (operation.thread == thread) scope.operations.push_back({operation, actor});
+    }
+  }
+
   void addCaller(Scope& scope, FunctionIndex f) {
     const Summary& summary = context_.summaries[raw(f)];
     auto actor = static_cast<std::uint32_t>(scope.actors.size());
@@ -150,6 +160,7 @@ class Builder {
     for (const AcquireFact& acquire : summary.acquires) {
       if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
     }
+    addOperations(scope, summary, kSelf, actor);
   }
 
   /// A method of the class or its bases, or a lambda in one.
@@ -183,6 +194,7 @@ class Builder {
       for (const AcquireFact& acquire : summary.acquires) {
         if (acquire.thread == t) scope.acquisitions.push_back({acquire, actor});
       }
+      addOperations(scope, summary, static_cast<ThreadNumber>(t), actor);
     }
     return any;
   }
@@ -213,6 +225,7 @@ class Builder {
       for (const AcquireFact& acquire : summary.acquires) {
         if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
       }
+      addOperations(scope, summary, kSelf, actor);
     }
     if (!scope.actors.empty()) scopes_.push_back(std::move(scope));
   }

@@ -68,6 +68,17 @@ struct AcquireFact : Moment {
   const Acquire* facts = nullptr;
 };
 
+/// A thread waits, signals, joins, may block, or runs code that it does not know.
+struct OperationFact : Moment {
+  enum class Kind : std::uint8_t { Wait, Notify, Block, Join, Detach, Callback };
+  Kind kind = Kind::Block;
+  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, or the cell that holds the callable.
+  PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile.
+  bool guessed = false;              ///< Reached through a call whose target was guessed.
+  bool resolved = false;             ///< Callback: the code is known and summarised here as well.
+  const EventKind* facts = nullptr;  ///< The Wait, Notify, Block, Join, Detach or Call.
+};
+
 /// A call or spawn through a parameter or captured callable that the caller may know.
 struct PendingFact : Moment {
   LinkedValue target;
@@ -95,6 +106,7 @@ struct ThreadFact {
 struct Dropped {
   std::uint32_t accesses = 0;
   std::uint32_t acquires = 0;
+  std::uint32_t operations = 0;
   std::uint32_t threads = 0;
   std::uint32_t unresolvedCalls = 0;
 };
@@ -103,6 +115,7 @@ struct Dropped {
 struct Summary {
   std::vector<AccessFact> accesses;
   std::vector<AcquireFact> acquires;
+  std::vector<OperationFact> operations;
   std::vector<PendingFact> pendings;
   std::vector<ThreadFact> threads;
   LocksetId heldAtExit = LocksetId::Empty;
@@ -130,6 +143,7 @@ struct DoubleLock {
 struct FrameFacts {
   std::vector<AccessFact> accesses;  ///< Including those on the frame's own locals and allocations.
   std::vector<AcquireFact> acquires;
+  std::vector<OperationFact> operations;
   std::vector<ThreadFact> threads;
   std::vector<PathId> perTurn;  ///< Roots of heap objects and call results made anew at each turn of a loop.
 };

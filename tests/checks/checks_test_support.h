@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "analyzers/checks/checks.h"
+#include "analyzers/checks/check.h"
+#include "analyzers/link/program.h"
 #include "tests/support/facts_builder.h"
 
 namespace deadheat {
@@ -14,9 +15,14 @@ inline std::vector<Finding> shown(std::vector<Finding> findings) {
   return findings;
 }
 
-inline std::vector<Finding> races(const FactsBuilder& facts) { return shown(checkDataRace(facts.link())); }
-inline std::vector<Finding> cycles(const FactsBuilder& facts) { return shown(checkLockOrder(facts.link())); }
-inline std::vector<Finding> doubles(const FactsBuilder& facts) { return shown(checkDoubleLock(facts.link())); }
+/// What the check called `id` shows by default.
+inline std::vector<Finding> findingsOf(std::string_view id, const FactsBuilder& facts) {
+  const Check* const check = findCheck(id);
+  return shown(runChecks({&check, 1}, facts.link()));
+}
+inline std::vector<Finding> races(const FactsBuilder& facts) { return findingsOf("data-race", facts); }
+inline std::vector<Finding> cycles(const FactsBuilder& facts) { return findingsOf("lock-order", facts); }
+inline std::vector<Finding> doubles(const FactsBuilder& facts) { return findingsOf("double-lock", facts); }
 
 /// All messages, for a failing test to show.
 inline std::string messages(const std::vector<Finding>& findings) {

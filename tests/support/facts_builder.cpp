@@ -196,6 +196,7 @@ FunctionBuilder& FunctionBuilder::wait(std::string_view condition, std::string_v
   return add(Wait{path(condition), path(lock), Wait::Guarded::Loop});
 }
 FunctionBuilder& FunctionBuilder::notify(std::string_view condition) { return add(Notify{path(condition), {}}); }
+FunctionBuilder& FunctionBuilder::block(std::string what) { return add(Block{std::move(what), {}}); }
 FunctionBuilder& FunctionBuilder::assign(std::string_view target, Value value) {
   return add(Assign{path(target), std::move(value)});
 }

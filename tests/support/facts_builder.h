@@ -58,6 +58,7 @@ class FunctionBuilder {
   FunctionBuilder& detach(std::string_view handle);
   FunctionBuilder& wait(std::string_view condition, std::string_view lock);
   FunctionBuilder& notify(std::string_view condition);
+  FunctionBuilder& block(std::string what);
   FunctionBuilder& assign(std::string_view target, Value value);
   FunctionBuilder& allocate(std::string_view object, std::string type = "S");
   FunctionBuilder& free(std::string_view object);

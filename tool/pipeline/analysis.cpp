@@ -91,16 +91,12 @@ std::vector<TuFacts> takeFacts(std::vector<Extraction>& extractions) {
   return facts;
 }
 
-std::vector<Finding> runChecks(const Program& program, const AnalysisOptions& options) {
-  std::vector<Finding> findings;
-  for (const Check& check : allChecks()) {
-    if (check.run == nullptr || !options.checks.selects(check.info.id)) continue;
-    for (Finding& finding : check.run(program))
-      if (options.filter.covers(finding)) findings.push_back(std::move(finding));
-  }
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return std::tie(a.location, a.check) < std::tie(b.location, b.check);
-  });
+std::vector<Finding> runSelected(const Program& program, const AnalysisOptions& options) {
+  std::vector<const Check*> selected;
+  for (const Check& check : allChecks())
+    if (check.isStatic() && options.checks.selects(check.info.id)) selected.push_back(&check);
+  std::vector<Finding> findings = runChecks(selected, program);
+  std::erase_if(findings, [&](const Finding& finding) { return !options.filter.covers(finding); });
   return findings;
 }
 
@@ -110,7 +106,7 @@ std::vector<Finding> findHazards(std::vector<TuFacts> facts, const AnalysisOptio
   Program program = link(std::move(facts));
   summary.linkSeconds = linkTime.seconds();
   Stopwatch checkTime;
-  std::vector<Finding> findings = runChecks(program, options);
+  std::vector<Finding> findings = runSelected(program, options);
   summary.checkSeconds = checkTime.seconds();
   return findings;
 }

@@ -1,0 +1,46 @@
+#include "analyzers/link/frame.h"
+
+namespace deadheat {
+
+FunctionView Frame::view() {
+  order_ = reversePostOrder(body_);
+  collectApplications();
+  nameHandles();
+  solve();
+  FunctionView view;
+  view.function = self_;
+  view.body = &body_;
+  view.blocks.resize(body_.blocks.size());
+  for (std::uint32_t b : order_) {
+    FlowState state = entry_[b];
+    block_ = b;
+    BlockView& block = view.blocks[b];
+    block.reached = state.reached;
+    if (!state.reached) continue;
+    for (const Step& step : body_.blocks[b].steps) {
+      block.steps.push_back(viewOf(state, step));
+      transfer(state, step);
+    }
+    block.heldAtEnd = state.held;
+  }
+  view.threads = threads_;
+  return view;
+}
+
+StepView Frame::viewOf(const FlowState& state, const Step& step) {
+  StepView out;
+  out.step = &step;
+  out.path = aliases_.environment.normalise(step.path);
+  out.second = aliases_.environment.normalise(step.second);
+  out.value = aliases_.environment.normalise(step.value);
+  out.held = state.held;
+  out.released = state.released;
+  out.live = state.live;
+  if (step.call == Step::kNoCall) return out;
+  for (const Application& app : applications_[step.call]) {
+    if (!app.deferred) out.targets.push_back(app.target);
+  }
+  return out;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,38 @@
+// FunctionView: one function as link understood it, step by step, for checks that look at what happens in which order.
+//
+// Paths and values are normalised: pointers and references on the way are replaced by what they are known to point to.
+#pragma once
+
+#include <vector>
+
+#include "analyzers/link/summary.h"
+
+namespace deadheat {
+
+/// One step with what is known before it happens.
+struct StepView {
+  const Step* step = nullptr;
+  PathId path = PathId::Unknown;    ///< Of Step::path.
+  PathId second = PathId::Unknown;  ///< Of Step::second.
+  LinkedValue value;                ///< Of Step::value.
+  LocksetId held = LocksetId::Empty;
+  PathSetId released = PathSetId::Empty;  ///< Locks of callers that may have been given back by now.
+  ThreadSet live = 0;                     ///< Threads of `threads` that may be running.
+  /// Calls: the bodies that run, by what this function knows of the target; empty if unknown.
+  std::vector<FunctionIndex> targets;
+};
+
+struct BlockView {
+  bool reached = false;
+  std::vector<StepView> steps;
+  LocksetId heldAtEnd = LocksetId::Empty;
+};
+
+struct FunctionView {
+  FunctionIndex function = FunctionIndex::None;
+  const Body* body = nullptr;  ///< Successors, predecessors, calls and branches of the blocks.
+  std::vector<BlockView> blocks;
+  std::vector<ThreadFact> threads;
+};
+
+}  // namespace deadheat
