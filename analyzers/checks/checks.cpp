@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analyzers/checks/causes.h"
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/race_pairs.h"
 #include "analyzers/link/program.h"
 
 namespace deadheat {
@@ -12,6 +14,7 @@ extern const Check kDeadlock;
 extern const Check kDoubleLock;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kSharedPtrRace;
 
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
@@ -20,6 +23,7 @@ const std::vector<Check>& allChecks() {
       kDoubleLock,
       kLockMisuse,
       kLockOrder,
+      kSharedPtrRace,
   };
   return checks;
 }
@@ -31,19 +35,48 @@ const Check* findCheck(std::string_view id) {
   return nullptr;
 }
 
+namespace {
+
+bool absorbs(const Check& teller, const Check& told) {
+  return std::ranges::count(teller.info.absorbs, told.info.id) != 0;
+}
+
+/// Each race in the words of the check that says most about it, if any check that was asked for recognises it.
+void tellRaces(const std::vector<const Check*>& tellers, const Program& program, std::vector<Finding>& findings) {
+  if (tellers.empty()) return;
+  for (Race& race : findRaces(program)) {
+    const Check* best = nullptr;
+    Finding told;
+    for (const Check* check : tellers) {
+      if (best && !absorbs(*check, *best)) continue;
+      Finding finding = race.finding;
+      if (!check->recognise(program, race.pair, finding)) continue;
+      best = check;
+      told = std::move(finding);
+    }
+    if (best) findings.push_back(std::move(told));
+  }
+}
+
+}  // namespace
+
 std::vector<Finding> runChecks(std::span<const Check* const> selected, const Program& program) {
   std::vector<Finding> findings;
   std::vector<InspectFunction> inspections;
+  std::vector<const Check*> tellers;
   for (const Check* check : selected) {
+    if (check->recognise) tellers.push_back(check);
     if (check->inspect) inspections.push_back(check->inspect);
     if (!check->run) continue;
     for (Finding& finding : check->run(program)) findings.push_back(std::move(finding));
   }
+  tellRaces(tellers, program, findings);
   if (!inspections.empty()) {
     program.forEachConcurrentFunction([&](const FunctionView& view) {
       for (InspectFunction inspect : inspections) inspect(program, view, findings);
     });
   }
+  findings = oneForEachCause(std::move(findings));
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.location, a.check) < std::tie(b.location, b.check);
   });

@@ -23,11 +23,11 @@ class Reporter {
  public:
   explicit Reporter(const Program& program) : program_(program) {}
 
-  std::vector<Finding> report(Pairs pairs) {
+  std::vector<Race> report(Pairs pairs) {
     std::map<std::string, Pairs> byVariable;
     for (RacePair& pair : pairs) byVariable[variable(pair)].push_back(pair);
     for (auto& [name, group] : byVariable) choose(name, group);
-    return std::move(findings_);
+    return std::move(races_);
   }
 
  private:
@@ -59,22 +59,13 @@ class Reporter {
       const bool ends = pair.a->fact.frees || pair.a->fact.ending || pair.b->fact.frees || pair.b->fact.ending;
       if (ends && ended) continue;
       ended |= ends;
-      if (freshA || freshB) findings_.push_back(finding(name, pair, first ? places.size() - 1 : 0));
+      if (freshA || freshB) races_.push_back({pair, finding(name, pair, first ? places.size() - 1 : 0)});
       first = false;
     }
   }
 
   std::string message(const std::string& name, const RacePair& pair, std::size_t more) const {
-    const AccessFact& a = pair.a->fact;
-    const AccessFact& b = pair.b->fact;
-    std::string text = "Data race on " + quoted(name) + ": " + verb(a) + " in " +
-                       quoted(program_.functionName(a.function)) + " " + heldText(program_, a.held);
-    if (a.location == b.location && pair.a->actor == pair.b->actor) {
-      text += " may run in several threads at the same time";
-    } else {
-      text += std::string(" may run at the same time as the ") + verb(b) + " in " +
-              quoted(program_.functionName(b.function)) + " " + heldText(program_, b.held);
-    }
+    std::string text = "Data race on " + quoted(name) + ": " + meetingText(program_, pair);
     if (more > 0) text += " (and " + std::to_string(more) + (more == 1 ? " more pair" : " more pairs") + " of places)";
     return text;
   }
@@ -117,21 +108,11 @@ class Reporter {
   }
 
   const Program& program_;
-  std::vector<Finding> findings_;
+  std::vector<Race> races_;
 };
 
-std::vector<Finding> run(const Program& program) {
-  const std::set<std::string> known = variablesOfThreads(program);
-  const bool hasMain = !program.scopes().empty() && program.scopes().front().isMain;
-  std::vector<RacePair> pairs;
-  for (const Scope& scope : program.scopes()) {
-    if (scope.kind == Scope::Kind::Library && hasMain) continue;
-    std::vector<RacePair> more =
-        scope.kind == Scope::Kind::Frame ? pairsInFrame(program, scope) : pairsByEvidence(program, scope, known);
-    pairs.insert(pairs.end(), more.begin(), more.end());
-  }
-  return Reporter(program).report(std::move(pairs));
-}
+/// Whatever no other check tells better.
+bool recognise(const Program&, const RacePair&, Finding&) { return true; }
 
 constexpr CheckInfo kInfo = {
     .id = "data-race",
@@ -179,7 +160,31 @@ after join(). volatile does not help: it neither orders nor makes indivisible.)"
 
 }  // namespace
 
+std::string meetingText(const Program& program, const RacePair& pair) {
+  const AccessFact& a = pair.a->fact;
+  const AccessFact& b = pair.b->fact;
+  std::string text =
+      std::string(verb(a)) + " in " + quoted(program.functionName(a.function)) + " " + heldText(program, a.held);
+  if (a.location == b.location && pair.a->actor == pair.b->actor)
+    return text + " may run in several threads at the same time";
+  return text + " may run at the same time as the " + verb(b) + " in " + quoted(program.functionName(b.function)) +
+         " " + heldText(program, b.held);
+}
+
+std::vector<Race> findRaces(const Program& program) {
+  const std::set<std::string> known = variablesOfThreads(program);
+  const bool hasMain = !program.scopes().empty() && program.scopes().front().isMain;
+  std::vector<RacePair> pairs;
+  for (const Scope& scope : program.scopes()) {
+    if (scope.kind == Scope::Kind::Library && hasMain) continue;
+    std::vector<RacePair> more =
+        scope.kind == Scope::Kind::Frame ? pairsInFrame(program, scope) : pairsByEvidence(program, scope, known);
+    pairs.insert(pairs.end(), more.begin(), more.end());
+  }
+  return Reporter(program).report(std::move(pairs));
+}
+
 extern const Check kDataRace;
-const Check kDataRace = {kInfo, run};
+const Check kDataRace = {.info = kInfo, .recognise = recognise};
 
 }  // namespace deadheat

@@ -1,5 +1,6 @@
 // Race pairs: two accesses that may touch the same memory at the same time, at least one writing, with nothing between
-// them, and how far that can be relied on. data_race.cpp makes findings of them.
+// them, and how far that can be relied on. data_race.cpp makes findings of them, and checks that `recognise` what is
+// behind a race tell it in their own words.
 #pragma once
 
 #include <set>
@@ -19,6 +20,18 @@ struct RacePair {
   Confidence confidence = Confidence::High;
   std::string reason;
 };
+
+/// A race and how data-race tells it.
+struct Race {
+  RacePair pair;
+  Finding finding;
+};
+
+/// The races to be reported: for each variable the surest pair, and those that bring in other functions.
+std::vector<Race> findRaces(const Program& program);
+
+/// "write in 'f' without a lock may run at the same time as the read in 'g' under 'm'".
+std::string meetingText(const Program& program, const RacePair& pair);
 
 /// Whether the path is data at all: not a lock, a condition, a thread object or a constant.
 bool isData(const Program& program, PathId path);

@@ -27,12 +27,12 @@ class ConfigStore {
   ConfigStore() : current_(std::make_shared<const Config>(4, 250)) {}
 
   std::shared_ptr<const Config> current() const {
-    return current_;  // expect: data-race ConfigStore::current_
+    return current_;  // expect: shared-ptr-race ConfigStore::current_
   }
 
   void reload(int workers, int timeoutMillis) {
     auto next = std::make_shared<const Config>(workers, timeoutMillis);
-    current_ = std::move(next);  // expect: data-race ConfigStore::current_
+    current_ = std::move(next);  // expect: shared-ptr-race ConfigStore::current_
   }
 
  private:
