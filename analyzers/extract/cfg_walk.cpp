@@ -151,6 +151,10 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
     std::vector<std::uint32_t>& next = out_.blocks[number].successors;
     if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
   };
+  const bool decides = condition && block.getTerminator().isStmtBranch() && block.succ_size() == 2 &&
+                       block.succ_begin()->getReachableBlock() && block.succ_begin()[1].getReachableBlock() &&
+                       block.succ_begin()->getReachableBlock() != block.succ_begin()[1].getReachableBlock();
+  if (decides) out_.blocks[number].branch = emitter.branchOn(condition);
   const auto* onTrue = block.succ_size() == 2 ? block.succ_begin()->getReachableBlock() : nullptr;
   bool isFirst = true;
   for (const clang::CFGBlock* next : successors(block)) {

@@ -89,8 +89,12 @@ void Emitter::visitUnary(const clang::UnaryOperator* unary) {
 }
 
 void Emitter::visitBinary(const clang::BinaryOperator* binary) {
-  if (binary->isCompoundAssignmentOp()) return access(binary->getLHS(), AccessKind::ReadWrite);
+  if (binary->isCompoundAssignmentOp()) {
+    computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
+    return access(binary->getLHS(), AccessKind::ReadWrite);
+  }
   if (!binary->isAssignmentOp()) return;
+  computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
   access(binary->getLHS(), AccessKind::Write);
   if (flows(binary->getLHS()->getType()))
     assign(binary->getOperatorLoc(), resolver.place(binary->getLHS()), resolver.value(binary->getRHS()));
@@ -110,6 +114,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   }
   Path storage = scope.storage(variable);
   moved.erase(storage);
+  if (!type->isReferenceType()) computeFrom(at, storage, init);
   if (type->isReferenceType()) {
     Value bound = resolver.passed(init, type);
     if (bound.kind != Value::Kind::Unknown && resolver.referred(variable) == storage.then(PathStep::deref()))
@@ -142,6 +147,8 @@ void Emitter::visitReturn(const clang::ReturnStmt* statement) {
   }
   if (type->isReferenceType() || flows(type))
     emit(statement->getReturnLoc(), Return{resolver.passed(result, type)});
+  else if (std::vector<Path> from = sources(result); !from.empty())
+    emit(statement->getReturnLoc(), Return{Value::constant(), std::move(from)});
 }
 
 void Emitter::visitArm(const clang::Expr* arm) {

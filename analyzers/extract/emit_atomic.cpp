@@ -58,6 +58,9 @@ void Emitter::atomicCall(const clang::CallExpr* call, const CallShape& shape, Ef
   clang::QualType type = named->IgnoreParenImpCasts()->getType();
   if (type->isPointerType()) type = type->getPointeeType();
   event.type = tu.names.type(type.getUnqualifiedType());
+  const std::size_t first = shape.receiver ? 0 : 1;
+  if (effect == Effect::Store && shape.arguments.size() > first)
+    computeFrom(call->getExprLoc(), event.path, shape.arguments[first]);
   emit(call->getExprLoc(), std::move(event));
   if (shape.callee->getOverloadedOperator() == clang::OO_Equal && flows(shape.arguments[0]->getType()))
     assign(call->getExprLoc(), resolver.receiver(shape), resolver.value(shape.arguments[0]));
@@ -89,7 +92,9 @@ void Emitter::visitAtomic(const clang::AtomicExpr* atomic) {
   event.order = order(atomic->getOrder());
   if (!event.path.known() || !scope.isShared(event.path)) return;
   event.type = tu.names.type(atomic->getPtr()->getType()->getPointeeType().getUnqualifiedType());
-  emit(atomic->getBeginLoc(), std::move(event));
+  if (event.kind == AccessKind::Write && atomic->getNumSubExprs() > 2)
+    computeFrom(atomic->getBeginLoc(), event.path, atomic->getVal1());
+  emit(atomic->getBeginLoc(), event);
   if (event.kind != AccessKind::Read && atomic->getNumSubExprs() > 2 && flows(atomic->getVal1()->getType()) &&
       event.kind == AccessKind::Write)
     assign(atomic->getBeginLoc(), resolver.pointee(atomic->getPtr()), resolver.value(atomic->getVal1()));

@@ -20,7 +20,8 @@ std::vector<Value> Emitter::passedArguments(const clang::FunctionDecl* function,
 
 Path Emitter::resultOf(const clang::Expr* call) {
   const clang::QualType type = call->getType();
-  if (!call->isGLValue() && (type->isVoidType() || !flows(type))) return {};
+  const bool isNumber = type->isArithmeticType() || type->isEnumeralType();
+  if (!call->isGLValue() && (type->isVoidType() || (!isNumber && !flows(type)))) return {};
   return scope.temporary(RootKind::Result, "result", call);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzers/extract/resolver.h"
+#include "analyzers/facts/tu_facts.h"
 #include "clang/AST/ParentMap.h"
 
 namespace deadheat {
@@ -51,6 +52,8 @@ class Emitter {
   void cleanUp(const clang::VarDecl* variable, const clang::FunctionDecl* function);
   /// Who contains whom in the body. Built when first asked for.
   const clang::ParentMap& parents();
+  /// What `condition` reads and tests, or none if nothing of it was ever shared.
+  std::optional<Branch> branchOn(const clang::Expr* condition);
   /// If `condition` tests a lock attempt: what is held on which side.
   std::optional<TryTest> testedTry(const clang::Expr* condition);
 
@@ -82,6 +85,15 @@ class Emitter {
   void visitDelete(const clang::CXXDeleteExpr* expression);
   void noteFunctionReference(const clang::Expr* expression);
   bool flows(clang::QualType type);
+
+  // emit_compute.cpp
+  /// The memory and call results that the number `expression` depends on; empty if nothing of it was ever shared.
+  std::vector<Path> sources(const clang::Expr* expression);
+  void addSources(const clang::Expr* expression, std::vector<Path>& out);
+  bool isDerived(const Path& path) const;
+  void compute(clang::SourceLocation at, const Path& target, std::vector<Path> from);
+  void computeFrom(clang::SourceLocation at, const Path& target, const clang::Expr* value);
+  void decompose(const clang::Expr* condition, Branch& out);
 
   // emit_call.cpp
   void visitCall(const clang::CallExpr* call);
@@ -177,6 +189,7 @@ class Emitter {
   const clang::Stmt* body_;
   std::optional<clang::ParentMap> parents_;
   llvm::DenseSet<const clang::VarDecl*> begunStatics_;
+  std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
   std::uint32_t groups_ = 0;
 };
 

@@ -38,12 +38,14 @@ template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom); }
 template <class A> void describe(A& a, Block& x) { a(x.what, x.object); }
 template <class A> void describe(A& a, Suspend& x) { a(x.what); }
 template <class A> void describe(A& a, Assign& x) { a(x.target, x.value); }
+template <class A> void describe(A& a, Compute& x) { a(x.target, x.from); }
 template <class A> void describe(A& a, Allocate& x) { a(x.object, x.type); }
 template <class A> void describe(A& a, Free& x) { a(x.object); }
 template <class A> void describe(A& a, Escape& x) { a(x.value); }
-template <class A> void describe(A& a, Return& x) { a(x.value); }
+template <class A> void describe(A& a, Return& x) { a(x.value, x.from); }
 template <class A> void describe(A& a, Event& x) { a(x.location, x.what); }
-template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors); }
+template <class A> void describe(A& a, Branch& x) { a(x.depends, x.tested, x.against, x.negated, x.text); }
+template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch); }
 template <class A> void describe(A& a, Parameter& x) { a(x.name, x.type); }
 template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,

@@ -63,6 +63,11 @@ struct Words {
   const DumpOptions& options;
 
   std::string text(const Path& path) const { return dump(path, options); }
+  std::string list(const std::vector<Path>& paths) const {
+    std::string all;
+    for (const Path& path : paths) all += " " + text(path);
+    return all;
+  }
 
   std::string operator()(const Access& access) const {
     static constexpr const char* kKinds[] = {"read", "write", "read-write"};
@@ -114,12 +119,23 @@ struct Words {
   std::string operator()(const Assign& assign) const {
     return "assign " + text(assign.target) + " = " + dump(assign.value, options);
   }
+  std::string operator()(const Compute& compute) const {
+    return "compute " + text(compute.target) + " from" + list(compute.from);
+  }
   std::string operator()(const Allocate& allocate) const {
     return "allocate " + text(allocate.object) + " " + allocate.type;
   }
   std::string operator()(const Free& free) const { return "free " + text(free.object); }
   std::string operator()(const Escape& escape) const { return "escape " + dump(escape.value, options); }
-  std::string operator()(const Return& result) const { return "return " + dump(result.value, options); }
+  std::string operator()(const Return& result) const {
+    return "return " + dump(result.value, options) + (result.from.empty() ? "" : " from" + list(result.from));
+  }
+  std::string operator()(const Branch& branch) const {
+    std::string line = "if " + branch.text;
+    if (!branch.tested.known()) return line + " on" + list(branch.depends);
+    line += branch.negated ? " tests not " : " tests ";
+    return line + text(branch.tested) + (branch.against.empty() ? "" : " being " + branch.against);
+  }
 };
 
 }  // namespace
@@ -170,6 +186,8 @@ std::string dump(const Event& event, const DumpOptions& options) {
   return std::to_string(event.location.line) + ":" + std::to_string(event.location.column) + " " + line;
 }
 
+std::string dump(const Branch& branch, const DumpOptions& options) { return Words{options}(branch); }
+
 std::string dump(const Function& function, const DumpOptions& options) {
   std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
   std::size_t number = 0;
@@ -178,6 +196,7 @@ std::string dump(const Function& function, const DumpOptions& options) {
     for (const std::uint32_t next : block.successors) text += " " + std::to_string(next);
     text += "\n";
     for (const Event& event : block.events) text += "    " + dump(event, options) + "\n";
+    if (block.branch && options.branches) text += "    " + Words{options}(*block.branch) + "\n";
   }
   return text;
 }

@@ -12,12 +12,15 @@ namespace deadheat {
 
 struct DumpOptions {
   bool places = true;  ///< Line and column of events and in the names of temporaries.
+  bool branches = true;  ///< What branches test.
 };
 
 std::string dump(const Path& path, const DumpOptions& options = {});
 std::string dump(const Value& value, const DumpOptions& options = {});
 /// One line, without line end: `write g_hits`, `acquire $g.$lock* guard`, `call transfer(&g_a, %1)`.
 std::string dump(const Event& event, const DumpOptions& options = {});
+/// `if n > 0 tests $n`.
+std::string dump(const Branch& branch, const DumpOptions& options = {});
 /// A head line, then a line for each event, indented; `block N -> M` lines where there is more than one block.
 std::string dump(const Function& function, const DumpOptions& options = {});
 std::string dump(const TuFacts& facts, const DumpOptions& options = {});

@@ -172,14 +172,24 @@ struct Escape {
   auto operator<=>(const Escape&) const = default;
 };
 
-/// The function returns `value`.
+/// The number, truth value or enumerator at `target`, a local or memory of any kind, takes a value that depends on what
+/// was read at `from`: paths of memory and locals, the objects that library calls looked at, Result roots of calls.
+/// Left out where nothing of it was ever shared.
+struct Compute {
+  Path target;
+  std::vector<Path> from;
+  auto operator<=>(const Compute&) const = default;
+};
+
+/// The function returns `value`; a number depends on what was read at `from`, as in Compute.
 struct Return {
-  Value value;
+  Value value = {};
+  std::vector<Path> from = {};
   auto operator<=>(const Return&) const = default;
 };
 
 using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Wait, Notify, Block, Suspend,
-                               Assign, Allocate, Free, Escape, Return>;
+                               Assign, Compute, Allocate, Free, Escape, Return>;
 
 /// One step of a function body.
 struct Event {

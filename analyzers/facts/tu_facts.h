@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,26 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 1;
+inline constexpr std::uint32_t kFactsVersion = 2;
+
+/// What decides between two successors.
+struct Branch {
+  std::vector<Path> depends;  ///< What the condition reads, as in Compute::from.
+  /// The one path that the condition tests for being true, non-null or non-zero, or for being `against`; else Unknown.
+  Path tested;
+  std::string against;    ///< The constant it is compared with; empty for zero, null and false.
+  bool negated = false;   ///< The condition holds if `tested` is false, null or zero, or differs from `against`.
+  std::string text;       ///< The condition as written.
+  auto operator<=>(const Branch&) const = default;
+};
 
 /// A straight run of events, then a jump to one of `successors` (indices into Function::blocks).
 struct BasicBlock {
   std::vector<Event> events;
   std::vector<std::uint32_t> successors;
+  /// Set only where the first successor is taken if the condition holds and the second if not; any further ones are
+  /// ways to handlers.
+  std::optional<Branch> branch = {};
   auto operator<=>(const BasicBlock&) const = default;
 };
 

@@ -52,7 +52,15 @@ struct Step {
   PathId second = PathId::Unknown;  ///< Wait: the lock.
   LinkedValue value;                ///< Assign, Escape, Return.
   std::uint32_t call = kNoCall;     ///< Index into Body::calls.
+  std::uint32_t sources = kNoCall;  ///< Compute, Return: index into Body::sources.
   static constexpr std::uint32_t kNoCall = 0xffffffff;
+};
+
+/// What decides between the first two successors of a block.
+struct LinkedBranch {
+  const Branch* what = nullptr;
+  PathId tested = PathId::Unknown;
+  std::vector<PathId> depends;
 };
 
 /// A straight run of steps.
@@ -60,6 +68,8 @@ struct StepBlock {
   std::vector<Step> steps;
   std::vector<std::uint32_t> successors;
   std::vector<std::uint32_t> predecessors;
+  std::uint32_t branch = kNoBranch;  ///< Index into Body::branches.
+  static constexpr std::uint32_t kNoBranch = 0xffffffff;
 };
 
 /// One function.
@@ -70,6 +80,8 @@ struct Body {
   std::vector<StepBlock> blocks;
   std::uint32_t exit = 0;
   std::vector<CallSite> calls;
+  std::vector<std::vector<PathId>> sources;
+  std::vector<LinkedBranch> branches;
 };
 
 /// Every function, class and global of the program.

@@ -136,6 +136,7 @@ class Frame {
   void noteOverlaps(const FlowState& state, const Step& step);
 
   // view
+  std::vector<PathId> normalised(std::vector<PathId> paths);
   StepView viewOf(const FlowState& state, const Step& step);
 
   // emit

@@ -22,9 +22,18 @@ FunctionView Frame::view() {
       transfer(state, step);
     }
     block.heldAtEnd = state.held;
+    if (body_.blocks[b].branch != StepBlock::kNoBranch) {
+      const LinkedBranch& branch = body_.branches[body_.blocks[b].branch];
+      block.branch = {branch.what, aliases_.environment.normalise(branch.tested), normalised(branch.depends)};
+    }
   }
   view.threads = threads_;
   return view;
+}
+
+std::vector<PathId> Frame::normalised(std::vector<PathId> paths) {
+  for (PathId& path : paths) path = aliases_.environment.normalise(path);
+  return paths;
 }
 
 StepView Frame::viewOf(const FlowState& state, const Step& step) {
@@ -36,6 +45,7 @@ StepView Frame::viewOf(const FlowState& state, const Step& step) {
   out.held = state.held;
   out.released = state.released;
   out.live = state.live;
+  if (step.sources != Step::kNoCall) out.from = normalised(body_.sources[step.sources]);
   if (step.call == Step::kNoCall) return out;
   for (const Application& app : applications_[step.call]) {
     if (!app.deferred) out.targets.push_back(app.target);

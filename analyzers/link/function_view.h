@@ -3,6 +3,7 @@
 // Paths and values are normalised: pointers and references on the way are replaced by what they are known to point to.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "analyzers/link/summary.h"
@@ -20,12 +21,21 @@ struct StepView {
   ThreadSet live = 0;                     ///< Threads of `threads` that may be running.
   /// Calls: the bodies that run, by what this function knows of the target; empty if unknown.
   std::vector<FunctionIndex> targets;
+  std::vector<PathId> from;  ///< Compute, Return: what the number depends on.
+};
+
+/// What decides between the first two successors of a block: the first is taken if the condition holds.
+struct BranchView {
+  const Branch* what = nullptr;
+  PathId tested = PathId::Unknown;
+  std::vector<PathId> depends;
 };
 
 struct BlockView {
   bool reached = false;
   std::vector<StepView> steps;
   LocksetId heldAtEnd = LocksetId::Empty;
+  std::optional<BranchView> branch;
 };
 
 struct FunctionView {

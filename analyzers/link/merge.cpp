@@ -43,6 +43,7 @@ class Lowering {
         body.blocks[i].successors.push_back(next);
         body.blocks[next].predecessors.push_back(static_cast<std::uint32_t>(i));
       }
+      if (from.branch) body.blocks[i].branch = addBranch(*from.branch);
       for (const Event& event : from.events) body.blocks[i].steps.push_back(lowered(event));
     }
   }
@@ -71,6 +72,23 @@ class Lowering {
     site.spawn = spawn;
     body_->calls.push_back(std::move(site));
     return static_cast<std::uint32_t>(body_->calls.size() - 1);
+  }
+
+  std::vector<PathId> list(const std::vector<Path>& all) {
+    std::vector<PathId> ids;
+    for (const Path& p : all) ids.push_back(path(p));
+    return ids;
+  }
+
+  std::uint32_t addSources(const std::vector<Path>& from) {
+    if (from.empty()) return Step::kNoCall;
+    body_->sources.push_back(list(from));
+    return static_cast<std::uint32_t>(body_->sources.size() - 1);
+  }
+
+  std::uint32_t addBranch(const Branch& branch) {
+    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends)});
+    return static_cast<std::uint32_t>(body_->branches.size() - 1);
   }
 
   Step lowered(const Event& event) {
@@ -102,7 +120,14 @@ class Lowering {
   void fill(const Allocate& e) { step_.path = path(e.object); }
   void fill(const Free& e) { step_.path = path(e.object); }
   void fill(const Escape& e) { step_.value = value(e.value); }
-  void fill(const Return& e) { step_.value = value(e.value); }
+  void fill(const Compute& e) {
+    step_.path = path(e.target);
+    step_.sources = addSources(e.from);
+  }
+  void fill(const Return& e) {
+    step_.value = value(e.value);
+    step_.sources = addSources(e.from);
+  }
 
   const Bodies& bodies_;
   Tables& tables_;

@@ -25,7 +25,7 @@ TEST(Calls, ArgumentsAndDefaults) {
 
 TEST(Calls, OperatorsAndConversionsAreCalls) {
   EXPECT_EQ(eventsOf("struct S { S& operator+=(int); operator int() const; }; int g; void f(S& s) { s += 1; g = s; }", "f"),
-            (Lines{"call S::operator+=(constant) on &%s* -> result", "call S::operator conversion() on &%s*", "write g"}));
+            (Lines{"call S::operator+=(constant) on &%s* -> result", "call S::operator conversion() on &%s* -> result", "write g"}));
 }
 
 TEST(Objects, ConstructorsInitialiseBasesAndMembers) {
@@ -45,7 +45,7 @@ TEST(Objects, ImplicitDestructorsAreCallsAndBodies) {
 TEST(Objects, GlobalInitialisersAreOneFunction) {
   const Extraction unit = extractText("int make(); struct S { S(int); }; int a = make(); S s(2); int* p = &a; int plain = 3;");
   EXPECT_EQ(eventsOf(unit.facts, "initialisers of global variables"),
-            (Lines{"call make()", "call S::S(constant) on &s", "assign p = &a"}));
+            (Lines{"call make() -> result", "call S::S(constant) on &s", "assign p = &a"}));
 }
 
 TEST(Objects, StaticLocalsInitialiseWithoutAWrite) {

@@ -116,7 +116,7 @@ TEST(FactsArchive, RejectsEveryFlippedByte) {
 TEST(FactsArchive, NamesTheVersionItCannotRead) {
   std::string bytes = writeFacts({});
   bytes[8] = 99;
-  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version 1; extract it again");
+  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version " + std::to_string(kFactsVersion) + "; extract it again");
 }
 
 TEST(FactsArchive, SaysWhenAFileIsSomethingElse) {

@@ -67,6 +67,21 @@ TEST(Views, ShowWhatIsHeldBeforeEachStep) {
   EXPECT_EQ(held, (std::vector<std::size_t>{0, 1, 1, 0}));
 }
 
+TEST(Views, TellWhatDecidesAndWhatNumbersDependOn) {
+  FactsBuilder facts;
+  facts.global("g_size").global("g_mu");
+  facts.function("take").acquire("g_mu").compute("n", {"g_size"}).release("g_mu").beginIfSet("n").write("g_size").endIf();
+  Program program = facts.link();
+  const FunctionView view = program.view(find(program, "take"));
+  const BlockView& entry = view.blocks[0];
+  ASSERT_EQ(entry.steps.size(), 3u);
+  ASSERT_EQ(entry.steps[1].from.size(), 1u);
+  EXPECT_EQ(program.text(entry.steps[1].from[0]), "g_size");
+  ASSERT_TRUE(entry.branch.has_value());
+  EXPECT_EQ(entry.branch->tested, entry.steps[1].path);
+  EXPECT_FALSE(entry.branch->what->negated);
+}
+
 TEST(Views, AreMadeOfFunctionsThatHaveToDoWithConcurrency) {
   FactsBuilder facts;
   facts.global("g_mu").global("g_hits");

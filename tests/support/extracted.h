@@ -36,13 +36,37 @@ inline const Function* functionNamed(const TuFacts& facts, const std::string& na
   return nullptr;
 }
 
-/// The events of one function, block after block, as dump() writes them without places.
+/// Whether the event only says where a number comes from.
+inline bool isDerivation(const Event& event) {
+  if (std::holds_alternative<Compute>(event.what)) return true;
+  const auto* result = std::get_if<Return>(&event.what);
+  return result && !result->from.empty() && result->value.kind == Value::Kind::Constant;
+}
+
+/// The events of one function, block after block, as dump() writes them without places; without those that only say
+/// where numbers come from.
 inline Lines eventsOf(const TuFacts& facts, const std::string& name) {
   const Function* function = functionNamed(facts, name);
   if (!function) return {"no function " + name};
   Lines lines;
   for (const BasicBlock& block : function->blocks)
-    for (const Event& event : block.events) lines.push_back(dump(event, {.places = false}));
+    for (const Event& event : block.events)
+      if (!isDerivation(event)) lines.push_back(dump(event, {.places = false}));
+  return lines;
+}
+
+/// Where the numbers of one function come from, and what its branches test.
+inline Lines derivationsOf(const std::string& text, const std::string& name,
+                           const std::vector<std::string>& flags = {"-std=c++17"}) {
+  const Extraction extraction = extractText(text, flags);
+  const Function* function = functionNamed(extraction.facts, name);
+  Lines lines;
+  if (!function) return {"no function " + name};
+  for (const BasicBlock& block : function->blocks) {
+    for (const Event& event : block.events)
+      if (isDerivation(event)) lines.push_back(dump(event, {.places = false}));
+    if (block.branch) lines.push_back(dump(*block.branch, {.places = false}));
+  }
   return lines;
 }
 
@@ -61,7 +85,7 @@ inline std::string graphOf(const std::string& text, const std::string& name,
                            const std::vector<std::string>& flags = {"-std=c++17"}) {
   const Extraction extraction = extractText(text, flags);
   const Function* function = functionNamed(extraction.facts, name);
-  return function ? dump(*function, {.places = false}) : "no function " + name;
+  return function ? dump(*function, {.places = false, .branches = false}) : "no function " + name;
 }
 
 }  // namespace deadheat::test

@@ -197,6 +197,11 @@ FunctionBuilder& FunctionBuilder::wait(std::string_view condition, std::string_v
 }
 FunctionBuilder& FunctionBuilder::notify(std::string_view condition) { return add(Notify{path(condition), {}}); }
 FunctionBuilder& FunctionBuilder::block(std::string what) { return add(Block{std::move(what), {}}); }
+FunctionBuilder& FunctionBuilder::compute(std::string_view target, std::vector<std::string> from) {
+  Compute event{path(target), {}};
+  for (const std::string& source : from) event.from.push_back(path(source));
+  return add(std::move(event));
+}
 FunctionBuilder& FunctionBuilder::assign(std::string_view target, Value value) {
   return add(Assign{path(target), std::move(value)});
 }
@@ -219,6 +224,14 @@ FunctionBuilder& FunctionBuilder::beginIf() {
   jump(head, current_);
   open_.push_back({head, 0, false, false});
   return *this;
+}
+FunctionBuilder& FunctionBuilder::beginIfSet(std::string_view tested) {
+  Branch branch;
+  branch.tested = path(tested);
+  branch.depends = {branch.tested};
+  branch.text = std::string(tested);
+  function_.blocks[current_].branch = std::move(branch);
+  return beginIf();
 }
 FunctionBuilder& FunctionBuilder::orElse() {
   Open& open = open_.back();

@@ -60,6 +60,7 @@ class FunctionBuilder {
   FunctionBuilder& notify(std::string_view condition);
   FunctionBuilder& block(std::string what);
   FunctionBuilder& assign(std::string_view target, Value value);
+  FunctionBuilder& compute(std::string_view target, std::vector<std::string> from);
   FunctionBuilder& allocate(std::string_view object, std::string type = "S");
   FunctionBuilder& free(std::string_view object);
   FunctionBuilder& escape(Value value);
@@ -67,6 +68,8 @@ class FunctionBuilder {
 
   /// Control flow. `beginIf().. orElse().. endIf()`; `beginLoop().. endLoop()` runs its body any number of times.
   FunctionBuilder& beginIf();
+  /// As beginIf, with the then-branch taken if the memory at `tested` is true (non-null, non-zero).
+  FunctionBuilder& beginIfSet(std::string_view tested);
   FunctionBuilder& orElse();
   FunctionBuilder& endIf();
   FunctionBuilder& beginLoop();
