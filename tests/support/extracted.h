@@ -80,12 +80,15 @@ inline Lines eventsOf(const std::string& text, const std::string& name,
   return lines;
 }
 
-/// The blocks of one function: `0 -> 1`, then its events indented.
+/// The blocks of one function: `0 -> 1`, then its events indented; where numbers come from is left out.
 inline std::string graphOf(const std::string& text, const std::string& name,
                            const std::vector<std::string>& flags = {"-std=c++17"}) {
   const Extraction extraction = extractText(text, flags);
   const Function* function = functionNamed(extraction.facts, name);
-  return function ? dump(*function, {.places = false, .branches = false}) : "no function " + name;
+  if (!function) return "no function " + name;
+  Function shown = *function;
+  for (BasicBlock& block : shown.blocks) std::erase_if(block.events, isDerivation);
+  return dump(shown, {.places = false, .branches = false});
 }
 
 }  // namespace deadheat::test
