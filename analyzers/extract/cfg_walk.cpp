@@ -10,6 +10,7 @@ namespace deadheat {
 namespace {
 
 using llvm::dyn_cast;
+using llvm::dyn_cast_or_null;
 using llvm::isa;
 
 clang::CFG::BuildOptions buildOptions() {
@@ -29,6 +30,7 @@ class Walk {
   Walk(TuContext& tu, const clang::FunctionDecl* function, const clang::CFG& graph, Function& out)
       : tu_(tu), graph_(graph), out_(out), scope_(tu, function), unwinding_(scope_, graph) {
     scope_.survey.look(function->getBody());
+    scope_.lookForRegions();
     if (const auto* constructor = dyn_cast<clang::CXXConstructorDecl>(function))
       for (const clang::CXXCtorInitializer* init : constructor->inits()) scope_.survey.lookAtInitializer(init);
     unwinding_.prepare();
@@ -38,9 +40,11 @@ class Walk {
     orderBlocks();
     out_.blocks.resize(order_.size());
     Emitter emitter(scope_, scope_.function->getBody(), out_.blocks[0].events);
+    emitter.initializeCopies();
     for (const clang::CFGBlock* block : order_) visitBlock(emitter, *block);
     for (const clang::CFGBlock* block : order_) connect(emitter, *block);
     out_.exit = numbers_.lookup(&graph_.getExit());
+    emitter.finishRegions(out_);
     wantInner();
   }
 
@@ -51,6 +55,7 @@ class Walk {
   void visitElement(Emitter& emitter, const clang::CFGElement& element);
   void connect(Emitter& emitter, const clang::CFGBlock& block);
   void wantInner();
+  unsigned turningLoop(const clang::CFGBlock& block) const;
 
   TuContext& tu_;
   const clang::CFG& graph_;
@@ -147,6 +152,7 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   std::optional<TryTest> test;
   const clang::Expr* condition = block.succ_size() == 2 ? block.getLastCondition() : nullptr;
   if (condition && block.getTerminator().isStmtBranch()) test = emitter.testedTry(condition);
+  const unsigned turning = turningLoop(block);
   auto add = [&](std::uint32_t to) {
     std::vector<std::uint32_t>& next = out_.blocks[number].successors;
     if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
@@ -165,10 +171,21 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
     if (test && isTrueEdge == test->successOnTrue && next != unwinding_.handlersOf(block)) {
       add(static_cast<std::uint32_t>(out_.blocks.size()));
       out_.blocks.push_back({test->acquires, {found->second}});
+    } else if (turning != 0 && isTrueEdge) {
+      add(static_cast<std::uint32_t>(out_.blocks.size()));
+      out_.blocks.push_back({{}, {found->second}});
+      emitter.out = &out_.blocks.back().events;
+      emitter.sync(block.getTerminatorStmt(), Sync::Kind::Turn, turning);
     } else {
       add(found->second);
     }
   }
+}
+
+/// The region of the loop whose turns `block` begins, if the threads of a team meet in each of them.
+unsigned Walk::turningLoop(const clang::CFGBlock& block) const {
+  const auto* loop = dyn_cast_or_null<clang::ForStmt>(block.getTerminatorStmt());
+  return loop && scope_.regions ? scope_.regions->meetingLoops.lookup(loop) : 0;
 }
 
 void Walk::wantInner() {

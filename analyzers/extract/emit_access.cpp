@@ -36,7 +36,8 @@ bool Emitter::flows(clang::QualType type) {
          type->isBlockPointerType();
 }
 
-void Emitter::accessPath(clang::SourceLocation at, const Path& path, AccessKind kind, clang::QualType type) {
+void Emitter::accessPath(clang::SourceLocation at, const Path& path, AccessKind kind, clang::QualType type,
+                         const clang::Expr* lvalue) {
   if (!path.known() || !scope.isShared(path)) return;
   Access access;
   access.path = path;
@@ -48,12 +49,13 @@ void Emitter::accessPath(clang::SourceLocation at, const Path& path, AccessKind 
     access.atomicity = Atomicity::Volatile;
   }
   access.type = tu.names.type(type.getUnqualifiedType());
+  if (lvalue) markAtomic(lvalue, access);
   emit(at, std::move(access));
 }
 
 void Emitter::access(const clang::Expr* lvalue, AccessKind kind) {
   if (kind == AccessKind::Read && isImmutable(lvalue)) return;
-  accessPath(lvalue->getExprLoc(), resolver.place(lvalue), kind, lvalue->getType());
+  accessPath(lvalue->getExprLoc(), resolver.place(lvalue), kind, lvalue->getType(), lvalue);
 }
 
 void Emitter::assign(clang::SourceLocation at, const Path& target, Value value) {
@@ -219,7 +221,11 @@ void Emitter::initializeMember(const clang::CXXCtorInitializer* initializer) {
 }
 
 const clang::ParentMap& Emitter::parents() {
-  if (!parents_) parents_.emplace(const_cast<clang::Stmt*>(body_));
+  if (!parents_) {
+    parents_.emplace(const_cast<clang::Stmt*>(body_));
+    if (scope.regions)
+      for (const clang::Stmt* body : scope.regions->bodies) parents_->addStmt(const_cast<clang::Stmt*>(body));
+  }
   return *parents_;
 }
 
@@ -252,6 +258,7 @@ void Emitter::endStatic(const clang::VarDecl* variable) {
 
 void Emitter::visit(const clang::Stmt* statement) {
   if (scope.survey.unevaluated.contains(statement)) return;
+  if (scope.regions) region = scope.regions->regionOf(statement);
   if (!scope.survey.staticInitialisers.empty()) beginStatic(statement);
   if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
     visitCall(call);
@@ -279,6 +286,8 @@ void Emitter::visit(const clang::Stmt* statement) {
     visitAtomic(atomic);
   } else if (const auto* argument = dyn_cast<clang::CXXDefaultArgExpr>(statement)) {
     visitTree(argument->getExpr());
+  } else if (const auto* directive = dyn_cast<clang::OMPExecutableDirective>(statement)) {
+    visitDirective(directive);
   } else if (isa<clang::CoroutineSuspendExpr>(statement)) {
     emit(statement->getBeginLoc(), Suspend{isa<clang::CoyieldExpr>(statement) ? "co_yield" : "co_await"});
   }

@@ -57,17 +57,25 @@ class Emitter {
   /// If `condition` tests a lock attempt: what is held on which side.
   std::optional<TryTest> testedTry(const clang::Expr* condition);
 
+  /// Private copies of pointers take the values they start with. emit_region.cpp, as are the next two.
+  void initializeCopies();
+  /// Gives the function its regions, once all events are there.
+  void finishRegions(Function& function);
+  void sync(const clang::Stmt* at, Sync::Kind kind, unsigned about = 0, std::vector<Dependence> dependences = {});
+
   FunctionScope& scope;
   TuContext& tu;
   Resolver resolver;
   std::vector<Event>* out;     ///< The block being filled.
+  unsigned region = 0;         ///< The region of the statement that is visited.
   std::set<Path> moved;  ///< Guards, smart pointers and containers that no longer hold anything here.
 
  private:
   // emit_access.cpp
-  void emit(clang::SourceLocation at, EventKind what) { out->push_back({tu.location(at), std::move(what)}); }
+  void emit(clang::SourceLocation at, EventKind what) { out->push_back({tu.location(at), std::move(what), region}); }
   void access(const clang::Expr* lvalue, AccessKind kind);
-  void accessPath(clang::SourceLocation at, const Path& path, AccessKind kind, clang::QualType type);
+  void accessPath(clang::SourceLocation at, const Path& path, AccessKind kind, clang::QualType type,
+                  const clang::Expr* lvalue = nullptr);
   void libraryAccess(const clang::Expr* at, const Path& path, AccessKind kind, clang::QualType type,
                      const std::string& operation);
   void assign(clang::SourceLocation at, const Path& target, Value value);
@@ -94,6 +102,15 @@ class Emitter {
   void compute(clang::SourceLocation at, const Path& target, std::vector<Path> from);
   void computeFrom(clang::SourceLocation at, const Path& target, const clang::Expr* value);
   void decompose(const clang::Expr* condition, Branch& out);
+
+  // emit_region.cpp
+  void visitDirective(const clang::OMPExecutableDirective* directive);
+  void writeBack(const clang::OMPExecutableDirective* directive);
+  void markAtomic(const clang::Expr* lvalue, Access& access);
+  std::vector<Dependence> dependencesOf(const clang::OMPExecutableDirective* directive);
+  Range rangeOf(const LoopShape& shape, const VariableCopy& copy, unsigned region);
+  void fillGuard(const RegionSurvey::Node& node, unsigned region, Region& out);
+  Region regionFact(const RegionSurvey::Node& node, unsigned number);
 
   // emit_call.cpp
   void visitCall(const clang::CallExpr* call);

@@ -29,6 +29,22 @@ Path FunctionScope::storage(const clang::VarDecl* variable) {
   return variables_[variable] = path;
 }
 
+Path FunctionScope::storage(const VariableCopy& copy) {
+  if (copy.second == 0) return storage(copy.first);
+  Path path;
+  const std::string name = copy.first->getNameAsString();
+  path.root = {RootKind::Local, 0, name + "~" + std::to_string(copy.second), name};
+  locals_[path.root.name] = copy.first;
+  return path;
+}
+
+void FunctionScope::lookForRegions() {
+  if (!tu.ast.getLangOpts().OpenMP || !function) return;
+  regions.emplace(tu.ast);
+  regions->look(function);
+  for (const clang::VarDecl* variable : regions->shared) survey.exposed.insert(variable);
+}
+
 Path FunctionScope::temporary(RootKind kind, llvm::StringRef prefix, const clang::Expr* expression) {
   auto [entry, isNew] = temporaries_.try_emplace({expression, static_cast<unsigned>(kind)});
   if (!isNew) return entry->second;

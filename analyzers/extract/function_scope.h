@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "analyzers/extract/region_survey.h"
 #include "analyzers/extract/survey.h"
 #include "analyzers/extract/tu_context.h"
 #include "llvm/ADT/StringMap.h"
@@ -17,9 +18,14 @@ class FunctionScope {
   TuContext& tu;
   const clang::FunctionDecl* const function;
   Survey survey;
+  std::optional<RegionSurvey> regions;  ///< Only where the translation unit uses OpenMP.
 
   /// The storage of `variable`, references not followed.
   Path storage(const clang::VarDecl* variable);
+  /// The storage of a private copy, or of the variable itself.
+  Path storage(const VariableCopy& copy);
+  /// Finds the regions of the function, if the translation unit uses OpenMP.
+  void lookForRegions();
   /// A temporary or call result: `prefix@line:column`, unique in this function, the same for the same expression.
   Path temporary(RootKind kind, llvm::StringRef prefix, const clang::Expr* expression);
   /// A heap object made by `expression`.

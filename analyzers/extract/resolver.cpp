@@ -54,6 +54,9 @@ Path Resolver::placeOfBinding(const clang::BindingDecl* binding) {
 
 Path Resolver::placeOfReference(const clang::DeclRefExpr* reference) {
   const clang::ValueDecl* decl = reference->getDecl();
+  if (scope_.regions)
+    if (const unsigned copy = scope_.regions->copyOf(reference))
+      return scope_.storage(VariableCopy{llvm::cast<clang::VarDecl>(decl)->getCanonicalDecl(), copy});
   if (const clang::FieldDecl* field = scope_.capture(decl)) {
     Path path;
     path.root.kind = RootKind::This;
@@ -77,6 +80,7 @@ Path Resolver::placeOfMember(const clang::MemberExpr* member) {
 }
 
 std::string Resolver::indexText(const clang::Expr* index) {
+  if (scope_.regions) return number(index, scope_.regions->regionOf(index)).text();
   index = index->IgnoreParenImpCasts();
   clang::Expr::EvalResult result;
   if (!index->isValueDependent() && index->EvaluateAsInt(result, tu_.ast))

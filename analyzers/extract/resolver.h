@@ -1,7 +1,10 @@
 // Expressions -> paths and values. Pure: emits no events, so it may be asked at any time and in any order.
 #pragma once
 
+#include <set>
+
 #include "analyzers/extract/function_scope.h"
+#include "analyzers/facts/affine.h"
 #include "analyzers/facts/value.h"
 
 namespace deadheat {
@@ -35,6 +38,13 @@ class Resolver {
   const clang::FunctionDecl* namedFunction(const clang::Expr* expression);
   /// The function that the result of std::bind `call` is.
   FunctionId bindId(const clang::CallExpr* call);
+  /// The number that `expression` is in `region`, as a sum of what is known: counters of loops, parameters, variables
+  /// that stay as they are. A part that is not known is a variable `?line:column`. numbers.cpp. Requires regions.
+  Affine number(const clang::Expr* expression, unsigned region);
+  /// Whether `copy` counts a loop around `region` that leaves it alone.
+  bool counts(VariableCopy copy, unsigned region);
+  /// The same as text, empty where nothing is known of a unit without OpenMP.
+  std::string indexText(const clang::Expr* index);
   /// The call operator of class `type` if it has exactly one.
   const clang::FunctionDecl* callOperator(clang::QualType type);
 
@@ -55,10 +65,18 @@ class Resolver {
   Value valueOfBinary(const clang::BinaryOperator* binary);
   Value valueOfThis();
   Value valueOfObject(const clang::Expr* object);
-  std::string indexText(const clang::Expr* index);
+  Path moved(Path base, const clang::Expr* by, bool back);
+  Affine numberOfVariable(VariableCopy copy, const clang::Expr* at, unsigned region);
+  Affine numberOfCall(const clang::CallExpr* call, unsigned region);
+  Affine numberOfBinary(const clang::BinaryOperator* binary, unsigned region);
+  Affine fixed(const std::string& text);
+  Affine unknown(const clang::Expr* at);
+  bool staysFixed(const Affine& number) const;
 
   FunctionScope& scope_;
   TuContext& tu_;
+  std::set<std::string> counters_;  ///< Names of loop counters met in numbers.
+  int depth_ = 0;
 };
 
 }  // namespace deadheat

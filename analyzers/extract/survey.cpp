@@ -2,6 +2,7 @@
 
 #include "analyzers/extract/names.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/AST/StmtOpenMP.h"
 
 namespace deadheat {
 
@@ -87,7 +88,14 @@ void Survey::look(const clang::Stmt* body) {
       if (init) look(init);
     return;
   }
+  if (const auto* directive = dyn_cast<clang::OMPExecutableDirective>(body)) return lookInside(directive);
   for (const clang::Stmt* child : body->children()) look(child);
+}
+
+/// The children of an OpenMP construct are what it captures; the body stands behind them.
+void Survey::lookInside(const clang::OMPExecutableDirective* directive) {
+  for (const clang::Stmt* part : clang::OMPExecutableDirective::used_clauses_children(directive->clauses())) look(part);
+  if (directive->hasAssociatedStmt() && !directive->isStandaloneDirective()) look(directive->getRawStmt());
 }
 
 void Survey::lookAtInitializer(const clang::CXXCtorInitializer* initializer) {

@@ -9,6 +9,10 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
+namespace clang {
+class OMPExecutableDirective;
+}
+
 namespace deadheat {
 
 /// Where the object made by an expression lives. Exactly one of the pointers is set.
@@ -47,6 +51,7 @@ class Survey {
 
  private:
   void lookAt(const clang::Stmt* statement);
+  void lookInside(const clang::OMPExecutableDirective* directive);
   void skip(const clang::Stmt* statement);
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);

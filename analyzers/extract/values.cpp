@@ -115,11 +115,28 @@ Value Resolver::valueOfCast(const clang::CastExpr* cast) {
 Value Resolver::valueOfUnary(const clang::UnaryOperator* unary) {
   if (unary->getOpcode() == clang::UO_AddrOf) {
     Path path = place(unary->getSubExpr());
+    if (scope_.regions && !path.steps.empty() && path.steps.back().kind == PathStep::Kind::Element)
+      path.steps.back().record = PathStep::kOffset;
     return path.known() ? Value::addressOf(path) : Value::unknown();
   }
   if (unary->isIncrementDecrementOp() && unary->getType()->isPointerType())
     return Value::load(place(unary->getSubExpr()));
   return unary->getOpcode() == clang::UO_Deref ? Value::unknown() : value(unary->getSubExpr());
+}
+
+/// `base`, an object of an array, moved on (or back) by a number of elements.
+Path Resolver::moved(Path base, const clang::Expr* by, bool back) {
+  Affine distance = number(by, scope_.regions->regionOf(by));
+  if (back) distance = distance.times(Affine::number(-1)).value_or(unknown(by));
+  const bool isElement = !base.steps.empty() && base.steps.back().kind == PathStep::Kind::Element &&
+                         base.steps.back().record == PathStep::kOffset;
+  if (isElement) {
+    const std::optional<Affine> before = Affine::parse(base.steps.back().name);
+    const std::optional<Affine> sum = before ? before->plus(distance) : std::nullopt;
+    base.steps.pop_back();
+    return std::move(base).then(PathStep::offset(sum.value_or(unknown(by)).text()));
+  }
+  return std::move(base).then(PathStep::offset(distance.text()));
 }
 
 Value Resolver::valueOfBinary(const clang::BinaryOperator* binary) {
@@ -129,7 +146,14 @@ Value Resolver::valueOfBinary(const clang::BinaryOperator* binary) {
   if (!binary->isAdditiveOp() || !binary->getType()->isPointerType()) return Value::unknown();
   const bool isLeft = binary->getLHS()->getType()->isPointerType();
   Value base = value(isLeft ? binary->getLHS() : binary->getRHS());
+  if (scope_.regions && base.kind == Value::Kind::Load && base.path.known())
+    base = Value::addressOf(std::move(base.path).then(PathStep::deref()));
   if (base.kind != Value::Kind::AddressOf || !base.path.known()) return base;
+  if (scope_.regions) {
+    base.path = moved(std::move(base.path), isLeft ? binary->getRHS() : binary->getLHS(),
+                      binary->getOpcode() == clang::BO_Sub);
+    return base;
+  }
   if (!base.path.steps.empty() && base.path.steps.back().kind == PathStep::Kind::Element)
     base.path.steps.pop_back();
   base.path = std::move(base.path).then(PathStep::element(indexText(isLeft ? binary->getRHS() : binary->getLHS())));

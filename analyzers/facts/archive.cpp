@@ -22,7 +22,7 @@ template <class A> void describe(A& a, Location& x) { a(x.file, x.line, x.column
 template <class A> void describe(A& a, Root& x) { a(x.kind, x.index, x.name, x.display); }
 template <class A> void describe(A& a, PathStep& x) { a(x.kind, x.name, x.record); }
 template <class A> void describe(A& a, Path& x) { a(x.root, x.steps, x.cut); }
-template <class A> void describe(A& a, Value& x) { a(x.kind, x.path, x.function); }
+template <class A> void describe(A& a, Value& x) { a(x.kind, x.path, x.function, x.number); }
 template <class A> void describe(A& a, Access& x) { a(x.path, x.kind, x.atomicity, x.order, x.type, x.operation); }
 template <class A> void describe(A& a, Acquire& x) {
   a(x.lock, x.mode, x.wait, x.holder, x.recursion, x.group, x.type);
@@ -43,13 +43,21 @@ template <class A> void describe(A& a, Allocate& x) { a(x.object, x.type); }
 template <class A> void describe(A& a, Free& x) { a(x.object); }
 template <class A> void describe(A& a, Escape& x) { a(x.value); }
 template <class A> void describe(A& a, Return& x) { a(x.value, x.from); }
-template <class A> void describe(A& a, Event& x) { a(x.location, x.what); }
 template <class A> void describe(A& a, Branch& x) { a(x.depends, x.tested, x.against, x.negated, x.text); }
 template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch); }
+template <class A> void describe(A& a, Range& x) { a(x.variable, x.lower, x.upper, x.step); }
+template <class A> void describe(A& a, Dependence& x) { a(x.kind, x.object); }
+template <class A> void describe(A& a, Region& x) {
+  a(x.kind, x.parent, x.location, x.name, x.ranges, x.fixedShare, x.keepsStep, x.repeats, x.distance, x.condition,
+    x.relation, x.dependences);
+}
+template <class A> void describe(A& a, Sync& x) { a(x.kind, x.region, x.dependences); }
+template <class A> void describe(A& a, Event& x) { a(x.location, x.what, x.region); }
 template <class A> void describe(A& a, Parameter& x) { a(x.name, x.type); }
+template <class A> void describe(A& a, Function::Own& x) { a(x.local, x.region); }
 template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,
-    x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit);
+    x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit, x.regions, x.owned);
 }
 template <class A> void describe(A& a, Record::Field& x) { a(x.name, x.type, x.kind, x.location); }
 template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location); }

@@ -136,6 +136,13 @@ struct Words {
     line += branch.negated ? " tests not " : " tests ";
     return line + text(branch.tested) + (branch.against.empty() ? "" : " being " + branch.against);
   }
+  std::string operator()(const Sync& sync) const {
+    static constexpr const char* kKinds[] = {"barrier", "task begin", "task wait", "task group end", "turn"};
+    std::string line = kKinds[static_cast<unsigned>(sync.kind)];
+    if (sync.region != 0) line += " of region " + std::to_string(sync.region);
+    for (const Dependence& dependence : sync.dependences) line += " for " + text(dependence.object);
+    return line;
+  }
 };
 
 }  // namespace
@@ -151,7 +158,7 @@ std::string dump(const Path& path, const DumpOptions& options) {
         text += "*";
         break;
       case PathStep::Kind::Element:
-        text += "[" + step.name + "]";
+        text += (step.record.empty() ? "[" : "[+") + step.name + "]";
         break;
     }
   }
@@ -167,7 +174,7 @@ std::string dump(const Value& value, const DumpOptions& options) {
     case Value::Kind::Unknown:
       return "?";
     case Value::Kind::Constant:
-      return "constant";
+      return value.number.empty() ? "constant" : "constant " + value.number;
     case Value::Kind::AddressOf:
       return "&" + dump(value.path, options);
     case Value::Kind::Load:
@@ -180,8 +187,31 @@ std::string dump(const Value& value, const DumpOptions& options) {
   return "?";
 }
 
+std::string dump(const Region& region) {
+  static constexpr const char* kKinds[] = {"team", "league", "share", "loop", "lanes", "where",
+                                           "single", "section", "task", "task group", "critical", "ordered"};
+  static constexpr const char* kRelations[] = {" = 0", " != 0", " >= 0"};
+  std::string text = kKinds[static_cast<unsigned>(region.kind)];
+  for (const Range& range : region.ranges) {
+    text += " " + range.variable + " from " + range.lower + " to " + range.upper;
+    if (range.step != 1) text += " by " + std::to_string(range.step);
+  }
+  if (region.fixedShare) text += " fixed";
+  if (region.keepsStep) text += " in step";
+  if (region.repeats) text += " repeats";
+  if (region.kind == Region::Kind::Lanes && region.distance != 0) text += " up to " + std::to_string(region.distance);
+  if (region.kind == Region::Kind::Guard)
+    return text + " " + region.condition + kRelations[static_cast<unsigned>(region.relation)];
+  if (!region.name.empty()) text += " (" + region.name + ")";
+  static constexpr const char* kDependences[] = {" in ", " out ", " exclusive "};
+  for (const Dependence& dependence : region.dependences)
+    text += kDependences[static_cast<unsigned>(dependence.kind)] + dump(dependence.object, {.places = false});
+  return text;
+}
+
 std::string dump(const Event& event, const DumpOptions& options) {
   std::string line = std::visit(Words{options}, event.what);
+  if (event.region != 0) line += " in region " + std::to_string(event.region);
   if (!options.places) return line;
   return std::to_string(event.location.line) + ":" + std::to_string(event.location.column) + " " + line;
 }
@@ -191,6 +221,9 @@ std::string dump(const Branch& branch, const DumpOptions& options) { return Word
 std::string dump(const Function& function, const DumpOptions& options) {
   std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
   std::size_t number = 0;
+  for (const Region& region : function.regions)
+    text += "  region " + std::to_string(++number) + " in " + std::to_string(region.parent) + ": " + dump(region) + "\n";
+  number = 0;
   for (const BasicBlock& block : function.blocks) {
     text += "  block " + std::to_string(number++) + " ->";
     for (const std::uint32_t next : block.successors) text += " " + std::to_string(next);

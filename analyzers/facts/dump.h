@@ -21,6 +21,8 @@ std::string dump(const Value& value, const DumpOptions& options = {});
 std::string dump(const Event& event, const DumpOptions& options = {});
 /// `if n > 0 tests $n`.
 std::string dump(const Branch& branch, const DumpOptions& options = {});
+/// One line: `share i from 0 to n-1 (omp for)`.
+std::string dump(const Region& region);
 /// A head line, then a line for each event, indented; `block N -> M` lines where there is more than one block.
 std::string dump(const Function& function, const DumpOptions& options = {});
 std::string dump(const TuFacts& facts, const DumpOptions& options = {});

@@ -10,20 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include "analyzers/facts/location.h"
 #include "analyzers/facts/path.h"
+#include "analyzers/facts/region.h"
 #include "analyzers/facts/value.h"
 
 namespace deadheat {
-
-/// A place in a source file. `file` indexes TuFacts::files (0 is "no file"); line and column count from 1, columns in
-/// bytes as Clang counts them.
-struct Location {
-  std::uint32_t file = 0;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  auto operator<=>(const Location&) const = default;
-  bool valid() const { return file != 0; }
-};
 
 enum class AccessKind : std::uint8_t { Read, Write, ReadWrite };
 enum class Atomicity : std::uint8_t { Plain, Volatile, Atomic };
@@ -188,13 +180,29 @@ struct Return {
   auto operator<=>(const Return&) const = default;
 };
 
+/// Threads of a team, or a thread and tasks, meet.
+struct Sync {
+  enum class Kind : std::uint8_t {
+    Barrier,   ///< Nobody of the team goes on before all are here and all tasks are over.
+    TaskBegin, ///< The task `region`, whose events stand before this one, may run from here on.
+    TaskWait,  ///< The tasks started by the current one are over; with `dependences` those that have one of them.
+    TaskGroupEnd,  ///< All tasks started in the group `region`, and their tasks, are over.
+    Turn,      ///< A turn of the loop `region` begins.
+  };
+  Kind kind = Kind::Barrier;
+  std::uint32_t region = 0;  ///< Number of a region of the function.
+  std::vector<Dependence> dependences;
+  auto operator<=>(const Sync&) const = default;
+};
+
 using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Wait, Notify, Block, Suspend,
-                               Assign, Compute, Allocate, Free, Escape, Return>;
+                               Assign, Compute, Allocate, Free, Escape, Return, Sync>;
 
 /// One step of a function body.
 struct Event {
   Location location;
   EventKind what;
+  std::uint32_t region = 0;  ///< Number of the innermost region it stands in; 0 is the function.
   auto operator<=>(const Event&) const = default;
 };
 

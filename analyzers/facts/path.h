@@ -50,8 +50,8 @@ struct Root {
 struct PathStep {
   enum class Kind : std::uint8_t { Field, Deref, Element };
   Kind kind = Kind::Deref;
-  std::string name;    ///< Field: its name. Element: its index as text (`3`, `i`), empty when unknown.
-  std::string record;  ///< Field: qualified name of the class that declares it.
+  std::string name;    ///< Field: its name. Element: its index as an Affine (`3`, `2*i+1`), empty when unknown.
+  std::string record;  ///< Field: qualified name of the class that declares it. Element: kOffset or empty.
 
   auto operator<=>(const PathStep&) const = default;
 
@@ -60,6 +60,9 @@ struct PathStep {
   }
   static PathStep deref() { return {}; }
   static PathStep element(std::string index = {}) { return {Kind::Element, std::move(index), {}}; }
+  /// The element that pointer arithmetic leads to: an index after it counts from there, in the same array.
+  static PathStep offset(std::string index) { return {Kind::Element, std::move(index), kOffset}; }
+  static constexpr const char* kOffset = "+";
 };
 
 /// A root and the steps walked from it. Extraction cuts paths at kMaxPathSteps and then sets `cut`.

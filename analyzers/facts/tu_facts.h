@@ -14,7 +14,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 2;
+inline constexpr std::uint32_t kFactsVersion = 3;
 
 /// What decides between two successors.
 struct Branch {
@@ -66,6 +66,14 @@ struct Function {
   Location location;
   std::vector<BasicBlock> blocks;  ///< Block 0 is the entry.
   std::uint32_t exit = 0;          ///< Index of the exit block, which has no successors.
+  std::vector<Region> regions;     ///< Region number n is regions[n - 1]; parents come first.
+  /// Locals that are made anew for each thread, turn or task that enters a region.
+  struct Own {
+    std::string local;  ///< Root::name.
+    std::uint32_t region = 0;
+    auto operator<=>(const Own&) const = default;
+  };
+  std::vector<Own> owned;
   auto operator<=>(const Function&) const = default;
 };
 

@@ -18,7 +18,7 @@ using FunctionId = std::string;
 struct Value {
   enum class Kind : std::uint8_t {
     Unknown,
-    Constant,   ///< A number, null or the like; points nowhere. `function` empty.
+    Constant,   ///< A number, null or the like; points nowhere. `number` may say which.
     AddressOf,  ///< A pointer or reference to the memory at `path`; also `new T`, with an Allocation root.
     Load,       ///< The pointer or reference stored at `path`.
     Function,   ///< A function or member function pointer to `function`.
@@ -27,11 +27,12 @@ struct Value {
   Kind kind = Kind::Unknown;
   Path path;
   FunctionId function;
+  std::string number = {};  ///< Constant: the number as an Affine; empty when not known.
 
   auto operator<=>(const Value&) const = default;
 
   static Value unknown() { return {}; }
-  static Value constant() { return {Kind::Constant, {}, {}}; }
+  static Value constant(std::string number = {}) { return {Kind::Constant, {}, {}, std::move(number)}; }
   static Value addressOf(Path p) { return {Kind::AddressOf, std::move(p), {}}; }
   static Value load(Path p) { return {Kind::Load, std::move(p), {}}; }
   static Value functionRef(FunctionId f) { return {Kind::Function, {}, std::move(f)}; }
