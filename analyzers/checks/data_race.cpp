@@ -6,6 +6,7 @@
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/team_pairs.h"
 #include "analyzers/checks/witness.h"
 
 namespace deadheat {
@@ -76,8 +77,16 @@ class Reporter {
     if (pair.a->fact.frees || pair.b->fact.frees) {
       return "Join the other thread, or share ownership, before the object is freed.";
     }
+    if (locks.empty() && program_.tables().contexts.isParallel(pair.a->fact.context)) return teamFix(pair);
     if (locks.empty()) return "Guard both accesses with one mutex, or make the variable atomic.";
     return "Hold " + quoted(locks.front()) + " at both accesses, exclusively where one writes.";
+  }
+
+  std::string teamFix(const RacePair& pair) const {
+    const PathTable& paths = program_.tables().paths;
+    if (paths.passes(pair.a->fact.path, PathNode::Kind::Element))
+      return "Let each turn reach elements of its own only, or guard both accesses with critical or atomic.";
+    return "Make the variable private or a reduction, or guard both accesses with critical or atomic.";
   }
 
   Finding finding(const std::string& name, const RacePair& pair, std::size_t more) const {
@@ -180,6 +189,17 @@ std::vector<Race> findRaces(const Program& program) {
     std::vector<RacePair> more =
         scope.kind == Scope::Kind::Frame ? pairsInFrame(program, scope) : pairsByEvidence(program, scope, known);
     pairs.insert(pairs.end(), more.begin(), more.end());
+  }
+  std::set<std::pair<Location, Location>> seen;
+  for (TeamView view : {TeamView::OfItsOwn, TeamView::OfWhatItCalls}) {
+    for (const Team& team : program.teams()) {
+      for (RacePair& pair : pairsInTeam(program, team, view)) {
+        const std::pair places{pair.a->fact.location, pair.b->fact.location};
+        const bool known = view == TeamView::OfWhatItCalls && seen.contains(places);
+        seen.insert(places);
+        if (!known) pairs.push_back(std::move(pair));
+      }
+    }
   }
   return Reporter(program).report(std::move(pairs));
 }

@@ -118,11 +118,25 @@ std::string actorName(const Program& program, const Scope& scope, std::uint32_t 
   return name;
 }
 
+/// "a thread of the team of 'omp parallel for' (line 12)", "the task of …", or nothing.
+std::string teamName(const Program& program, ContextId context) {
+  for (; context != ContextId::None; context = program.tables().contexts[context].parent) {
+    const Region& region = *program.tables().contexts[context].facts;
+    const std::string at = quoted(region.name) + " (line " + std::to_string(region.location.line) + ")";
+    if (region.kind == Region::Kind::Task) return "a task of " + at;
+    if (region.kind == Region::Kind::Team || region.kind == Region::Kind::League)
+      return "a thread of the team of " + at;
+    if (region.kind == Region::Kind::Lanes) return "a turn of " + at;
+  }
+  return {};
+}
+
 WitnessThread witnessThread(const Program& program, const Scope* scope, std::uint32_t actor, const Moment& moment,
                             WitnessStep last) {
   Teller teller(program, moment);
   WitnessThread out;
   out.name = scope ? actorName(program, *scope, actor) : "any thread";
+  if (const std::string team = teamName(program, moment.context); !team.empty()) out.name = team;
   out.steps = teller.tell(teller.threadStart());
   last.locks = lockNames(program, moment.held);
   out.steps.push_back(std::move(last));

@@ -12,6 +12,8 @@ namespace deadheat {
 /// "main", "thread 'Logger::run'", "any thread calling 'Cache::get'".
 std::string actorName(const Program& program, const Scope& scope, std::uint32_t actor);
 
+std::string teamName(const Program& program, ContextId context);
+
 /// The way of one thread to `moment`: where it was started, the calls, where each held lock was taken, then `last`.
 WitnessThread witnessThread(const Program& program, const Scope* scope, std::uint32_t actor, const Moment& moment,
                             WitnessStep last);

@@ -17,7 +17,7 @@ Path Resolver::deref(const Value& pointer) {
 
 Path Resolver::pointee(const clang::Expr* expression) {
   clang::QualType type = expression->getType();
-  if (type->isPointerType() || type->isArrayType()) return deref(value(expression));
+  if (type->isPointerType() || type->isArrayType()) return deref(value(expression)).settled();
   const clang::Expr* inner = expression->IgnoreParenImpCasts();
   if (inner->isGLValue() || inner->getType()->isRecordType()) return place(inner);
   return {};
@@ -205,7 +205,7 @@ Path Resolver::place(const clang::Expr* expression) {
   if (const auto* subscript = dyn_cast<clang::ArraySubscriptExpr>(expression)) return placeOfSubscript(subscript);
   if (const auto* call = dyn_cast<clang::CallExpr>(expression)) return placeOfCall(call);
   if (const auto* unary = dyn_cast<clang::UnaryOperator>(expression)) {
-    if (unary->getOpcode() == clang::UO_Deref) return deref(value(unary->getSubExpr()));
+    if (unary->getOpcode() == clang::UO_Deref) return deref(value(unary->getSubExpr())).settled();
     return place(unary->getSubExpr());
   }
   if (const auto* binary = dyn_cast<clang::BinaryOperator>(expression)) {

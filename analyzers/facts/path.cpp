@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "analyzers/facts/affine.h"
+
 namespace deadheat {
 
 Path Path::then(PathStep step) const& {
@@ -9,7 +11,28 @@ Path Path::then(PathStep step) const& {
   return std::move(longer).then(std::move(step));
 }
 
+/// `step` after an offset: another element of the same array, or a part of the element it leads to.
+bool Path::joinOffset(const PathStep& step) {
+  if (steps.empty() || steps.back().record != PathStep::kOffset || steps.back().kind != PathStep::Kind::Element)
+    return false;
+  if (step.kind != PathStep::Kind::Element) {
+    steps.back().record.clear();
+    return false;
+  }
+  const std::optional<Affine> from = Affine::parse(steps.back().name), by = Affine::parse(step.name);
+  const std::optional<Affine> sum = from && by ? from->plus(*by) : std::nullopt;
+  steps.back() = step;
+  steps.back().name = sum ? sum->text() : std::string();
+  return true;
+}
+
+Path Path::settled() && {
+  if (!steps.empty() && steps.back().kind == PathStep::Kind::Element) steps.back().record.clear();
+  return std::move(*this);
+}
+
 Path Path::then(PathStep step) && {
+  if (joinOffset(step)) return std::move(*this);
   if (steps.size() < kMaxPathSteps) {
     steps.push_back(std::move(step));
   } else {

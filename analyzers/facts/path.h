@@ -76,10 +76,15 @@ struct Path {
 
   Path then(PathStep step) const&;
   Path then(PathStep step) &&;
+  /// As the place itself rather than a pointer to it: an offset at the end is an element.
+  Path settled() &&;
   /// `Account::balance`-like text for messages: the last field with its class, else the root's display name.
   std::string shortText() const;
   /// The whole path as C++ would write it: `this->shards[i].mu`, `*p`.
   std::string text() const;
+
+ private:
+  bool joinOffset(const PathStep& step);
 };
 
 inline constexpr std::size_t kMaxPathSteps = 12;

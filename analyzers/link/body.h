@@ -19,6 +19,7 @@ struct LinkedValue {
   Value::Kind kind = Value::Kind::Unknown;
   PathId path = PathId::Unknown;
   FunctionIndex function = FunctionIndex::None;
+  Symbol number = Symbol::Empty;  ///< Constant: which, as an Affine; Empty when not known.
   auto operator<=>(const LinkedValue&) const = default;
 
   bool known() const { return kind != Value::Kind::Unknown; }
@@ -53,6 +54,7 @@ struct Step {
   LinkedValue value;                ///< Assign, Escape, Return.
   std::uint32_t call = kNoCall;     ///< Index into Body::calls.
   std::uint32_t sources = kNoCall;  ///< Compute, Return: index into Body::sources.
+  std::uint32_t region = 0;         ///< As Event::region.
   static constexpr std::uint32_t kNoCall = 0xffffffff;
 };
 
@@ -82,6 +84,7 @@ struct Body {
   std::vector<CallSite> calls;
   std::vector<std::vector<PathId>> sources;
   std::vector<LinkedBranch> branches;
+  std::vector<ContextId> contexts;  ///< By region number; the first is None.
 };
 
 /// Every function, class and global of the program.

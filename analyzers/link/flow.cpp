@@ -91,6 +91,8 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.acquired = tables.pathSets.gathered(a.acquired, b.acquired);
   out.notified = tables.pathSets.gathered(a.notified, b.notified);
   out.published = tables.pathSets.united(a.published, b.published);
+  out.phases = tables.pathSets.united(a.phases, b.phases);
+  out.tasks = tables.pathSets.united(a.tasks, b.tasks);
   out.live = a.live | b.live;
   out.straight = a.straight | b.straight;
   return out;

@@ -16,6 +16,8 @@ struct FlowState {
   PathSetId acquired = PathSetId::Empty;
   PathSetId notified = PathSetId::Empty;
   PathSetId published = PathSetId::Empty;  ///< Fresh objects that others may know by now.
+  PathSetId phases = kFromOutside;
+  PathSetId tasks = kFromOutside;
   ThreadSet live = 0;
   ThreadSet straight = 0;  ///< As live, without going round a loop.
   bool reached = false;

@@ -33,6 +33,7 @@ Frame::Frame(LinkContext& context, FunctionIndex self, bool recursive)
 
 void Frame::analyse() {
   order_ = reversePostOrder(body_);
+  collectHomes();
   collectApplications();
   nameHandles();
   solve();

@@ -63,10 +63,11 @@ struct Application {
   };
   std::vector<Wrap> wraps;  ///< Innermost first: how this frame gets to the target.
   llvm::DenseMap<std::uint32_t, LocksetId> locksets;
+  llvm::DenseMap<std::uint32_t, ContextId> contexts;
 };
 
 /// What makes two facts of a frame one; the one with the shorter trace is kept.
-using FactKey = std::array<std::uint64_t, 5>;
+using FactKey = std::array<std::uint64_t, 7>;
 
 /// A callee's thread that could not be given a number.
 inline constexpr ThreadNumber kLostThread = 0xfe;
@@ -109,6 +110,9 @@ class Frame {
   Moment momentOf(const FlowState& state, const Step& step) const;
   LocksetId mappedLocks(Application& app, LocksetId locks);
   LocksetId locksBelow(LocksetId outer, LocksetId inner, PathSetId released);
+  ContextId mappedContext(Application& app, ContextId context);
+  PathSetId laterPhases(const Application& app, PathSetId phases);
+  PathSetId after(PathSetId outer, PathSetId inner);
   TraceId wrapped(const Application& app, TraceId inner);
   TraceId concatenated(TraceId outer, TraceId inner);
   ThreadSet mappedSet(const Application& app, ThreadSet inner) const;
@@ -122,6 +126,11 @@ class Frame {
   void transferAcquire(FlowState& state, const Step& step, const Acquire& acquire);
   void transferRelease(FlowState& state, const Step& step, const Release& release);
   void transferCalls(FlowState& state, const Step& step);
+  void transferSync(FlowState& state, const Step& step, const Sync& sync);
+  std::uint32_t taskAround(std::uint32_t region) const;
+  bool isInRegion(std::uint32_t region, std::uint32_t outer) const;
+  void noteTask(PathId task, std::uint32_t level, std::uint32_t region);
+  bool isNamedBy(PathId task, const std::vector<Dependence>& dependences) const;
   FlowState afterCall(const FlowState& before, const Step& step, Application& app);
   bool isShared(const FlowState& state, PathId cell) const;
   PathId joinedHandle(PathId handle, std::uint32_t block);
@@ -152,6 +161,10 @@ class Frame {
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
   bool isDestructor(FunctionIndex f) const;
+  bool isBesideTasks(const AccessFact& fact) const;
+  bool isReachedFromRegion(PathId root, ContextId context) const;
+  void collectHomes();
+  ContextId relevant(ContextId context, PathId path);
   void keep(AccessFact fact);
   void keep(AcquireFact fact);
   void keep(OperationFact fact);
@@ -180,6 +193,11 @@ class Frame {
   std::vector<FlowState> entry_;          ///< By block.
   std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.
   std::unique_ptr<EdgeJoins> edgeJoins_;
+  struct TaskPlace {
+    std::uint32_t level, region;  ///< The task that started it (0: the function's caller's), and where.
+  };
+  std::map<PathId, TaskPlace> taskPlaces_;
+  std::map<std::pair<ContextId, PathId>, ContextId> relevant_;
   std::vector<AccessFact> accesses_;
   std::map<FactKey, std::size_t> accessIndex_;
   std::vector<AcquireFact> acquires_;

@@ -22,6 +22,8 @@ void Frame::emit() {
       summary.releasedAtExit = state.released;
       summary.acquiredAtExit = state.acquired;
       summary.notifiedAtExit = state.notified;
+      summary.phasesAtExit = state.phases;
+      summary.tasksAtExit = state.tasks;
       summary.liveAtExit = state.live;
       summary.straightAtExit = state.straight;
     }
@@ -83,7 +85,8 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
 }
 
 void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
-  if (path == PathId::Unknown || isPrivate(state, path)) return;
+  if (path == PathId::Unknown) return;
+  if (isPrivate(state, path) && !isReachedFromRegion(tables_.paths[path].root, body_.contexts[step.region])) return;
   if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path)) return;
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
@@ -225,9 +228,11 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     AccessFact fact = access;
     fact.path = path;
     const bool own = access.thread == kSelf && app.self == kSelf;
-    if (own && access.live == 0 && isPrivate(state, path)) continue;
-    if (own && initialised != PathId::Unknown && tables_.paths.hasPrefix(path, initialised)) continue;
     static_cast<Moment&>(fact) = place(access);
+    if (own && access.live == 0 && isPrivate(state, path) &&
+        !isReachedFromRegion(tables_.paths[path].root, fact.context))
+      continue;
+    if (own && initialised != PathId::Unknown && tables_.paths.hasPrefix(path, initialised)) continue;
     fact.guessed |= app.guessed;
     fact.reclaims |= reclaims;
     keep(std::move(fact));

@@ -127,6 +127,8 @@ void Frame::transfer(FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Notify>(what)) {
     state.notified = tables_.pathSets.gathered(
         state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
+  } else if (const auto* sync = std::get_if<Sync>(&what)) {
+    transferSync(state, step, *sync);
   } else if (std::holds_alternative<Escape>(what))
     publish(state, aliases_.environment.normalise(step.value));
   else if (std::holds_alternative<Assign>(what)) {
@@ -254,6 +256,10 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
                                            tables_.pathSets[app.names->set(callee.joins)].end())) {
     join(after, handle);
   }
+  after.phases = this->after(before.phases, laterPhases(app, callee.phasesAtExit));
+  after.tasks = this->after(before.tasks, callee.tasksAtExit);
+  for (PathId task : tables_.pathSets[callee.tasksAtExit])
+    if (task != kOutside) noteTask(task, taskAround(step.region), step.region);
   after.live |= mappedSet(app, callee.liveAtExit);
   after.straight |= mappedSet(app, callee.straightAtExit);
   after.acquired = tables_.pathSets.gathered(after.acquired, app.names->set(callee.acquiredAtExit));

@@ -16,7 +16,7 @@ FactKey keyOf(const AccessFact& a, const Tables& tables) {
   std::uint64_t flags = (static_cast<std::uint64_t>(a.kind) << 16) | (static_cast<std::uint64_t>(a.atomicity) << 12) |
                         (std::uint64_t{a.operation} << 1) | (std::uint64_t{a.frees} << 2) | a.thread << 24;
   return {pack(raw(a.path), tables.locksets.shape(a.held)), pack(raw(a.released), raw(a.joined)),
-          pack(raw(a.acquired), raw(a.function)), a.live, flags};
+          pack(raw(a.acquired), raw(a.function)), a.live, flags, pack(raw(a.context), raw(a.phases)), raw(a.tasks)};
 }
 
 FactKey keyOf(const AcquireFact& a, const Tables& tables) {
@@ -84,7 +84,8 @@ void Frame::keep(AccessFact fact) {
   fact.ending |= isDestructor(self_) && tables_.paths.storage(shared) == Storage::This;
   const Storage storage = tables_.paths.storage(fact.path);
   if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
-  if (!isRelative(tables_.paths, fact.path) && threads_.empty()) return;
+  if (!isRelative(tables_.paths, fact.path) && threads_.empty() && !isBesideTasks(fact)) return;
+  if (fact.context != ContextId::None) fact.context = relevant(fact.context, fact.path);
   if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;
   auto [slot, fresh] = accessIndex_.try_emplace(keyOf(fact, tables_), accesses_.size());
   if (fresh) {
@@ -197,7 +198,12 @@ std::vector<PathId> Frame::rootsMadeInLoops() const {
 /// Cuts the summary down to what callers can use.
 void Frame::finish() {
   limit();
-  if (keepAll || !threads_.empty()) facts = {accesses_, acquires_, operations_, threads_, rootsMadeInLoops()};
+  facts.shares = std::any_of(accesses_.begin(), accesses_.end(), [&](const auto& a) { return isBesideTasks(a); });
+  if (keepAll || !threads_.empty() || facts.shares) {
+    const bool shares = facts.shares;
+    facts = {accesses_, acquires_, operations_, threads_, rootsMadeInLoops(), shares, std::move(facts.tasksAtEnd),
+             std::move(facts.homes)};
+  }
   for (const AccessFact& access : accesses_) {
     if (isRelative(tables_.paths, access.path)) summary.accesses.push_back(access);
   }

@@ -76,6 +76,8 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   out.live = mappedSet(app, inner.live);
   out.straight = mappedSet(app, inner.straight);
   out.thread = inner.thread == kSelf ? app.self : app.threads[inner.thread];
+  out.context = mappedContext(app, inner.context);
+  out.phases = laterPhases(app, inner.phases);
   return out;
 }
 
@@ -90,6 +92,9 @@ Moment Frame::composed(const Moment& outer, const Moment& inner) {
   out.notified = tables_.pathSets.gathered(outer.notified, inner.notified);
   out.live = inner.live | (outer.live & ~joinedThreads(inner.joined));
   out.straight = inner.straight | (outer.straight & out.live);
+  out.context = tables_.contexts.below(outer.context, inner.context);
+  out.phases = after(outer.phases, inner.phases);
+  out.tasks = after(outer.tasks, inner.tasks);
   return out;
 }
 
@@ -102,6 +107,9 @@ Moment Frame::momentOf(const FlowState& state, const Step& step) const {
   out.notified = state.notified;
   out.live = state.live;
   out.straight = state.straight;
+  out.context = body_.contexts[step.region];
+  out.phases = state.phases;
+  out.tasks = state.tasks;
   out.function = self_;
   out.location = step.location;
   return out;

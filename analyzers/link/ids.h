@@ -13,6 +13,7 @@ enum class PathSetId : std::uint32_t { Empty = 0 };
 enum class LocksetId : std::uint32_t { Empty = 0 };
 enum class TraceId : std::uint32_t { Here = 0 };
 enum class HoldSiteId : std::uint32_t { None = 0 };
+enum class ContextId : std::uint32_t { None = 0 };
 enum class FunctionIndex : std::uint32_t { None = 0xffffffff };
 
 template <typename Id>

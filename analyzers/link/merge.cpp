@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analyzers/facts/affine.h"
 #include "analyzers/link/body.h"
 
 namespace deadheat {
@@ -35,6 +36,7 @@ class Lowering {
     self_ = self;
     body.location = place(body.facts->location);
     body.exit = body.facts->exit;
+    lowerRegions(body);
     body.blocks.resize(body.facts->blocks.size());
     for (std::size_t i = 0; i < body.blocks.size(); ++i) {
       const BasicBlock& from = body.facts->blocks[i];
@@ -54,10 +56,57 @@ class Lowering {
   }
 
  private:
-  PathId path(const Path& p) { return tables_.paths.intern(p, self_); }
+  PathId path(const Path& p) {
+    const bool hasNumbers = std::any_of(p.steps.begin(), p.steps.end(), [&](const PathStep& step) {
+      return step.kind == PathStep::Kind::Element && isOfFrame(step.name);
+    });
+    if (!hasNumbers) return tables_.paths.intern(p, self_);
+    Path own = p;
+    for (PathStep& step : own.steps)
+      if (step.kind == PathStep::Kind::Element) step.name = numberText(step.name);
+    return tables_.paths.intern(own, self_);
+  }
+
+  /// Whether the variables of a number mean something in this function only.
+  bool isOfFrame(std::string_view text) const {
+    if (text.empty() || (text.find_first_of("%?{") == std::string_view::npos && body_->facts->regions.empty()))
+      return false;
+    return text.find_first_not_of("0123456789-") != std::string_view::npos;
+  }
+  /// A number with the function's own variables marked as such.
+  std::string numberText(const std::string& text) const {
+    if (!isOfFrame(text)) return text;
+    const std::optional<Affine> number = Affine::parse(text);
+    const std::optional<Affine> own = !number ? number : number->replaced([&](std::string_view name) {
+      const bool isCommon = name.front() == '$' || name.front() == ':';
+      return Affine::variable(isCommon ? std::string(name) : std::string(name) + "@" + std::to_string(raw(self_)));
+    });
+    return own ? own->text() : std::string();
+  }
+  Symbol number(const std::string& text) { return tables_.symbols.intern(numberText(text)); }
 
   LinkedValue value(const Value& v) {
-    return {v.kind, path(v.path), v.function.empty() ? FunctionIndex::None : bodies_.find(v.function)};
+    return {v.kind, path(v.path), v.function.empty() ? FunctionIndex::None : bodies_.find(v.function),
+            v.number.empty() ? Symbol::Empty : number(v.number)};
+  }
+
+  void lowerRegions(Body& body) {
+    body.contexts.assign(1, ContextId::None);
+    for (const Region& region : body.facts->regions) {
+      ContextNode node;
+      node.number = static_cast<std::uint32_t>(body.contexts.size());
+      node.parent = region.parent < node.number ? body.contexts[region.parent] : ContextId::None;
+      node.facts = &region;
+      node.function = self_;
+      node.file = place(region.location).file;
+      for (const Range& range : region.ranges)
+        node.ranges.push_back({number(range.variable), number(range.lower), number(range.upper), range.step});
+      node.condition = number(region.condition);
+      if (region.kind == Region::Kind::Task) node.task = tables_.mark("$task", self_, node.number);
+      for (const Dependence& dependence : region.dependences)
+        node.dependences.push_back({dependence.kind, path(dependence.object)});
+      body.contexts.push_back(tables_.contexts.intern(std::move(node)));
+    }
   }
 
   std::uint32_t addCall(const Callee& callee, const std::optional<Value>& receiver, const std::vector<Value>& arguments,
@@ -95,6 +144,7 @@ class Lowering {
     step_ = {};
     step_.location = place(event.location);
     step_.what = &event.what;
+    step_.region = event.region < body_->contexts.size() ? event.region : 0;
     std::visit([this](const auto& e) { fill(e); }, event.what);
     return step_;
   }
@@ -128,6 +178,7 @@ class Lowering {
     step_.value = value(e.value);
     step_.sources = addSources(e.from);
   }
+  void fill(const Sync&) {}
 
   const Bodies& bodies_;
   Tables& tables_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyzers/facts/affine.h"
+
 namespace deadheat {
 namespace {
 
@@ -59,7 +61,9 @@ bool hasOwner(Storage storage) {
 
 }  // namespace
 
-PathTable::PathTable(Symbols& symbols) : symbols_(symbols) { nodes_.emplace_back(); }
+PathTable::PathTable(Symbols& symbols) : symbols_(symbols), offset_(symbols.intern(PathStep::kOffset)) {
+  nodes_.emplace_back();
+}
 
 PathId PathTable::root(Storage storage, FunctionIndex owner, Symbol name, Symbol display, std::uint32_t index) {
   if (storage == Storage::Unknown) return PathId::Unknown;
@@ -92,7 +96,7 @@ PathId PathTable::intern(const Path& path, FunctionIndex owner) {
         id = deref(id);
         break;
       case PathStep::Kind::Element:
-        id = element(id, symbols_.intern(s.name));
+        id = step(id, PathNode::Kind::Element, symbols_.intern(s.name), symbols_.intern(s.record));
         break;
     }
   }
@@ -101,6 +105,11 @@ PathId PathTable::intern(const Path& path, FunctionIndex owner) {
 
 PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol record) {
   if (base == PathId::Unknown) return base;
+  if (nodes_[raw(base)].kind == PathNode::Kind::Element && nodes_[raw(base)].record == offset_) {
+    const PathNode from = nodes_[raw(base)];
+    if (kind == PathNode::Kind::Element) return step(from.parent, kind, sum(from.name, name), record);
+    base = step(from.parent, from.kind, from.name, Symbol::Empty);
+  }
   const PathNode parent = nodes_[raw(base)];
   if (parent.kind == PathNode::Kind::Cut) return base;
   if (parent.depth >= kMaxLinkedSteps) {
@@ -111,10 +120,34 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
                                               (static_cast<std::uint64_t>(kind) << 40) | raw(record)};
   auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
   if (!fresh) return static_cast<PathId>(slot->second);
+  const bool formal =
+      parent.formal || (kind == PathNode::Kind::Element && symbols_.text(name).find('%') != std::string_view::npos);
   nodes_.push_back({base, parent.root, kind, parent.storage, static_cast<std::uint8_t>(parent.depth + 1),
                     static_cast<std::uint8_t>(parent.derefs + (kind == PathNode::Kind::Deref ? 1 : 0)), 0, parent.owner,
-                    name, record});
+                    name, record, formal});
   return static_cast<PathId>(slot->second);
+}
+
+Symbol PathTable::sum(Symbol a, Symbol b) {
+  const std::optional<Affine> x = Affine::parse(symbols_.text(a)), y = Affine::parse(symbols_.text(b));
+  const std::optional<Affine> both = x && y ? x->plus(*y) : std::nullopt;
+  return both ? symbols_.intern(both->text()) : Symbol::Empty;
+}
+
+PathId PathTable::settled(PathId path) {
+  if (path == PathId::Unknown || nodes_[raw(path)].kind != PathNode::Kind::Element ||
+      nodes_[raw(path)].record != offset_)
+    return path;
+  const PathNode node = nodes_[raw(path)];
+  return step(node.parent, node.kind, node.name, Symbol::Empty);
+}
+
+PathId PathTable::reindexed(PathId path, const std::function<Symbol(Symbol)>& index) {
+  if (path == PathId::Unknown || !nodes_[raw(path)].formal) return path;
+  const PathNode node = nodes_[raw(path)];
+  const PathId base = reindexed(node.parent, index);
+  const bool isIndex = node.kind == PathNode::Kind::Element;
+  return step(base, node.kind, isIndex ? index(node.name) : node.name, node.record);
 }
 
 PathId PathTable::appendLast(PathId base, PathId like) {

@@ -6,6 +6,7 @@
 // callee holds and its caller cannot name.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,8 @@ struct PathNode {
   std::uint32_t index = 0;                    ///< Root: parameter number, or for Opaque the hidden path.
   FunctionIndex owner = FunctionIndex::None;  ///< Root: the function whose local, allocation or result it is.
   Symbol name = Symbol::Empty;                ///< Root: identity. Field and element: name.
-  Symbol record = Symbol::Empty;              ///< Root: display name. Field: declaring class.
+  Symbol record = Symbol::Empty;  ///< Root: display name. Field: declaring class. Element: PathStep::kOffset or empty.
+  bool formal = false;            ///< Some index on the way is made of parameters.
 };
 
 /// Interns paths. Append-only; ids stay valid. All operations cost O(path length).
@@ -60,6 +62,10 @@ class PathTable {
   PathId field(PathId base, Symbol record, Symbol name) { return step(base, PathNode::Kind::Field, name, record); }
   PathId deref(PathId base) { return step(base, PathNode::Kind::Deref, Symbol::Empty, Symbol::Empty); }
   PathId element(PathId base, Symbol index) { return step(base, PathNode::Kind::Element, index, Symbol::Empty); }
+  /// An offset at the end turned into an element.
+  PathId settled(PathId path);
+  /// `path` with every index on the way that is made of parameters rewritten.
+  PathId reindexed(PathId path, const std::function<Symbol(Symbol)>& index);
   /// `base` followed by the last step of `like`.
   PathId appendLast(PathId base, PathId like);
   /// `path` with its ancestor `prefix` replaced by `replacement`.
@@ -84,8 +90,10 @@ class PathTable {
 
  private:
   PathId step(PathId base, PathNode::Kind kind, Symbol name, Symbol record);
+  Symbol sum(Symbol a, Symbol b);
 
   Symbols& symbols_;
+  const Symbol offset_;
   std::vector<PathNode> nodes_;
   llvm::DenseMap<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> index_;
 };

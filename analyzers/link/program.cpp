@@ -7,6 +7,7 @@
 #include "analyzers/link/frame.h"
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
+#include "analyzers/link/teams.h"
 #include "analyzers/link/writes.h"
 
 namespace deadheat {
@@ -96,6 +97,7 @@ Program link(std::vector<TuFacts> units) {
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
   }
+  parts->teams = findTeams(context, frames);
   parts->scopes = buildScopes(context, std::move(frames));
   countFigures(*parts);
   return Program(std::move(parts));
@@ -107,6 +109,7 @@ Program& Program::operator=(Program&&) noexcept = default;
 Program::~Program() = default;
 
 const std::vector<Scope>& Program::scopes() const { return parts_->scopes; }
+const std::vector<Team>& Program::teams() const { return parts_->teams; }
 const std::vector<DoubleLock>& Program::doubleLocks() const { return parts_->doubleLocks; }
 const LinkStatistics& Program::statistics() const { return parts_->statistics; }
 const Tables& Program::tables() const { return parts_->tables; }

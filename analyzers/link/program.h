@@ -19,6 +19,8 @@
 
 namespace deadheat {
 
+struct Team;
+
 /// Figures for progress and reports.
 struct LinkStatistics {
   std::size_t functions = 0;
@@ -35,6 +37,8 @@ class Program {
 
   /// Frames first (main before the others), then classes by name, then the library scope.
   const std::vector<Scope>& scopes() const;
+  /// Functions with teams of threads or tasks, which scopes() says nothing of.
+  const std::vector<Team>& teams() const;
   const std::vector<DoubleLock>& doubleLocks() const;
   const LinkStatistics& statistics() const;
 

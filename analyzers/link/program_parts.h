@@ -5,6 +5,7 @@
 
 #include "analyzers/link/frame.h"
 #include "analyzers/link/program.h"
+#include "analyzers/link/team.h"
 
 namespace deadheat {
 
@@ -17,6 +18,7 @@ struct Program::Parts {
   std::vector<Summary> summaries;
   std::optional<LinkContext> context;  ///< Refers to the parts above.
   std::vector<Scope> scopes;
+  std::vector<Team> teams;
   std::vector<DoubleLock> doubleLocks;
   LinkStatistics statistics;
 };

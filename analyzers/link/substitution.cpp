@@ -1,13 +1,38 @@
 #include "analyzers/link/substitution.h"
 
+#include <cstdlib>
+
+#include "analyzers/facts/affine.h"
+
 namespace deadheat {
 
 PathId Substitution::path(PathId callee) {
   auto [slot, fresh] = memo_.try_emplace(callee, PathId::Unknown);
   if (!fresh) return slot->second;
-  PathId out = caller_.normalise(replace(callee, Copy::Shared));
+  PathId out = replace(callee, Copy::Shared);
+  if (tables_.paths[callee].formal) {
+    // Only the callee's own steps: those of an actual are in the caller's terms already.
+    out = replace(tables_.paths.reindexed(callee, [this](Symbol index) { return number(index); }), Copy::Shared);
+  }
+  out = caller_.normalise(out);
   memo_[callee] = out;
   return out;
+}
+
+Symbol Substitution::number(Symbol callee) {
+  if (callee == Symbol::Empty) return callee;
+  auto [slot, fresh] = numbers_.try_emplace(raw(callee), callee);
+  if (!fresh) return slot->second;
+  const std::optional<Affine> known = Affine::parse(tables_.symbols.text(callee));
+  if (!known) return callee;
+  const std::optional<Affine> out = known->replaced([&](std::string_view name) -> std::optional<Affine> {
+    if (name.front() != '%') return std::nullopt;
+    const std::size_t index = std::strtoul(name.data() + 1, nullptr, 10);
+    if (index < actuals_.arguments.size())
+      if (auto actual = Affine::parse(tables_.symbols.text(actuals_.arguments[index].number))) return actual;
+    return Affine::variable("?" + std::string(name.substr(1)));
+  });
+  return numbers_[raw(callee)] = out ? tables_.symbols.intern(out->text()) : Symbol::Empty;
 }
 
 PathId Substitution::lock(PathId callee) {

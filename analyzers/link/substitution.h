@@ -29,6 +29,8 @@ class Substitution {
   PathId lock(PathId callee);
   LinkedValue value(const LinkedValue& callee);
   PathSetId set(PathSetId callee);
+  /// A number of the callee with the numbers that are passed in place of its parameters.
+  Symbol number(Symbol callee);
 
  private:
   enum class Copy : std::uint8_t { Shared, Any };
@@ -39,6 +41,7 @@ class Substitution {
   Environment& caller_;
   Actuals actuals_;
   llvm::DenseMap<PathId, PathId> memo_;
+  llvm::DenseMap<std::uint32_t, Symbol> numbers_;
   llvm::DenseMap<std::uint32_t, PathSetId> sets_;
 };
 

@@ -5,6 +5,7 @@
 // the callee has not joined.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct Moment {
   ThreadSet live = 0;                     ///< Threads that may be running at the same time (kSelf only).
   ThreadSet straight = 0;                 ///< Those of them that do not need a loop to come round.
   ThreadNumber thread = kSelf;
+  ContextId context = ContextId::None;  ///< The regions it stands in.
+  PathSetId phases = kFromOutside;      ///< The barriers that the team may have passed last.
+  PathSetId tasks = kFromOutside;       ///< Tasks that may still be running.
   TraceId trace = TraceId::Here;  ///< From the frame to the function with the event.
   FunctionIndex function = FunctionIndex::None;
   Location location;
@@ -124,6 +128,8 @@ struct Summary {
   PathSetId joins = PathSetId::Empty;
   PathSetId acquiredAtExit = PathSetId::Empty;
   PathSetId notifiedAtExit = PathSetId::Empty;
+  PathSetId phasesAtExit = kFromOutside;
+  PathSetId tasksAtExit = kFromOutside;
   ThreadSet liveAtExit = 0;
   ThreadSet straightAtExit = 0;
   Dropped dropped;
@@ -146,6 +152,9 @@ struct FrameFacts {
   std::vector<OperationFact> operations;
   std::vector<ThreadFact> threads;
   std::vector<PathId> perTurn;  ///< Roots of heap objects and call results made anew at each turn of a loop.
+  bool shares = false;  ///< Some accesses are made by teams or tasks.
+  std::map<PathId, PathSetId> tasksAtEnd;  ///< By task: those it started that may outlive it.
+  std::map<PathId, ContextId> homes;       ///< By root: where locals and heap objects of the frame are made.
 };
 
 }  // namespace deadheat

@@ -144,4 +144,19 @@ LocksetId Locksets::released(LocksetId set, PathId lock) {
   return set;
 }
 
+Tables::Tables() {
+  const PathId outside = paths.root(Storage::Global, FunctionIndex::None, symbols.intern("$outside"), Symbol::Empty);
+  pathSets.intern({outside});
+}
+
+PathId Tables::mark(std::string_view kind, FunctionIndex f, std::uint64_t number) {
+  const std::string name = std::string(kind) + ":" + std::to_string(raw(f)) + ":" + std::to_string(number);
+  return paths.root(Storage::Global, FunctionIndex::None, symbols.intern(name), Symbol::Empty);
+}
+
+PathId Tables::marked(PathId mark, std::string_view how) {
+  const std::string name = std::string(symbols.text(paths[mark].name)) + std::string(how);
+  return paths.root(Storage::Global, FunctionIndex::None, symbols.intern(name), Symbol::Empty);
+}
+
 }  // namespace deadheat

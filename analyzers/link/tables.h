@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzers/facts/event.h"
+#include "analyzers/link/context_table.h"
 #include "analyzers/link/ids.h"
 #include "analyzers/link/path_table.h"
 #include "analyzers/link/symbols.h"
@@ -120,12 +121,24 @@ class Locksets {
 
 /// All of them.
 struct Tables {
+  Tables();
+
+  /// A name of its own for something in function `f`, to be kept in sets of paths: a barrier, a task.
+  PathId mark(std::string_view kind, FunctionIndex f, std::uint64_t number);
+  /// `mark`, said again from further out or later.
+  PathId marked(PathId mark, std::string_view how);
+
   Symbols symbols;
   PathTable paths{symbols};
   PathSets pathSets;
   Locksets locksets;
   Traces traces;
   HoldSites holdSites;
+  ContextTable contexts;
 };
+
+/// What holds before the function is entered, as the only member of a set.
+inline constexpr PathSetId kFromOutside{1};
+inline constexpr PathId kOutside{1};
 
 }  // namespace deadheat
