@@ -59,7 +59,9 @@ void Collector::visit(const clang::Decl* decl) {
   } else if (const auto* variable = dyn_cast<clang::VarDecl>(decl)) {
     visitVariable(variable);
   } else if (const auto* friendly = dyn_cast<clang::FriendDecl>(decl)) {
-    if (friendly->getFriendDecl()) visit(friendly->getFriendDecl());
+    // A befriended function may be defined here and nowhere else; befriended classes stand in their own namespace.
+    const clang::NamedDecl* friendDecl = friendly->getFriendDecl();
+    if (llvm::isa_and_nonnull<clang::FunctionDecl, clang::FunctionTemplateDecl>(friendDecl)) visit(friendDecl);
   }
 }
 

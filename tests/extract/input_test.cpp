@@ -159,5 +159,16 @@ TEST(Templates, AreSeenAsInstantiated) {
   EXPECT_EQ(functionNamed(unit.facts, "B<long>::set"), nullptr);
 }
 
+TEST(Input, ClassTemplatesMayBefriendEachOther) {
+  const Extraction extraction = extractText(
+      "template <class T> class Right; int g;"
+      "template <class T> class Left { template <class> friend class Right; public: void f() { g = 1; } };"
+      "template <class T> class Right { template <class> friend class Left; template <class> friend class Right;"
+      "  friend void touch(Right&) { g = 2; } };"
+      "void use() { Left<int>().f(); Right<int> r; touch(r); }");
+  EXPECT_TRUE(extraction.parsed);
+  EXPECT_EQ(eventsOf(extraction.facts, "touch"), (Lines{"write g"}));
+}
+
 }  // namespace
 }  // namespace deadheat::test
