@@ -9,21 +9,41 @@
 
 namespace deadheat {
 
+extern const Check kBadUnlock;
+extern const Check kBlockingUnderLock;
+extern const Check kCallbackUnderLock;
 extern const Check kDataRace;
 extern const Check kDeadlock;
 extern const Check kDoubleLock;
+extern const Check kForeignLock;
+extern const Check kIneffectiveGuard;
+extern const Check kJoinDeadlock;
+extern const Check kLockDestroyed;
+extern const Check kLockLeak;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
+extern const Check kWriteUnderSharedLock;
 
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
+      kBadUnlock,
+      kBlockingUnderLock,
+      kCallbackUnderLock,
       kDataRace,
       kDeadlock,
       kDoubleLock,
+      kForeignLock,
+      kIneffectiveGuard,
+      kJoinDeadlock,
+      kLockDestroyed,
+      kLockLeak,
       kLockMisuse,
       kLockOrder,
+      kRwlockUpgrade,
       kSharedPtrRace,
+      kWriteUnderSharedLock,
   };
   return checks;
 }

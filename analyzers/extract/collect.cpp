@@ -147,6 +147,8 @@ void Collector::addFunction(const clang::FunctionDecl* decl) {
   function.signature = tu_.names.canonicalType(decl->getType());
   function.linkage = decl->isExternallyVisible() ? Function::Linkage::External : Function::Linkage::Internal;
   function.location = tu_.location(decl->getLocation());
+  const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
+  function.isNoexcept = prototype && prototype->isNothrow();
   for (const clang::ParmVarDecl* parameter : decl->parameters())
     function.parameters.push_back({parameter->getNameAsString(), tu_.names.type(parameter->getType())});
   if (const auto* method = dyn_cast<clang::CXXMethodDecl>(decl)) {

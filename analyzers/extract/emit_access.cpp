@@ -86,11 +86,14 @@ void Emitter::visitCast(const clang::CastExpr* cast) {
 }
 
 void Emitter::visitUnary(const clang::UnaryOperator* unary) {
+  if (unary->isIncrementDecrementOp()) flag(unary->getOperatorLoc(), unary->getSubExpr(), nullptr);
   if (unary->isIncrementDecrementOp()) return access(unary->getSubExpr(), AccessKind::ReadWrite);
   if (unary->getOpcode() == clang::UO_AddrOf) noteFunctionReference(unary->getSubExpr()->IgnoreParens());
 }
 
 void Emitter::visitBinary(const clang::BinaryOperator* binary) {
+  if (binary->isAssignmentOp())
+    flag(binary->getOperatorLoc(), binary->getLHS(), binary->isCompoundAssignmentOp() ? nullptr : binary->getRHS());
   if (binary->isCompoundAssignmentOp()) {
     computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
     return access(binary->getLHS(), AccessKind::ReadWrite);
@@ -116,6 +119,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   }
   Path storage = scope.storage(variable);
   moved.erase(storage);
+  flag(at, variable, init);
   if (!type->isReferenceType()) computeFrom(at, storage, init);
   if (type->isReferenceType()) {
     Value bound = resolver.passed(init, type);

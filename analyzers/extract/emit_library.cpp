@@ -115,6 +115,9 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return emit(at, Join{resolver.object(shape, model.object)});
     case Effect::Detach:
       return emit(at, Detach{resolver.object(shape, model.object)});
+    case Effect::Begin:
+    case Effect::End:
+      return lifetimeCall(call, shape);
     case Effect::Block:
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:

@@ -122,6 +122,9 @@ void Emitter::constructGuard(const clang::CXXConstructExpr* construct, const Pat
   moved.erase(guard);
   for (const clang::Expr* argument : construct->arguments()) {
     const TypeModel* type = tu.library.type(argument->getType());
+    // A lock is never copied: a declaration that takes it by value stands for one that takes a reference.
+    const auto* copy = dyn_cast<clang::CXXConstructExpr>(argument->IgnoreImplicit());
+    if (copy && type && type->kind == TypeKind::Lock && copy->getNumArgs() == 1) argument = copy->getArg(0);
     if (type && type->kind == TypeKind::Guard) return moveGuard(at, guard, argument);
     if (type && type->kind == TypeKind::Tag) {
       tag = type->tag;
@@ -133,12 +136,26 @@ void Emitter::constructGuard(const clang::CXXConstructExpr* construct, const Pat
       tag = GuardTag::Try;  // a duration or a point in time
     }
   }
-  if (next > 0 && tag == GuardTag::None) acquireGuard(at, guard, construct->getType(), model.mode);
+  locks.resize(next);
+  if (next == 0) return startGuard(at, guard, {}, GuardStart::How::Empty);
+  switch (tag) {
+    case GuardTag::None: return acquireGuard(at, guard, construct->getType(), model.mode);
+    case GuardTag::Adopt: return startGuard(at, guard, locks, GuardStart::How::Adopted);
+    case GuardTag::Defer: return startGuard(at, guard, locks, GuardStart::How::Deferred);
+    case GuardTag::Try: return startGuard(at, guard, locks, GuardStart::How::Tried);
+  }
+}
+
+void Emitter::startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks,
+                         GuardStart::How how) {
+  if (locks.empty()) return emit(at, GuardStart{guard, {}, how});
+  for (const GuardLock& lock : locks) emit(at, GuardStart{guard, lock.path.then(PathStep::deref()), how});
 }
 
 void Emitter::lockCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   const clang::SourceLocation at = call->getExprLoc();
+  if (isTestedAcquire(call)) return;
   const Path object = resolver.object(shape, model.object);
   if (shape.receiverType && shape.receiverType->kind == TypeKind::Guard) {
     const clang::QualType type = lockedType(shape.receiver);

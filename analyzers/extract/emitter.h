@@ -50,12 +50,16 @@ class Emitter {
   void leaveMember(const clang::FieldDecl* field);
   /// `variable` has __attribute__((cleanup(function))) and goes out of scope.
   void cleanUp(const clang::VarDecl* variable, const clang::FunctionDecl* function);
+  /// An exception starts at `thrown`; what it ends has been ended.
+  void throwFrom(const clang::Stmt* thrown) { emit(thrown->getBeginLoc(), Throw{}); }
   /// Who contains whom in the body. Built when first asked for.
   const clang::ParentMap& parents();
   /// What `condition` reads and tests, or none if nothing of it was ever shared.
   std::optional<Branch> branchOn(const clang::Expr* condition);
   /// If `condition` tests a lock attempt: what is held on which side.
   std::optional<TryTest> testedTry(const clang::Expr* condition);
+  /// Before the walk: `condition` decides a branch. A lock whose success one branch tests is taken on its edge.
+  void noteTest(const clang::Expr* condition);
 
   /// Private copies of pointers take the values they start with. emit_region.cpp, as are the next two.
   void initializeCopies();
@@ -169,6 +173,15 @@ class Emitter {
                 std::uint32_t group);
   void giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder);
   bool callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef method);
+  void startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks, GuardStart::How how);
+  /// emit_flag.cpp: the variable that `lvalue` names takes `value`, which may be null if it is not a constant.
+  void flag(clang::SourceLocation at, const clang::Expr* lvalue, const clang::Expr* value);
+  void flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value);
+  void noteTestedLocals(const clang::Stmt* condition);
+  /// emit_lifetime.cpp
+  void lifetimeCall(const clang::CallExpr* call, const CallShape& shape);
+  Recursion madeAs(const CallShape& shape);
+  bool isResultUsed(const clang::CallExpr* call);
   void lockCall(const clang::CallExpr* call, const CallShape& shape);
   void lockAll(const clang::CallExpr* call, const CallShape& shape);
   void waitCall(const clang::CallExpr* call, const CallShape& shape);
@@ -177,6 +190,8 @@ class Emitter {
   std::vector<Event> triedAtConstruction(const clang::Expr* guard);
   std::optional<TryTest> testedComparison(const clang::BinaryOperator* comparison);
   const clang::Expr* triedCall(const clang::Expr* tested);
+  /// Whether a branch tests if `call`, which waits for a lock, succeeded; it then counts as a try that waits.
+  bool isTestedAcquire(const clang::CallExpr* call) const { return tests_.lookup(call) == 1; }
 
   // emit_thread.cpp
   Entry entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound);
@@ -207,6 +222,8 @@ class Emitter {
   std::optional<clang::ParentMap> parents_;
   llvm::DenseSet<const clang::VarDecl*> begunStatics_;
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
+  std::set<Path> testedLocals_;
+  llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.
   std::uint32_t groups_ = 0;
 };
 

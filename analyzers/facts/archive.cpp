@@ -42,9 +42,13 @@ template <class A> void describe(A& a, Compute& x) { a(x.target, x.from); }
 template <class A> void describe(A& a, Allocate& x) { a(x.object, x.type); }
 template <class A> void describe(A& a, Free& x) { a(x.object); }
 template <class A> void describe(A& a, Escape& x) { a(x.value); }
+template <class A> void describe(A& a, Lifetime& x) { a(x.object, x.phase, x.recursion); }
+template <class A> void describe(A&, Throw&) {}
+template <class A> void describe(A& a, Flag& x) { a(x.target, x.constant); }
+template <class A> void describe(A& a, GuardStart& x) { a(x.guard, x.lock, x.how); }
 template <class A> void describe(A& a, Return& x) { a(x.value, x.from); }
 template <class A> void describe(A& a, Branch& x) { a(x.depends, x.tested, x.against, x.negated, x.text); }
-template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch); }
+template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch, x.unwinds); }
 template <class A> void describe(A& a, Range& x) { a(x.variable, x.lower, x.upper, x.step); }
 template <class A> void describe(A& a, Dependence& x) { a(x.kind, x.object); }
 template <class A> void describe(A& a, Region& x) {
@@ -57,7 +61,7 @@ template <class A> void describe(A& a, Parameter& x) { a(x.name, x.type); }
 template <class A> void describe(A& a, Function::Own& x) { a(x.local, x.region); }
 template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,
-    x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit, x.regions, x.owned);
+    x.isNoexcept, x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit, x.regions, x.owned);
 }
 template <class A> void describe(A& a, Record::Field& x) { a(x.name, x.type, x.kind, x.location); }
 template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location); }

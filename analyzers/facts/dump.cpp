@@ -143,6 +143,20 @@ struct Words {
     for (const Dependence& dependence : sync.dependences) line += " for " + text(dependence.object);
     return line;
   }
+  std::string operator()(const Lifetime& lifetime) const {
+    const bool begins = lifetime.phase == Lifetime::Phase::Begins;
+    std::string line = (begins ? "begin " : "end ") + text(lifetime.object);
+    return begins && lifetime.recursion == Recursion::Yes ? line + " recursive" : line;
+  }
+  std::string operator()(const Flag& flag) const {
+    return "flag " + text(flag.target) + (flag.constant ? " = " + (flag.constant->empty() ? "0" : *flag.constant) : "");
+  }
+  std::string operator()(const Throw&) const { return "throw"; }
+  std::string operator()(const GuardStart& start) const {
+    static constexpr const char* kHow[] = {"empty", "deferred", "adopted", "tried"};
+    std::string line = "guard " + text(start.guard) + " " + kHow[static_cast<unsigned>(start.how)];
+    return start.lock.known() ? line + " " + text(start.lock) : line;
+  }
 };
 
 }  // namespace

@@ -180,6 +180,41 @@ struct Return {
   auto operator<=>(const Return&) const = default;
 };
 
+/// A lock or condition begins to be usable, or ends by a call that says so (`pthread_mutex_init`, `mtx_destroy`).
+struct Lifetime {
+  enum class Phase : std::uint8_t { Begins, Ends };
+  Path object;
+  Phase phase = Phase::Begins;
+  Recursion recursion = Recursion::Unknown;  ///< Begins, lock: what it is made as.
+  auto operator<=>(const Lifetime&) const = default;
+};
+
+/// An exception is thrown. In a block that leads to no handler it leaves the function.
+struct Throw {
+  auto operator<=>(const Throw&) const = default;
+};
+
+/// A guard object comes to life without taking a lock itself.
+struct GuardStart {
+  enum class How : std::uint8_t {
+    Empty,     ///< It was given no lock.
+    Deferred,  ///< To be locked later.
+    Adopted,   ///< What the caller already holds.
+    Tried,     ///< It may or may not hold the lock.
+  };
+  Path guard;
+  Path lock;  ///< As the guard names it: `g.$lock*`; Unknown if it has none.
+  How how = How::Empty;
+  auto operator<=>(const GuardStart&) const = default;
+};
+
+/// A local variable or parameter that some branch of the function tests takes a value.
+struct Flag {
+  Path target;
+  std::optional<std::string> constant;  ///< The value, as in Branch::against, if it is a constant.
+  auto operator<=>(const Flag&) const = default;
+};
+
 /// Threads of a team, or a thread and tasks, meet.
 struct Sync {
   enum class Kind : std::uint8_t {
@@ -196,7 +231,8 @@ struct Sync {
 };
 
 using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Wait, Notify, Block, Suspend,
-                               Assign, Compute, Allocate, Free, Escape, Return, Sync>;
+                               Assign, Compute, Allocate, Free, Escape, Return, Sync,
+                               Lifetime, Throw, GuardStart, Flag>;
 
 /// One step of a function body.
 struct Event {

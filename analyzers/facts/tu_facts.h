@@ -14,7 +14,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 3;
+inline constexpr std::uint32_t kFactsVersion = 5;
 
 /// What decides between two successors.
 struct Branch {
@@ -34,6 +34,7 @@ struct BasicBlock {
   /// Set only where the first successor is taken if the condition holds and the second if not; any further ones are
   /// ways to handlers.
   std::optional<Branch> branch = {};
+  bool unwinds = false;  ///< Leads from a try body, by an exception, to its handlers.
   auto operator<=>(const BasicBlock&) const = default;
 };
 
@@ -60,6 +61,7 @@ struct Function {
   bool isStatic = false;      ///< A static member function: no `this`.
   bool isConst = false;
   bool isVirtual = false;
+  bool isNoexcept = false;
   bool addressTaken = false;  ///< Its address is taken somewhere in this translation unit.
   std::vector<FunctionId> overrides;  ///< Virtual methods it directly overrides.
   std::vector<Parameter> parameters;

@@ -38,6 +38,7 @@ void Frame::analyse() {
   nameHandles();
   solve();
   emit();
+  walkLocks();
   finish();
 }
 

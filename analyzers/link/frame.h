@@ -14,6 +14,7 @@
 #include "analyzers/link/alias.h"
 #include "analyzers/link/flow.h"
 #include "analyzers/link/function_view.h"
+#include "analyzers/link/lock_walk.h"
 #include "analyzers/link/summary.h"
 #include "analyzers/link/writes.h"
 
@@ -86,6 +87,7 @@ class Frame {
   FrameFacts facts;  ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
   bool keepAll = false;
   std::vector<DoubleLock> doubleLocks;
+  std::vector<LockIncident> lockIncidents;
 
  private:
   /// Whether a lock that is not held here may be one that a caller holds.
@@ -147,6 +149,11 @@ class Frame {
   // view
   std::vector<PathId> normalised(std::vector<PathId> paths);
   StepView viewOf(const FlowState& state, const Step& step);
+
+  // ways
+  void walkLocks();
+  CallOnLocks locksAt(const Step& step);
+  void addOutcome(Application& app, const LockOutcome& inner, std::map<PathId, LockOutcome>& out);
 
   // emit
   void emit();

@@ -74,6 +74,8 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
     emitOperation(state, step, OperationFact::Kind::Join);
   } else if (std::holds_alternative<Detach>(what)) {
     emitOperation(state, step, OperationFact::Kind::Detach);
+  } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {
+    if (lifetime->phase == Lifetime::Phase::Ends) emitOperation(state, step, OperationFact::Kind::End);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
     emitAcquire(state, step, *acquire);
   } else if (step.call != Step::kNoCall) {
@@ -154,7 +156,9 @@ void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire&
 /// Reports `acquire` if its lock is among `held` and was neither taken nor given back on the way there.
 void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
                         bool certain) {
-  if (acquire.wait != LockWait::Blocking || acquire.recursion == Recursion::Yes) return;
+  // A standard lock may not even be tried by the thread that holds it.
+  const bool forbidden = acquire.wait == LockWait::Blocking || (acquire.facts && acquire.facts->type.starts_with("std::"));
+  if (!forbidden || acquire.recursion == Recursion::Yes) return;
   const HeldLock* first = tables_.locksets.find(held, acquire.lock);
   if (!first || first->hold == Hold::Passed || first->recursion == Recursion::Yes) return;
   if (tables_.paths.storage(acquire.lock) == Storage::Opaque || tables_.locksets.find(inside, acquire.lock)) return;

@@ -40,6 +40,7 @@ class Lowering {
     body.blocks.resize(body.facts->blocks.size());
     for (std::size_t i = 0; i < body.blocks.size(); ++i) {
       const BasicBlock& from = body.facts->blocks[i];
+      body.blocks[i].unwinds = from.unwinds;
       for (std::uint32_t next : from.successors) {
         if (next >= body.blocks.size()) continue;
         body.blocks[i].successors.push_back(next);
@@ -179,6 +180,13 @@ class Lowering {
     step_.sources = addSources(e.from);
   }
   void fill(const Sync&) {}
+  void fill(const Lifetime& e) { step_.path = path(e.object); }
+  void fill(const Throw&) {}
+  void fill(const Flag& e) { step_.path = path(e.target); }
+  void fill(const GuardStart& e) {
+    step_.path = path(e.guard);
+    step_.second = path(e.lock);
+  }
 
   const Bodies& bodies_;
   Tables& tables_;

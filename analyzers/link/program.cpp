@@ -28,6 +28,7 @@ void summarize(const std::vector<FunctionIndex>& component, bool recursive, Link
       if (!last) continue;
       frames[raw(f)] = std::move(frame.facts);
       for (DoubleLock& d : frame.doubleLocks) parts.doubleLocks.push_back(std::move(d));
+      for (LockIncident& i : frame.lockIncidents) parts.lockIncidents.push_back(i);
     }
   }
 }
@@ -111,6 +112,7 @@ Program::~Program() = default;
 const std::vector<Scope>& Program::scopes() const { return parts_->scopes; }
 const std::vector<Team>& Program::teams() const { return parts_->teams; }
 const std::vector<DoubleLock>& Program::doubleLocks() const { return parts_->doubleLocks; }
+const std::vector<LockIncident>& Program::lockIncidents() const { return parts_->lockIncidents; }
 const LinkStatistics& Program::statistics() const { return parts_->statistics; }
 const Tables& Program::tables() const { return parts_->tables; }
 const Bodies& Program::bodies() const { return parts_->bodies; }

@@ -40,6 +40,8 @@ class Program {
   /// Functions with teams of threads or tasks, which scopes() says nothing of.
   const std::vector<Team>& teams() const;
   const std::vector<DoubleLock>& doubleLocks() const;
+  /// By function.
+  const std::vector<LockIncident>& lockIncidents() const;
   const LinkStatistics& statistics() const;
 
   const Tables& tables() const;

@@ -20,6 +20,7 @@ struct Program::Parts {
   std::vector<Scope> scopes;
   std::vector<Team> teams;
   std::vector<DoubleLock> doubleLocks;
+  std::vector<LockIncident> lockIncidents;
   LinkStatistics statistics;
 };
 

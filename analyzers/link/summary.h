@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzers/link/body.h"
+#include "analyzers/link/lock_ways.h"
 #include "analyzers/link/tables.h"
 
 namespace deadheat {
@@ -74,13 +75,14 @@ struct AcquireFact : Moment {
 
 /// A thread waits, signals, joins, may block, or runs code that it does not know.
 struct OperationFact : Moment {
-  enum class Kind : std::uint8_t { Wait, Notify, Block, Join, Detach, Callback };
+  enum class Kind : std::uint8_t { Wait, Notify, Block, Join, Detach, Callback, End };
   Kind kind = Kind::Block;
-  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, or the cell that holds the callable.
+  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, the cell that holds the callable,
+                                     ///< or the lock or condition that ends.
   PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile.
   bool guessed = false;              ///< Reached through a call whose target was guessed.
   bool resolved = false;             ///< Callback: the code is known and summarised here as well.
-  const EventKind* facts = nullptr;  ///< The Wait, Notify, Block, Join, Detach or Call.
+  const EventKind* facts = nullptr;  ///< The Wait, Notify, Block, Join, Detach, Call or Lifetime.
 };
 
 /// A call or spawn through a parameter or captured callable that the caller may know.
@@ -132,6 +134,8 @@ struct Summary {
   PathSetId tasksAtExit = kFromOutside;
   ThreadSet liveAtExit = 0;
   ThreadSet straightAtExit = 0;
+  std::vector<LockOutcome> lockOutcomes;  ///< What it does to locks of the caller, over all its ways.
+  bool mayThrow = false;                  ///< An exception of the program's own may leave it.
   Dropped dropped;
   bool done = false;
 };

@@ -71,6 +71,8 @@ enum class Effect : std::uint8_t {
   Spawn,      ///< Runs `entry` with the arguments from `bound` on in parallel; `handle` stands for it.
   Join,       ///< Waits for the end of `object`.
   Detach,
+  Begin,      ///< Makes `object`, a lock or condition, usable.
+  End,        ///< Ends `object`, if the result is zero.
   Block,      ///< May block; `what` says on what.
   Once,       ///< Calls `entry` with the arguments from `bound` on, once for `object`.
   Invoke,     ///< Calls `entry` with the arguments from `bound` on before it returns.

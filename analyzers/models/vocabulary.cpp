@@ -56,6 +56,8 @@ void ScalarEnumerationTraits<Effect>::enumeration(IO& io, Effect& value) {
   io.enumCase(value, "spawn", Effect::Spawn);
   io.enumCase(value, "join", Effect::Join);
   io.enumCase(value, "detach", Effect::Detach);
+  io.enumCase(value, "begin", Effect::Begin);
+  io.enumCase(value, "end", Effect::End);
   io.enumCase(value, "block", Effect::Block);
   io.enumCase(value, "once", Effect::Once);
   io.enumCase(value, "invoke", Effect::Invoke);

@@ -139,6 +139,30 @@ FunctionBuilder& FunctionBuilder::operation(AccessKind kind, std::string_view p,
 FunctionBuilder& FunctionBuilder::acquire(std::string_view lock, LockMode mode, LockWait wait, Recursion recursion) {
   return add(Acquire{path(lock), mode, wait, LockHolder::Hand, recursion, 0, "std::mutex"});
 }
+FunctionBuilder& FunctionBuilder::acquireOf(std::string type, std::string_view lock, LockWait wait) {
+  return add(Acquire{path(lock), {}, wait, LockHolder::Hand, Recursion::No, 0, std::move(type)});
+}
+FunctionBuilder& FunctionBuilder::begins(std::string_view lock, Recursion recursion) {
+  return add(Lifetime{path(lock), Lifetime::Phase::Begins, recursion});
+}
+FunctionBuilder& FunctionBuilder::ends(std::string_view lock) {
+  return add(Lifetime{path(lock), Lifetime::Phase::Ends, Recursion::Unknown});
+}
+FunctionBuilder& FunctionBuilder::throws() {
+  add(Throw{});
+  function_.blocks[current_].successors.clear();
+  current_ = newBlock();
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::guardStart(std::string_view name, std::string_view lock, GuardStart::How how) {
+  Path field = path(name).then(PathStep::field("", "$lock"));
+  if (lock.empty()) return add(GuardStart{path(name), {}, how});
+  add(Assign{field, Value::addressOf(path(lock))});
+  return add(GuardStart{path(name), field.then(PathStep::deref()), how});
+}
+FunctionBuilder& FunctionBuilder::flag(std::string_view variable, std::string constant) {
+  return add(Flag{path(variable), std::move(constant)});
+}
 FunctionBuilder& FunctionBuilder::acquireGroup(std::vector<std::string> locks) {
   for (const std::string& lock : locks) {
     add(Acquire{path(lock), {}, {}, LockHolder::Guard, Recursion::No, line_ - line_ % 100 + 7, "std::mutex"});

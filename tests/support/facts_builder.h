@@ -40,10 +40,17 @@ class FunctionBuilder {
   FunctionBuilder& operation(AccessKind kind, std::string_view path, std::string method);
   FunctionBuilder& acquire(std::string_view lock, LockMode mode = LockMode::Exclusive,
                            LockWait wait = LockWait::Blocking, Recursion recursion = Recursion::No);
+  FunctionBuilder& acquireOf(std::string type, std::string_view lock, LockWait wait = LockWait::Blocking);
   FunctionBuilder& acquireGroup(std::vector<std::string> locks);
   FunctionBuilder& passOnce(std::string_view flag, std::string callee);
   FunctionBuilder& release(std::string_view lock, LockMode mode = LockMode::Exclusive);
   /// Guard `name` of `lock`, as extraction writes it; unguard() ends it.
+  FunctionBuilder& begins(std::string_view lock, Recursion recursion = Recursion::No);
+  FunctionBuilder& ends(std::string_view lock);
+  FunctionBuilder& throws();  ///< What follows in this block is unreachable.
+  /// A guard that starts without taking `lock`; an empty one if there is none.
+  FunctionBuilder& guardStart(std::string_view name, std::string_view lock, GuardStart::How how);
+  FunctionBuilder& flag(std::string_view variable, std::string constant);
   FunctionBuilder& guard(std::string_view name, std::string_view lock);
   FunctionBuilder& unguard(std::string_view name);
 
