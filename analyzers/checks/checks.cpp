@@ -12,6 +12,7 @@ namespace deadheat {
 extern const Check kDataRace;
 extern const Check kDeadlock;
 extern const Check kDoubleLock;
+extern const Check kGuardAnnotation;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
 extern const Check kSharedPtrRace;
@@ -21,6 +22,7 @@ const std::vector<Check>& allChecks() {
       kDataRace,
       kDeadlock,
       kDoubleLock,
+      kGuardAnnotation,
       kLockMisuse,
       kLockOrder,
       kSharedPtrRace,

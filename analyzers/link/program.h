@@ -40,6 +40,8 @@ class Program {
   /// Functions with teams of threads or tasks, which scopes() says nothing of.
   const std::vector<Team>& teams() const;
   const std::vector<DoubleLock>& doubleLocks() const;
+  /// Thread-safety attributes that are not kept. One place may break several.
+  const std::vector<BrokenFact>& brokenPromises() const;
   const LinkStatistics& statistics() const;
 
   const Tables& tables() const;

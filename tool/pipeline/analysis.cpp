@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "analyzers/checks/check.h"
 #include "analyzers/extract/extract.h"
@@ -84,6 +85,17 @@ void tell(const AnalysisSummary& summary, const Console& console) {
     console.info("compiler flags that Clang does not know were left out: " + llvm::join(summary.droppedFlags, " "));
 }
 
+/// An entry that matches nothing is a mistake more often than not: a name that was misspelt or has changed.
+void tellUnusedModels(const ModelSet& models, const std::vector<Extraction>& extractions, const Console& console) {
+  std::set<std::string, std::less<>> used;
+  for (const Extraction& extraction : extractions)
+    used.insert(extraction.facts.usedModels.begin(), extraction.facts.usedModels.end());
+  for (const ModelEntry& entry : models.userEntries())
+    if (!used.contains(entryKey(entry)))
+      console.warning(entryKey(entry) + ": model of '" + entry.name +
+                      "' matches nothing in the analysed code [unused-model]");
+}
+
 std::vector<TuFacts> takeFacts(std::vector<Extraction>& extractions) {
   std::vector<TuFacts> facts;
   facts.reserve(extractions.size());
@@ -114,7 +126,7 @@ std::vector<Finding> findHazards(std::vector<TuFacts> facts, const AnalysisOptio
 }  // namespace
 
 llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Console& console) {
-  auto models = ModelSet::load(options.modelFiles);
+  auto models = loadModels(options.configuration, options.modelFiles);
   if (!models) return models.takeError();
   auto database = findDatabase(options.database);
   if (!database) return database.takeError();
@@ -132,6 +144,7 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
   summary.extractSeconds = extractTime.seconds();
   summarize(units->commands, extractions, summary);
   tell(summary, console);
+  tellUnusedModels(*models, extractions, console);
   if (summary.unitsAnalysed == 0)
     return llvm::createStringError(
         llvm::formatv("nothing was analysed: none of {0} units could be parsed, see the reasons above",

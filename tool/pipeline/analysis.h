@@ -7,6 +7,7 @@
 #include "llvm/Support/Error.h"
 #include "tool/console/console.h"
 #include "tool/pipeline/check_selection.h"
+#include "tool/pipeline/configuration.h"
 #include "tool/pipeline/path_filter.h"
 #include "tool/report/report.h"
 
@@ -18,6 +19,7 @@ struct AnalysisOptions {
   CheckSelection checks;
   unsigned jobs = 0;                    ///< Threads; 0: one a core.
   std::vector<std::string> modelFiles;  ///< The user's own models.
+  Configuration configuration;          ///< Of the project.
 };
 
 struct AnalysisResult {
