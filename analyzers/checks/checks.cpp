@@ -20,6 +20,7 @@ extern const Check kIneffectiveGuard;
 extern const Check kJoinDeadlock;
 extern const Check kLockDestroyed;
 extern const Check kLockLeak;
+extern const Check kGuardAnnotation;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
 extern const Check kRwlockUpgrade;
@@ -39,6 +40,7 @@ const std::vector<Check>& allChecks() {
       kJoinDeadlock,
       kLockDestroyed,
       kLockLeak,
+      kGuardAnnotation,
       kLockMisuse,
       kLockOrder,
       kRwlockUpgrade,

@@ -62,6 +62,7 @@ class Walk {
   void visitBlock(Emitter& emitter, const clang::CFGBlock& block);
   void visitElement(Emitter& emitter, const clang::CFGElement& element);
   void connect(Emitter& emitter, const clang::CFGBlock& block);
+  bool returnTry(Emitter& emitter, const clang::CFGBlock& block);
   void wantInner();
   unsigned turningLoop(const clang::CFGBlock& block) const;
 
@@ -158,9 +159,33 @@ void Walk::visitBlock(Emitter& emitter, const clang::CFGBlock& block) {
   movedAtEnd_[&block] = emitter.moved;
 }
 
+/// `return m.try_lock();` leaves holding the lock if it returns true, and not if not.
+bool Walk::returnTry(Emitter& emitter, const clang::CFGBlock& block) {
+  const clang::ReturnStmt* statement = nullptr;
+  for (const clang::CFGElement& element : block)
+    if (auto each = element.getAs<clang::CFGStmt>()) statement = dyn_cast<clang::ReturnStmt>(each->getStmt());
+  const clang::Expr* result = statement ? statement->getRetValue() : nullptr;
+  if (!result || !result->getType()->isScalarType()) return false;
+  std::optional<TryTest> test = emitter.testedTry(result);
+  if (!test) return false;
+  const std::uint32_t exit = numbers_.lookup(&graph_.getExit());
+  for (const bool succeeded : {true, false}) {
+    Return event;
+    event.value = Value::constant();
+    event.truth = succeeded == test->successOnTrue ? Return::Truth::True : Return::Truth::False;
+    BasicBlock way;
+    if (succeeded) way.events = test->acquires;
+    way.events.push_back({tu_.location(statement->getReturnLoc()), std::move(event)});
+    way.successors = {exit};
+    out_.blocks[numbers_.lookup(&block)].successors.push_back(static_cast<std::uint32_t>(out_.blocks.size()));
+    out_.blocks.push_back(std::move(way));
+  }
+  return true;
+}
+
 void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   const std::uint32_t number = numbers_.lookup(&block);
-  if (&block == &graph_.getExit()) return;
+  if (&block == &graph_.getExit() || returnTry(emitter, block)) return;
   std::optional<TryTest> test;
   const clang::Expr* condition = decision(block);
   if (condition) test = emitter.testedTry(condition);

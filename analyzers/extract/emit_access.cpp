@@ -86,8 +86,12 @@ void Emitter::visitCast(const clang::CastExpr* cast) {
 }
 
 void Emitter::visitUnary(const clang::UnaryOperator* unary) {
-  if (unary->isIncrementDecrementOp()) flag(unary->getOperatorLoc(), unary->getSubExpr(), nullptr);
-  if (unary->isIncrementDecrementOp()) return access(unary->getSubExpr(), AccessKind::ReadWrite);
+  if (unary->isIncrementDecrementOp()) {
+    flag(unary->getOperatorLoc(), unary->getSubExpr(), nullptr);
+    const Path counted = resolver.place(unary->getSubExpr());
+    if (isTested(counted)) emit(unary->getExprLoc(), Compute{counted, {}});
+    return access(unary->getSubExpr(), AccessKind::ReadWrite);
+  }
   if (unary->getOpcode() == clang::UO_AddrOf) noteFunctionReference(unary->getSubExpr()->IgnoreParens());
 }
 
@@ -151,10 +155,16 @@ void Emitter::visitReturn(const clang::ReturnStmt* statement) {
     if (const clang::VarDecl* variable = baseVariable(result)) moved.insert(scope.storage(variable));
     if (const clang::VarDecl* variable = statement->getNRVOCandidate()) moved.insert(scope.storage(variable));
   }
-  if (type->isReferenceType() || flows(type))
-    emit(statement->getReturnLoc(), Return{resolver.passed(result, type)});
-  else if (std::vector<Path> from = sources(result); !from.empty())
-    emit(statement->getReturnLoc(), Return{Value::constant(), std::move(from)});
+  Return event;
+  tellOutcome(result, event);
+  const bool isKnown = event.truth != Return::Truth::Unknown || event.outcome.known();
+  if (type->isReferenceType() || flows(type)) {
+    event.value = resolver.passed(result, type);
+    emit(statement->getReturnLoc(), std::move(event));
+  } else if (event.from = sources(result); isKnown || !event.from.empty()) {
+    event.value = Value::constant();
+    emit(statement->getReturnLoc(), std::move(event));
+  }
 }
 
 void Emitter::visitArm(const clang::Expr* arm) {

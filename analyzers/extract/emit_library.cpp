@@ -1,4 +1,5 @@
 // Calls of library functions: what the models say, and the rule for those without a model.
+#include "analyzers/extract/contracts.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -31,7 +32,7 @@ bool Emitter::libraryCall(const clang::CallExpr* call, const CallShape& shape) {
     return true;
   }
   const bool isLibrary = tu.library.inSystemHeader(shape.callee);
-  if (!isLibrary) return false;
+  if (!isLibrary || hasContracts(shape.callee)) return false;
   unmodelledCall(call, shape);
   return true;
 }
@@ -57,7 +58,8 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Once:
       return onceCall(call, shape);
     case Effect::Invoke:
-      return invokeCall(call, shape);
+      if (isPolicy(shape, GuardTag::Parallel)) return parallelCall(call, withoutPolicy(shape));
+      return invokeCall(call, isPolicy(shape, GuardTag::Sequential) ? withoutPolicy(shape) : shape);
     case Effect::Bind:
       return bindCall(call, shape);
     case Effect::Allocate:
@@ -103,6 +105,17 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return lockCall(call, shape);
     case Effect::AcquireAll:
       return lockAll(call, shape);
+    case Effect::Upgrade:
+    case Effect::Downgrade:
+      return changeMode(call, shape);
+    case Effect::Swap:
+      return swapGuards(call, shape);
+    case Effect::LockPointer:
+      return lockPointerCall(call, shape);
+    case Effect::LockedCall:
+      return lockedCall(call, shape);
+    case Effect::Parallel:
+      return parallelCall(call, shape);
     case Effect::Wait:
       return waitCall(call, shape);
     case Effect::NotifyOne:
@@ -218,7 +231,9 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
       if (shape.receiverType->joins) emit(at, Join{object});
       return assign(at, object, resolver.value(shape.arguments[0]));
     case TypeKind::Guard:
-      if (isAssignment) moveGuard(at, object, shape.arguments[0]);
+      if (!isAssignment) return;
+      releaseGuard(at, object, type, shape.receiverType->mode);
+      moveGuard(at, object, shape.arguments[0]);
       return;
     case TypeKind::SmartPointer:
     case TypeKind::Iterator:
@@ -244,6 +259,8 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     default:
       break;
   }
+  if (kind == TypeKind::Container && shape.callee->getIdentifier() && shape.callee->getName() == "reset")
+    emptyHolder(object, type, at);
   const bool isObjectConst = type.isConstQualified();
   libraryAccess(call, object, method->isConst() || isObjectConst ? AccessKind::Read : AccessKind::Write, type,
                 operationName(shape));

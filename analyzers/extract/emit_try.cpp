@@ -27,7 +27,11 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
     emit(call->getExprLoc(), Lifetime{resolver.object(shape, model.object), Lifetime::Phase::Ends, Recursion::Unknown});
   } else if (model.effect == Effect::Try || (model.effect == Effect::Acquire && isTestedAcquire(call))) {
     const Path object = resolver.object(shape, model.object);
-    const clang::Expr* named = model.object == FunctionModel::kThis ? shape.receiver : shape.arguments[model.object];
+    const clang::Expr* named = argumentAt(shape, model.object);
+    if (!named) {
+      out = block;
+      return events;
+    }
     clang::QualType type = named->IgnoreParenImpCasts()->getType();
     if (type->isPointerType()) type = type->getPointeeType();
     if (isGuard) {
@@ -36,7 +40,7 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
         takeLock(call->getExprLoc(), lock, shape.receiverType->mode, model.wait, LockHolder::Guard, 0);
       }
     } else if (object.known()) {
-      takeLock(call->getExprLoc(), {object, type}, model.mode, model.wait, LockHolder::Hand, 0);
+      emit(call->getExprLoc(), acquireOf({object, type}, model.mode, model.wait, LockHolder::Hand, 0));
     }
   }
   out = block;

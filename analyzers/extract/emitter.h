@@ -106,6 +106,8 @@ class Emitter {
   void compute(clang::SourceLocation at, const Path& target, std::vector<Path> from);
   void computeFrom(clang::SourceLocation at, const Path& target, const clang::Expr* value);
   void decompose(const clang::Expr* condition, Branch& out);
+  bool isTested(const Path& path);
+  std::string constantText(const clang::Expr* value);
 
   // emit_region.cpp
   void visitDirective(const clang::OMPExecutableDirective* directive);
@@ -156,6 +158,8 @@ class Emitter {
   bool constructModelled(const clang::CXXConstructExpr* construct, const Path& home);
   void destroyClosure(const Path& closure, const clang::CXXRecordDecl* record, clang::SourceLocation at);
   void destroyModelled(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at);
+  /// What an optional or the like holds ends its life, if it is a guard.
+  void emptyHolder(const Path& holder, clang::QualType type, clang::SourceLocation at);
   void callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual, clang::SourceLocation at);
   void loseObject(const Path& path, clang::QualType type, clang::SourceLocation at);
 
@@ -164,13 +168,16 @@ class Emitter {
     Path path;
     clang::QualType type;
   };
-  void constructGuard(const clang::CXXConstructExpr* construct, const Path& guard);
+  void constructGuard(clang::SourceLocation at, const Path& guard, clang::QualType type,
+                      llvm::ArrayRef<const clang::Expr*> arguments);
   void moveGuard(clang::SourceLocation at, const Path& guard, const clang::Expr* source);
   std::vector<GuardLock> guardLocks(const Path& guard, clang::QualType type);
   void acquireGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode);
   void releaseGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode);
   void takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder,
                 std::uint32_t group);
+  Acquire acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder, std::uint32_t group);
+  static Path unnamedLock(const FunctionModel& model);
   void giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder);
   bool callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef method);
   void startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks, GuardStart::How how);
@@ -193,9 +200,43 @@ class Emitter {
   /// Whether a branch tests if `call`, which waits for a lock, succeeded; it then counts as a try that waits.
   bool isTestedAcquire(const clang::CallExpr* call) const { return tests_.lookup(call) == 1; }
 
+  // emit_locked_value.cpp
+  void lockPointerCall(const clang::CallExpr* call, const CallShape& shape);
+  void lockedCall(const clang::CallExpr* call, const CallShape& shape);
+  std::string lockedTypeName(const CallShape& shape);
+  void changeMode(const clang::CallExpr* call, const CallShape& shape);
+  void changeMode(clang::SourceLocation at, const GuardLock& lock, bool toExclusive, LockHolder holder);
+  void upgradeGuard(clang::SourceLocation at, const Path& guard, const clang::Expr* source);
+  void parallelCall(const clang::CallExpr* call, const CallShape& shape);
+  /// Whether the first argument is a tag of this kind, as the execution policies of algorithms are.
+  bool isPolicy(const CallShape& shape, GuardTag tag);
+  static CallShape withoutPolicy(CallShape shape);
+  void swapGuards(const clang::CallExpr* call, const CallShape& shape);
+  /// The argument or receiver at a position of a model, or null.
+  const clang::Expr* argumentAt(const CallShape& shape, int position);
+  /// The same; for kCallable the first argument that can be called.
+  const clang::Expr* callableArgument(const CallShape& shape, int position);
+  bool isCallable(const clang::Expr* argument);
+  /// What a model passes on to `callable`.
+  llvm::ArrayRef<const clang::Expr*> boundArguments(const CallShape& shape, const clang::Expr* callable);
+  std::optional<Entry> methodEntry(const CallShape& shape);
+  const clang::CXXMethodDecl* methodNamed(const clang::CXXRecordDecl* record, llvm::StringRef name);
+
+  // emit_outcome.cpp
+  /// The call whose result decides, and whether the condition holds when that is false.
+  struct Outcome {
+    Path result;
+    bool negated = false;
+  };
+  std::optional<Outcome> testedOutcome(const clang::Expr* condition);
+  std::optional<Outcome> comparedOutcome(const clang::BinaryOperator* comparison);
+  /// Notes in `event` what is known of the truth of `result`.
+  void tellOutcome(const clang::Expr* result, Return& event);
+
   // emit_thread.cpp
   Entry entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound);
   Entry entryOfValue(const clang::Expr* callable, std::vector<Value> bound);
+  std::optional<Entry> entryOfHolder(const clang::CXXConstructExpr* construct);
   void constructThread(const clang::Expr* at, const Path& handle, clang::QualType type,
                        llvm::ArrayRef<const clang::Expr*> arguments);
   void spawnCall(const clang::CallExpr* call, const CallShape& shape);
@@ -221,6 +262,7 @@ class Emitter {
   const clang::Stmt* body_;
   std::optional<clang::ParentMap> parents_;
   llvm::DenseSet<const clang::VarDecl*> begunStatics_;
+  std::set<Path> tested_;   ///< Local numbers that branches test; filled when first asked for.
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
   std::set<Path> testedLocals_;
   llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.

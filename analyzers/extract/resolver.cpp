@@ -135,7 +135,8 @@ Path Resolver::receiver(const CallShape& shape) {
 }
 
 Path Resolver::object(const CallShape& shape, int position) {
-  if (position == FunctionModel::kThis) return receiver(shape);
+  if (position == FunctionModel::kThis && shape.receiver) return receiver(shape);
+  if (position == FunctionModel::kThis) position = 0;
   if (position < 0 || static_cast<std::size_t>(position) >= shape.arguments.size()) return {};
   return pointee(shape.arguments[position]);
 }
@@ -143,8 +144,9 @@ Path Resolver::object(const CallShape& shape, int position) {
 Effect effectOf(const CallShape& shape) {
   if (shape.model) return shape.model->effect;
   if (!shape.receiverType || !shape.callee) return Effect::Nothing;
-  if (shape.receiverType->kind != TypeKind::Iterator && shape.receiverType->kind != TypeKind::SmartPointer)
-    return Effect::Nothing;
+  const bool isPointer = shape.receiverType->kind == TypeKind::Iterator ||
+                         shape.receiverType->kind == TypeKind::SmartPointer || shape.receiverType->pointer;
+  if (!isPointer) return Effect::Nothing;
   switch (shape.callee->getOverloadedOperator()) {
     case clang::OO_Star:
     case clang::OO_Arrow:
@@ -171,7 +173,10 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
       return receiver(shape).then(PathStep::element()).then(PathStep::field("std::pair", "second"));
     case Effect::Get: {
       const bool isIterator = shape.receiverType && shape.receiverType->kind == TypeKind::Iterator;
-      Path pointed = deref(isIterator ? value(shape.receiver) : Value::load(receiver(shape)));
+      const bool isGuard = shape.receiverType && shape.receiverType->pointer;
+      Path pointed = deref(isIterator ? value(shape.receiver)
+                           : isGuard  ? Value::load(receiver(shape).then(PathStep::field("", "$data")))
+                                      : Value::load(receiver(shape)));
       return isSubscript ? std::move(pointed).then(PathStep::element(indexText(shape.arguments[0]))) : pointed;
     }
     default:

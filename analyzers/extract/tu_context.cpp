@@ -1,5 +1,7 @@
 #include "analyzers/extract/tu_context.h"
 
+#include "analyzers/extract/contracts.h"
+
 #include "clang/Basic/SourceManager.h"
 
 namespace deadheat {
@@ -32,13 +34,20 @@ std::string TuContext::position(clang::SourceLocation place) {
 
 void TuContext::want(const clang::FunctionDecl* function) {
   const clang::FunctionDecl* definition = nullptr;
-  if (!function || !function->hasBody(definition) || definition->isDependentContext()) return;
+  if (!function) return;
+  if (!function->hasBody(definition)) return wantDeclaration(function->getMostRecentDecl());
+  if (definition->isDependentContext()) return;
   if (definition->isInvalidDecl() || definition->getType()->isDependentType()) return;
-  if (library.inSystemHeader(definition)) return;
+  if (library.inSystemHeader(definition)) return wantDeclaration(function->getMostRecentDecl());
   if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(definition);
       method && method->getParent()->isLambda() && method->getOverloadedOperator() != clang::OO_Call)
     return;
   if (seen_.insert(definition).second) wanted_.push_back(definition);
+}
+
+void TuContext::wantDeclaration(const clang::FunctionDecl* function) {
+  if (!hasContracts(function) || function->isDependentContext() || function->isDefaulted()) return;
+  if (seen_.insert(function->getCanonicalDecl()).second) wanted_.push_back(function);
 }
 
 const clang::FunctionDecl* TuContext::nextWanted() {

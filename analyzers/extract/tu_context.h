@@ -36,6 +36,8 @@ class TuContext {
 
   /// Asks for `function` to be extracted if it has a body here and is not in a system header.
   void want(const clang::FunctionDecl* function);
+  /// The same for one that is only declared, if its attributes say what it does to locks.
+  void wantDeclaration(const clang::FunctionDecl* function);
   /// Takes the next wanted function, or null.
   const clang::FunctionDecl* nextWanted();
 

@@ -120,7 +120,9 @@ struct Words {
     return "assign " + text(assign.target) + " = " + dump(assign.value, options);
   }
   std::string operator()(const Compute& compute) const {
-    return "compute " + text(compute.target) + " from" + list(compute.from);
+    const std::string line = "compute " + text(compute.target);
+    if (!compute.constant.empty()) return line + " as " + compute.constant;
+    return compute.from.empty() ? line : line + " from" + list(compute.from);
   }
   std::string operator()(const Allocate& allocate) const {
     return "allocate " + text(allocate.object) + " " + allocate.type;
@@ -232,8 +234,24 @@ std::string dump(const Event& event, const DumpOptions& options) {
 
 std::string dump(const Branch& branch, const DumpOptions& options) { return Words{options}(branch); }
 
+std::string dump(const Guard& guard, const DumpOptions& options) {
+  return (guard.of == Guard::Of::Value ? "guarded by " : "pointee guarded by ") +
+         (guard.lock.known() ? dump(guard.lock, options) : "any lock");
+}
+
+std::string dump(const Contract& contract, const DumpOptions& options) {
+  static constexpr const char* kWords[] = {"requires", "excludes", "acquires", "releases", "tries", "asserts", "returns"};
+  std::string text = kWords[static_cast<std::size_t>(contract.kind)];
+  text += " " + dump(contract.lock, options);
+  if (contract.mode == LockMode::Shared) text += " shared";
+  if (contract.anyMode) text += " in any mode";
+  if (contract.kind == Contract::Kind::Tries && !contract.success) text += " if false";
+  return text;
+}
+
 std::string dump(const Function& function, const DumpOptions& options) {
   std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
+  for (const Contract& contract : function.contracts.all) text += "  " + dump(contract, options) + "\n";
   std::size_t number = 0;
   for (const Region& region : function.regions)
     text += "  region " + std::to_string(++number) + " in " + std::to_string(region.parent) + ": " + dump(region) + "\n";

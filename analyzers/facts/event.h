@@ -167,16 +167,23 @@ struct Escape {
 /// The number, truth value or enumerator at `target`, a local or memory of any kind, takes a value that depends on what
 /// was read at `from`: paths of memory and locals, the objects that library calls looked at, Result roots of calls.
 /// Left out where nothing of it was ever shared.
+///
+/// A local number that some branch tests has one wherever it is set, with an empty `from` if that depends on nothing.
 struct Compute {
   Path target;
   std::vector<Path> from;
+  std::string constant = {};  ///< The constant that it takes, if that is known.
   auto operator<=>(const Compute&) const = default;
 };
 
 /// The function returns `value`; a number depends on what was read at `from`, as in Compute.
 struct Return {
+  enum class Truth : std::uint8_t { Unknown, False, True };
   Value value = {};
   std::vector<Path> from = {};
+  Truth truth = Truth::Unknown;  ///< Whether the value is true, non-zero, non-null.
+  Path outcome = {};             ///< The Result of a call whose truth decides that of the value; else Unknown.
+  bool outcomeNegated = false;   ///< The value is true if that is false.
   auto operator<=>(const Return&) const = default;
 };
 

@@ -50,7 +50,7 @@ struct Step {
   Location location;  ///< File numbers of the Program.
   const EventKind* what = nullptr;
   PathId path = PathId::Unknown;    ///< Access, lock, handle, target, object, condition, guard.
-  PathId second = PathId::Unknown;  ///< Wait, GuardStart: the lock.
+  PathId second = PathId::Unknown;  ///< Wait, GuardStart: the lock. Return: the Result of the call that decides.
   LinkedValue value;                ///< Assign, Escape, Return.
   std::uint32_t call = kNoCall;     ///< Index into Body::calls.
   std::uint32_t sources = kNoCall;  ///< Compute, Return: index into Body::sources.
@@ -63,6 +63,7 @@ struct LinkedBranch {
   const Branch* what = nullptr;
   PathId tested = PathId::Unknown;
   std::vector<PathId> depends;
+  PathId outcome = PathId::Unknown;  ///< Result of a call.
 };
 
 /// A straight run of steps.

@@ -43,6 +43,7 @@ bool Frame::isShared(const FlowState& state, PathId cell) const {
 }
 
 void Frame::solve() {
+  findGuardCells();
   std::vector<std::vector<PathId>> joins(body_.blocks.size()), spawns(body_.blocks.size());
   for (std::uint32_t b : order_) {
     for (const Step& step : body_.blocks[b].steps) {
@@ -75,9 +76,13 @@ void Frame::solve() {
     for (PathId h : block) summary.joins = tables_.pathSets.with(summary.joins, h);
   }
 
+  findConditions();
   entry_.assign(body_.blocks.size(), {});
   if (body_.blocks.empty()) return;
-  entry_[0].reached = true;
+  Way start;
+  start.state.reached = true;
+  assumeRequired(start.state);
+  entry_[0] = {std::move(start)};
   std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
   for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;
   std::set<std::uint32_t> work{0};
@@ -85,27 +90,32 @@ void Frame::solve() {
     std::uint32_t b = order_[*work.begin()];
     work.erase(work.begin());
     if (++visits[b] > kMaxVisits) continue;
-    FlowState state = entry_[b];
     block_ = b;
-    for (const Step& step : body_.blocks[b].steps) transfer(state, step);
-    for (std::uint32_t to : body_.blocks[b].successors) {
-      FlowState out = onEdge(b, to, state);
-      if (position[to] <= position[b]) out.straight = 0;
-      FlowState next = merged(entry_[to], out, tables_);
-      if (next == entry_[to]) continue;
-      entry_[to] = next;
-      work.insert(position[to]);
+    const Decision decision = decisionOf(b);
+    for (const Way& entering : Ways(entry_[b])) {
+      Ways ways{entering};
+      for (const Step& step : body_.blocks[b].steps) advance(ways, step);
+      for (const Way& leaving : ways) {
+        const auto& next = body_.blocks[b].successors;
+        for (std::size_t i = 0; i < next.size(); ++i) {
+          Way out = leaving;
+          if (!follows(out, decision, i)) continue;
+          out.state = onEdge(b, next[i], std::move(out.state), entering.state.acquired);
+          if (position[next[i]] <= position[b]) out.state.straight = 0;
+          if (addWay(entry_[next[i]], std::move(out), tables_)) work.insert(position[next[i]]);
+        }
+      }
     }
   }
 }
 
-FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const {
+FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const {
   for (PathId handle : edgeJoins_->on(from, to)) {
     out.live &= ~joinedThreads(handle);
     out.straight &= out.live;
     out.joined = tables_.pathSets.with(out.joined, handle);
   }
-  if (edgeJoins_->turnsLoop(from, to)) out.acquired = entry_[from].acquired;
+  if (edgeJoins_->turnsLoop(from, to)) out.acquired = acquiredBefore;
   return out;
 }
 
@@ -134,6 +144,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
+    noteGuard(state, step);
     if (isShared(state, cell)) publish(state, aliases_.environment.normalise(step.value));
   }
 }
@@ -148,7 +159,7 @@ void Frame::transferAccess(FlowState& state, const Step& step, const Access& acc
 
 void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& acquire) {
   HeldLock lock;
-  lock.lock = aliases_.environment.normalise(step.path);
+  lock.lock = lockAt(state, step.path);
   lock.hold = acquire.mode == LockMode::Shared ? Hold::Shared : Hold::Exclusive;
   lock.recursion = acquire.recursion;
   lock.once = isOnceFlag(acquire.type);
@@ -161,7 +172,7 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
 
 void Frame::transferRelease(FlowState& state, const Step& step, const Release& release) {
   const bool ownGuard = release.holder == LockHolder::Guard && tables_.paths.storage(step.path) == Storage::Local;
-  giveBack(state, aliases_.environment.normalise(step.path), ownGuard ? LockOwner::Frame : LockOwner::Caller);
+  giveBack(state, lockAt(state, step.path), ownGuard ? LockOwner::Frame : LockOwner::Caller);
 }
 
 void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
@@ -169,6 +180,7 @@ void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
   state.leaked = tables_.locksets.released(state.leaked, lock);
   const HeldLock* held = tables_.locksets.find(state.held, lock);
   if (held && held->hold != Hold::Passed) {
+    if (held->assumed && isRelative(tables_.paths, lock)) state.released = tables_.pathSets.with(state.released, lock);
     state.held = tables_.locksets.released(state.held, lock);
     return;
   }
@@ -269,15 +281,20 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
                         app.actuals.receiver->path != PathId::Unknown &&
                         tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
   after.leaked = tables_.locksets.united(after.leaked, mappedLocks(app, callee.leaks));
-  const PathSetId released = app.names->set(callee.releasedAtExit);
+  const PathSetId released = app.names->set(outcome_ == Truth::True    ? callee.releasedIfTrue
+                                            : outcome_ == Truth::False ? callee.releasedIfFalse
+                                                                       : callee.releasedAtExit);
   for (PathId lock : std::vector<PathId>(tables_.pathSets[released].begin(), tables_.pathSets[released].end())) {
     giveBack(after, lock, ownGuard ? LockOwner::Frame : LockOwner::Caller);
   }
-  const LocksetId taken = mappedLocks(app, callee.heldAtExit);
+  const LocksetId taken = mappedLocks(app, outcome_ == Truth::True    ? callee.heldIfTrue
+                                           : outcome_ == Truth::False ? callee.heldIfFalse
+                                                                      : callee.heldAtExit);
   for (const HeldLock& lock : std::vector<HeldLock>(tables_.locksets[taken].begin(), tables_.locksets[taken].end())) {
     after.held = tables_.locksets.with(after.held, lock);
     after.released = tables_.pathSets.without(after.released, lock.lock);
   }
+  assumeAsserted(after, step, app);
   for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {
     PathId to = app.names->path(cell);
     if (to != PathId::Unknown && isShared(after, to)) publish(after, app.names->value(value));

@@ -81,9 +81,14 @@ void Frame::keep(AccessFact fact) {
   const PathId shared = renamed(fact.path);
   fact.own |= shared != fact.path;
   fact.path = shared;
-  fact.ending |= isDestructor(self_) && tables_.paths.storage(shared) == Storage::This;
+  const bool ofThis = tables_.paths.storage(shared) == Storage::This;
+  fact.ending |= isDestructor(self_) && ofThis;
+  fact.beginning |= ofThis && fact.thread == kSelf && !tables_.paths.passes(shared, PathNode::Kind::Deref) &&
+                    body_.facts->kind == Function::Kind::Constructor;
   const Storage storage = tables_.paths.storage(fact.path);
   if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
+  // No caller can name it, so none can hold the lock in it.
+  if (!isRelative(tables_.paths, fact.path) && !isOwnOnly(fact.path) && isGuarded(fact.path)) checkGuards(fact);
   if (!isRelative(tables_.paths, fact.path) && threads_.empty() && !isBesideTasks(fact)) return;
   if (fact.context != ContextId::None) fact.context = relevant(fact.context, fact.path);
   if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;

@@ -59,6 +59,11 @@ LocksetId Frame::locksBelow(LocksetId outer, LocksetId inner, PathSetId released
   if (outer == LocksetId::Empty) return inner;
   if (inner == LocksetId::Empty && released == PathSetId::Empty) return outer;
   std::vector<HeldLock> held(tables_.locksets[inner].begin(), tables_.locksets[inner].end());
+  for (HeldLock& lock : held) {
+    // Who took it tells more than who relies on it.
+    const HeldLock* taken = lock.assumed ? tables_.locksets.find(outer, lock.lock) : nullptr;
+    if (taken && taken->hold != Hold::Passed) lock = *taken;
+  }
   for (const HeldLock& lock : tables_.locksets[outer]) {
     if (lock.hold != Hold::Passed && tables_.pathSets.contains(released, lock.lock)) continue;
     if (!tables_.locksets.find(inner, lock.lock)) held.push_back(lock);

@@ -137,7 +137,7 @@ class Lowering {
   }
 
   std::uint32_t addBranch(const Branch& branch) {
-    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends)});
+    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends), path(branch.outcome)});
     return static_cast<std::uint32_t>(body_->branches.size() - 1);
   }
 
@@ -177,6 +177,7 @@ class Lowering {
   }
   void fill(const Return& e) {
     step_.value = value(e.value);
+    step_.second = path(e.outcome);
     step_.sources = addSources(e.from);
   }
   void fill(const Sync&) {}
@@ -208,7 +209,10 @@ Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
   Bodies bodies;
   std::map<std::pair<std::string_view, std::uint32_t>, std::pair<const Function*, std::uint32_t>> chosen;
   for (std::uint32_t u = 0; u < units.size(); ++u) {
-    for (const Function& f : units[u].functions) chosen.try_emplace(keyOf(f, u), &f, u);
+    for (const Function& f : units[u].functions) {
+      auto [slot, fresh] = chosen.try_emplace(keyOf(f, u), &f, u);
+      if (!fresh && slot->second.first->isDeclaration && !f.isDeclaration) slot->second = {&f, u};
+    }
     for (const Record& r : units[u].records) {
       if (bodies.records.try_emplace(r.name, &r).second) bodies.recordUnits.try_emplace(&r, u);
     }

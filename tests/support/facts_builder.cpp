@@ -235,6 +235,31 @@ FunctionBuilder& FunctionBuilder::allocate(std::string_view object, std::string 
 FunctionBuilder& FunctionBuilder::free(std::string_view object) { return add(Free{path(object)}); }
 FunctionBuilder& FunctionBuilder::escape(Value value) { return add(Escape{std::move(value)}); }
 FunctionBuilder& FunctionBuilder::returns(Value value) { return add(Return{std::move(value)}); }
+FunctionBuilder& FunctionBuilder::returnsTruth(bool truth) {
+  Return event{Value::constant()};
+  event.truth = truth ? Return::Truth::True : Return::Truth::False;
+  return add(std::move(event));
+}
+FunctionBuilder& FunctionBuilder::returnsOutcome(std::string_view result) {
+  Return event{Value::constant()};
+  event.outcome = path(result);
+  return add(std::move(event));
+}
+FunctionBuilder& FunctionBuilder::computeConstant(std::string_view target, std::string constant) {
+  return add(Compute{path(target), {}, std::move(constant)});
+}
+FunctionBuilder& FunctionBuilder::contract(Contract::Kind kind, std::string_view lock, LockMode mode) {
+  Contract contract;
+  contract.kind = kind;
+  contract.mode = mode;
+  contract.lock = path(lock);
+  function_.contracts.all.push_back(std::move(contract));
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::unchecked() {
+  function_.contracts.unchecked = true;
+  return *this;
+}
 
 std::uint32_t FunctionBuilder::newBlock() {
   function_.blocks.emplace_back();
@@ -254,6 +279,14 @@ FunctionBuilder& FunctionBuilder::beginIfSet(std::string_view tested) {
   branch.tested = path(tested);
   branch.depends = {branch.tested};
   branch.text = std::string(tested);
+  function_.blocks[current_].branch = std::move(branch);
+  return beginIf();
+}
+FunctionBuilder& FunctionBuilder::beginIfReturned(std::string_view result) {
+  Branch branch;
+  branch.outcome = path(result);
+  branch.depends = {branch.outcome};
+  branch.text = std::string(result);
   function_.blocks[current_].branch = std::move(branch);
   return beginIf();
 }

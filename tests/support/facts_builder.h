@@ -72,11 +72,21 @@ class FunctionBuilder {
   FunctionBuilder& free(std::string_view object);
   FunctionBuilder& escape(Value value);
   FunctionBuilder& returns(Value value);
+  FunctionBuilder& returnsTruth(bool truth);
+  /// Returns what the call with this result returned.
+  FunctionBuilder& returnsOutcome(std::string_view result);
+  FunctionBuilder& computeConstant(std::string_view target, std::string constant);
+
+  /// What its attributes say.
+  FunctionBuilder& contract(Contract::Kind kind, std::string_view lock, LockMode mode = LockMode::Exclusive);
+  FunctionBuilder& unchecked();
 
   /// Control flow. `beginIf().. orElse().. endIf()`; `beginLoop().. endLoop()` runs its body any number of times.
   FunctionBuilder& beginIf();
   /// As beginIf, with the then-branch taken if the memory at `tested` is true (non-null, non-zero).
   FunctionBuilder& beginIfSet(std::string_view tested);
+  /// The same, if the call with this result returned true.
+  FunctionBuilder& beginIfReturned(std::string_view result);
   FunctionBuilder& orElse();
   FunctionBuilder& endIf();
   FunctionBuilder& beginLoop();
