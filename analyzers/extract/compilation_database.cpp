@@ -48,8 +48,13 @@ bool readEntry(const llvm::json::Value& value, CompileCommand& command) {
   return !command.arguments.empty();
 }
 
-/// What distinguishes two commands of one file: all but outputs and dependency files.
-std::string meaning(const CompileCommand& command) {
+bool startsWithAny(llvm::StringRef text, std::initializer_list<llvm::StringRef> prefixes) {
+  return llvm::any_of(prefixes, [&](llvm::StringRef prefix) { return text.starts_with(prefix); });
+}
+
+}  // namespace
+
+std::string meaningOf(const CompileCommand& command) {
   llvm::SmallString<256> path(command.file);
   llvm::sys::fs::make_absolute(command.directory, path);
   llvm::sys::path::remove_dots(path, true);
@@ -58,15 +63,13 @@ std::string meaning(const CompileCommand& command) {
     const llvm::StringRef argument = command.arguments[i];
     if (argument == "-o" || argument == "-MF" || argument == "-MT" || argument == "-MQ") {
       ++i;
-    } else if (!argument.starts_with("-o") && !argument.starts_with("-M") && !argument.starts_with("-W")) {
+    } else if (argument.starts_with("-Wp,") || !startsWithAny(argument, {"-o", "-M", "-W"})) {
       text += '\0';
       text += argument;
     }
   }
   return text;
 }
-
-}  // namespace
 
 llvm::Expected<std::vector<CompileCommand>> loadCompilationDatabase(llvm::StringRef path, std::size_t* skipped) {
   llvm::SmallString<256> file(path);
@@ -92,7 +95,7 @@ llvm::Expected<std::vector<CompileCommand>> loadCompilationDatabase(llvm::String
                      " lacks `directory`, `file`, or `arguments` or `command`");
     if (!isCOrCxx(command)) {
       ++left;
-    } else if (seen.insert(meaning(command)).second) {
+    } else if (seen.insert(meaningOf(command)).second) {
       commands.push_back(std::move(command));
     }
   }

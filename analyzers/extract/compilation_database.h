@@ -16,4 +16,7 @@ namespace deadheat {
 llvm::Expected<std::vector<CompileCommand>> loadCompilationDatabase(llvm::StringRef path,
                                                                     std::size_t* skipped = nullptr);
 
+/// What distinguishes two commands of one file: all but the compiler, outputs, dependency files and warnings.
+std::string meaningOf(const CompileCommand& command);
+
 }  // namespace deadheat

@@ -6,8 +6,10 @@
 #include "analyzers/extract/arguments.h"
 #include "analyzers/extract/collect.h"
 #include "analyzers/extract/parse.h"
+#include "clang/Basic/Version.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/thread.h"
 
 namespace deadheat {
 namespace {
@@ -16,6 +18,18 @@ constexpr unsigned kStackBytes = 64U << 20;
 
 void addError(TuFacts& facts, std::string message) {
   facts.diagnostics.push_back({Diagnostic::Severity::Error, {}, std::move(message)});
+}
+
+/// Whether `work` came to its end.
+bool runOnLargeStack(ExtractOptions::Crash crash, llvm::function_ref<void()> work) {
+  if (crash == ExtractOptions::Crash::Ends) {
+    llvm::thread(std::optional<unsigned>(kStackBytes), work).join();
+    return true;
+  }
+  static std::once_flag once;
+  std::call_once(once, [] { llvm::CrashRecoveryContext::Enable(); });
+  llvm::CrashRecoveryContext recovery;
+  return recovery.RunSafelyOnThread(work, kStackBytes);
 }
 
 std::string absolutePath(const CompileCommand& command) {
@@ -27,17 +41,14 @@ std::string absolutePath(const CompileCommand& command) {
 
 }  // namespace
 
+std::string frontEndVersion() { return clang::getClangFullVersion(); }
+
 Extraction extract(const CompileCommand& command, const ModelSet& models, const ExtractOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Extraction result;
   result.facts.mainFile = absolutePath(command);
   result.facts.files.emplace_back();
-  static std::once_flag once;
-  std::call_once(once, [] { llvm::CrashRecoveryContext::Enable(); });
-
-  llvm::CrashRecoveryContext recovery;
-  const bool survived =
-      recovery.RunSafelyOnThread([&] { parseAndCollect(command, models, options, result); }, kStackBytes);
+  const bool survived = runOnLargeStack(options.crash, [&] { parseAndCollect(command, models, options, result); });
   if (!survived) {
     TuFacts empty;
     empty.mainFile = result.facts.mainFile;

@@ -2,6 +2,7 @@
 
 #include "analyzers/extract/arguments.h"
 #include "analyzers/extract/collect.h"
+#include "analyzers/extract/source_files.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendActions.h"
 #include "clang/Frontend/Utils.h"
@@ -81,21 +82,16 @@ class FactsAction : public clang::ASTFrontendAction {
   TuFacts& facts_;
 };
 
-/// The disk as seen from the command's directory, with the virtual files on top.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem(const CompileCommand& command,
-                                                           const ExtractOptions& options) {
+/// The disk with the virtual files on top.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> diskOf(const ExtractOptions& options) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk(llvm::vfs::createPhysicalFileSystem().release());
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = disk;
-  if (!options.virtualFiles.empty()) {
-    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-    for (const auto& [path, text] : options.virtualFiles)
-      memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
-    auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
-    overlay->pushOverlay(memory);
-    files = overlay;
-  }
-  files->setCurrentWorkingDirectory(command.directory);
-  return files;
+  if (options.virtualFiles.empty()) return disk;
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto& [path, text] : options.virtualFiles)
+    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
+  overlay->pushOverlay(memory);
+  return overlay;
 }
 
 void configure(clang::CompilerInvocation& invocation) {
@@ -161,7 +157,9 @@ void parseAndCollect(const CompileCommand& command, const ModelSet& models, cons
   };
   llvm::Expected<std::string> resources = findResourceDirectory(options.resourceDirectory);
   if (!resources) return fail(llvm::toString(resources.takeError()));
-  auto files = fileSystem(command, options);
+  SourceFiles own(diskOf(options));
+  SourceFiles& shared = options.files ? *options.files : own;
+  auto files = shared.view(command.directory, result.inputs);
   AdjustedArguments adjusted = adjustArguments(command, *resources, *files);
   // Flags that Clang knows but not for this target show only when it is asked: each round drops those.
   constexpr int kRounds = 8;

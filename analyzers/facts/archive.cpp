@@ -1,20 +1,14 @@
 #include "analyzers/facts/archive.h"
 
-#include <concepts>
+#include <algorithm>
 #include <cstring>
-#include <map>
-#include <type_traits>
 
+#include "analyzers/facts/codec.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/LEB128.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 
 namespace deadheat {
-namespace {
-
-constexpr llvm::StringLiteral kMagic("DHFACTS\n");
-constexpr std::size_t kFrameSize = 32;
 
 // ---- Layout: the members of each struct, in order --------------------------------------------------------------------
 
@@ -69,158 +63,34 @@ template <class A> void describe(A& a, TuFacts& x) {
   a(x.mainFile, x.files, x.functions, x.records, x.globals, x.diagnostics);
 }
 
-// ---- Writing -----------------------------------------------------------------------------------------------------------
+namespace {
 
-/// Encodes values into `body_` and collects their strings, in order of first use.
-class Writer {
- public:
-  template <class... T>
-  void operator()(T&... values) {
-    (write(values), ...);
-  }
+constexpr llvm::StringLiteral kMagic("DHFACTS\n");
+constexpr std::size_t kFrameSize = 32;
 
-  std::string payload() {
-    std::string bytes;
-    llvm::raw_string_ostream out(bytes);
-    llvm::encodeULEB128(strings_.size(), out);
-    for (const std::string* text : strings_) {
-      llvm::encodeULEB128(text->size(), out);
-      out << *text;
-    }
-    return bytes + body_;
-  }
+// ---- Soundness ---------------------------------------------------------------------------------------------------------
 
- private:
-  void number(std::uint64_t value) {
-    llvm::raw_string_ostream out(body_);
-    llvm::encodeULEB128(value, out);
-  }
-  void write(std::string& text) {
-    auto [entry, added] = indices_.try_emplace(text, strings_.size());
-    if (added) strings_.push_back(&entry->first);
-    number(entry->second);
-  }
-  void write(std::unsigned_integral auto& value) { number(value); }
-  template <class T>
-  void write(std::vector<T>& values) {
-    number(values.size());
-    for (T& value : values) write(value);
-  }
-  template <class T>
-  void write(std::optional<T>& value) {
-    number(value.has_value());
-    if (value) write(*value);
-  }
-  void write(EventKind& event) {
-    number(event.index());
-    std::visit([this](auto& alternative) { describe(*this, alternative); }, event);
-  }
-  template <class T>
-  void write(T& value) {
-    if constexpr (std::is_enum_v<T>) {
-      body_.push_back(static_cast<char>(value));
-    } else {
-      describe(*this, value);
-    }
-  }
-
-  std::string body_;
-  std::map<std::string, std::size_t> indices_;
-  std::vector<const std::string*> strings_;
-};
-
-// ---- Reading -----------------------------------------------------------------------------------------------------------
-
-/// Decodes what Writer encoded. After the first error every read gives zeros; ask ok() at the end.
-class Reader {
- public:
-  explicit Reader(llvm::StringRef bytes) : at_(bytes.bytes_begin()), end_(bytes.bytes_end()) { readStrings(); }
-
-  template <class... T>
-  void operator()(T&... values) {
-    (read(values), ...);
-  }
-  bool ok() const { return ok_ && at_ == end_; }
-
- private:
-  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
-  void fail() {
-    ok_ = false;
-    at_ = end_;
-  }
-  std::uint64_t number() {
-    unsigned size = 0;
-    const char* error = nullptr;
-    std::uint64_t value = llvm::decodeULEB128(at_, &size, end_, &error);
-    if (error) return fail(), 0;
-    at_ += size;
-    return value;
-  }
-  /// A length that the rest of the input can hold, each element taking at least a byte.
-  std::size_t length() {
-    std::uint64_t size = number();
-    if (size > left()) return fail(), 0;
-    return size;
-  }
-  void readStrings() {
-    std::size_t count = length();
-    strings_.reserve(count);
-    for (std::size_t i = 0; i < count && ok_; ++i) {
-      std::size_t size = length();
-      strings_.emplace_back(reinterpret_cast<const char*>(at_), size);
-      at_ += size;
-    }
-  }
-  void read(std::string& text) {
-    std::uint64_t index = number();
-    if (index < strings_.size()) {
-      text = strings_[index];
-    } else {
-      fail();
-    }
-  }
-  void read(bool& value) { value = number() != 0; }
-  template <std::unsigned_integral T>
-  void read(T& value) {
-    std::uint64_t wide = number();
-    value = static_cast<T>(wide);
-    if (value != wide) fail();
-  }
-  template <class T>
-  void read(std::vector<T>& values) {
-    std::size_t count = length();
-    for (std::size_t i = 0; i < count && ok_; ++i) read(values.emplace_back());
-  }
-  template <class T>
-  void read(std::optional<T>& value) {
-    if (number() != 0) read(value.emplace());
-  }
-  void read(EventKind& event) { readAlternative<0>(event, number()); }
-  template <std::size_t I>
-  void readAlternative(EventKind& event, std::uint64_t index) {
-    if constexpr (I == std::variant_size_v<EventKind>) {
-      fail();
-    } else if (index == I) {
-      describe(*this, event.emplace<I>());
-    } else {
-      readAlternative<I + 1>(event, index);
-    }
-  }
-  template <class T>
-  void read(T& value) {
-    if constexpr (std::is_enum_v<T>) {
-      if (left() == 0) return fail();
-      value = static_cast<T>(*at_++);
-    } else {
-      describe(*this, value);
-    }
-  }
-
-  const std::uint8_t* at_;
-  const std::uint8_t* end_;
-  std::vector<std::string> strings_;
-  bool ok_ = true;
-};
+/// Locations name files of the table, jumps go to blocks that exist.
+bool isSound(const TuFacts& facts) {
+  const std::size_t files = std::max<std::size_t>(facts.files.size(), 1);
+  auto isPlace = [&](const Location& location) { return location.file < files; };
+  auto isSoundBlock = [&](const BasicBlock& block, std::size_t blocks) {
+    return llvm::all_of(block.events, [&](const Event& event) { return isPlace(event.location); }) &&
+           llvm::all_of(block.successors, [&](std::uint32_t next) { return next < blocks; });
+  };
+  auto isSoundFunction = [&](const Function& function) {
+    const std::size_t blocks = function.blocks.size();
+    return isPlace(function.location) && function.exit < std::max<std::size_t>(blocks, 1) &&
+           llvm::all_of(function.blocks, [&](const BasicBlock& block) { return isSoundBlock(block, blocks); });
+  };
+  auto isSoundRecord = [&](const Record& record) {
+    return isPlace(record.location) &&
+           llvm::all_of(record.fields, [&](const Record::Field& field) { return isPlace(field.location); });
+  };
+  auto isPlaced = [&](const auto& item) { return isPlace(item.location); };
+  return llvm::all_of(facts.functions, isSoundFunction) && llvm::all_of(facts.records, isSoundRecord) &&
+         llvm::all_of(facts.globals, isPlaced) && llvm::all_of(facts.diagnostics, isPlaced);
+}
 
 llvm::Error unreadable(llvm::StringRef name, const llvm::Twine& why) {
   return llvm::createStringError(std::errc::invalid_argument, "%s: %s", name.str().c_str(), why.str().c_str());
@@ -229,9 +99,9 @@ llvm::Error unreadable(llvm::StringRef name, const llvm::Twine& why) {
 }  // namespace
 
 std::string writeFacts(const TuFacts& facts) {
-  Writer writer;
-  writer(const_cast<TuFacts&>(facts));  // describe() serves reading too; writing changes nothing
-  std::string payload = writer.payload();
+  Encoder encoder;
+  encoder(const_cast<TuFacts&>(facts));  // describe() serves reading too; writing changes nothing
+  std::string payload = encoder.bytes();
   std::string frame(kFrameSize, '\0');
   std::memcpy(frame.data(), kMagic.data(), kMagic.size());
   llvm::support::endian::write32le(frame.data() + 8, kFactsVersion);
@@ -255,9 +125,9 @@ llvm::Expected<TuFacts> readFacts(llvm::StringRef bytes, llvm::StringRef name) {
   if (payload.size() > size || read64le(bytes.data() + 24) != llvm::xxh3_64bits(payload))
     return unreadable(name, "corrupt facts file; extract it again");
   TuFacts facts;
-  Reader reader(payload);
-  reader(facts);
-  if (!reader.ok()) return unreadable(name, "corrupt facts file; extract it again");
+  Decoder decoder(payload);
+  decoder(facts);
+  if (!decoder.ok() || !isSound(facts)) return unreadable(name, "corrupt facts file; extract it again");
   return facts;
 }
 

@@ -1,7 +1,7 @@
 // Facts on disk: a frame (magic, version, length, checksum) round a compact little-endian encoding of TuFacts.
 //
 // Deterministic: equal facts give equal bytes on every machine. The layout is the order of members in `describe`
-// (archive.cpp); one function per struct both writes and reads, so the two cannot disagree.
+// (archive.cpp).
 //
 //   offset 0   8 bytes   "DHFACTS\n"
 //          8   u32       kFactsVersion
@@ -10,8 +10,7 @@
 //         24   u64       XXH3-64 of the payload
 //         32   payload   string table, then the facts with strings as indices into it
 //
-// Integers in the payload are LEB128; enumerations are one byte; a sequence is its length, then its elements; a
-// variant is the alternative's index, then the alternative.
+// codec.h says how the payload is written.
 #pragma once
 
 #include <string>
@@ -26,7 +25,8 @@ namespace deadheat {
 std::string writeFacts(const TuFacts& facts);
 
 /// The facts in `bytes`, or one line saying what is wrong: not a facts file, another version, truncated, or corrupt.
-/// `name` is the file's name for that line. Never reads past the end and never allocates more than a small multiple of
+/// `name` is the file's name for that line. What it gives is sound: enumerators exist, locations name files of the table,
+/// jumps go to blocks of their function. Never reads past the end and never allocates more than a small multiple of
 /// the input, whatever the input.
 llvm::Expected<TuFacts> readFacts(llvm::StringRef bytes, llvm::StringRef name);
 

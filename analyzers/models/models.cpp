@@ -21,6 +21,7 @@ void keepFirstError(const llvm::SMDiagnostic& diagnostic, void* context) {
 }  // namespace
 
 llvm::Error ModelSet::add(llvm::StringRef text, llvm::StringRef source) {
+  texts_.add(digestOf(text));
   std::string error;
   ModelFile file;
   llvm::yaml::Input input(llvm::MemoryBufferRef(text, source), nullptr, keepFirstError, &error);

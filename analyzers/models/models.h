@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/facts/digest.h"
 #include "analyzers/facts/event.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
@@ -132,12 +133,16 @@ class ModelSet {
   /// Adds the models of one YAML text; `source` is what errors call it.
   llvm::Error add(llvm::StringRef text, llvm::StringRef source);
 
+  /// Stands for all that was added, in order.
+  Digest digest() const { return texts_.finish(); }
+
   /// The model of the type with this qualified name, or null.
   const TypeModel* type(llvm::StringRef qualifiedName) const;
   /// The model of the function or method with this qualified name, or null.
   const FunctionModel* function(llvm::StringRef qualifiedName) const;
 
  private:
+  DigestBuilder texts_;
   llvm::StringMap<TypeModel> types_;
   llvm::StringMap<FunctionModel> functions_;
 };

@@ -75,6 +75,7 @@ class RandomReports {
     analysis.unitsInDatabase = number();
     analysis.unitsSelected = number();
     analysis.unitsAnalysed = number();
+    analysis.unitsFromCache = number();
     analysis.functions = number();
     analysis.failures = many([&] { return UnitFailure{text(), text()}; });
     analysis.droppedFlags = many([&] { return text(); });

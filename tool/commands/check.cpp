@@ -15,7 +15,11 @@ PATH limits the analysis to units below it and the report to findings with a pla
 without units every unit is analysed.
 
 Exit code 3 if some units failed and there are no findings at or above --fail-on. The other units are analysed all the
-same.)";
+same. A unit fails that does not parse, crashes Clang, or takes more than --unit-timeout or --unit-memory.
+
+What was extracted is kept in a cache and used again while the unit's command, every file it includes, the models and
+deadheat are what they were; if no facts differ, nothing is linked and checked again either. A run that is killed keeps
+what it had extracted. `deadheat cache --help` says how to look after the cache.)";
 
 struct CheckCommand {
   AnalysisArguments analysis;

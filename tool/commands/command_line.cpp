@@ -33,6 +33,7 @@ Exit codes:
 
 Environment:
   NO_COLOR              no colours
+  DEADHEAT_CACHE        folder of the cache (default: deadheat in $XDG_CACHE_HOME or ~/.cache)
   DEADHEAT_CC, _CXX     the real compiler (default: clang-19, else gcc)
   DEADHEAT_RUNTIME_DIR  folder of libdeadheat_rt.a (default: lib/deadheat beside the folder of this program)
 

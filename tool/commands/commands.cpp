@@ -11,6 +11,7 @@ Action declareCxx(CLI::App& app, const Trailing& trailing);
 Action declareReport(CLI::App& app, const Trailing& trailing);
 Action declareExplain(CLI::App& app, const Trailing& trailing);
 Action declareListChecks(CLI::App& app, const Trailing& trailing);
+Action declareCache(CLI::App& app, const Trailing& trailing);
 Action declareSummarize(CLI::App& app, const Trailing& trailing);
 
 namespace {
@@ -25,6 +26,7 @@ constexpr CommandRow kCommands[] = {
     {"report", "show findings files again, in any format", declareReport},
     {"explain", "what a check finds, why that is a bug and how to mend it", declareExplain},
     {"list-checks", "all checks", declareListChecks},
+    {"cache", "the cache of facts: how much there is (`stats`), taking away what is old (`gc`)", declareCache},
     {"summarize", "write the facts of single source files, for build systems and the curious", declareSummarize},
 };
 

@@ -59,6 +59,13 @@ Console OutputOptions::console() const { return Console(quiet ? Verbosity::Quiet
 
 std::string OutputOptions::rootFolder() const { return absolutePath(root.empty() ? "." : root); }
 
+void CacheArguments::declare(CLI::App& app) {
+  app.add_option("--cache-dir", folder,
+                 "where facts are kept between runs (default: $DEADHEAT_CACHE, else deadheat in $XDG_CACHE_HOME or "
+                 "~/.cache); runs may share it at the same time")
+      ->type_name("DIR");
+}
+
 void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
   app.add_option("-p", database,
                  "folder with compile_commands.json, or the file (default: looked for here, in build/ "
@@ -66,6 +73,18 @@ void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
       ->type_name("BUILD");
   app.add_option("PATH", paths, pathHelp);
   app.add_option("-j,--jobs", jobs, "threads or processes at a time (default: one a core)")->type_name("N");
+  app.add_option("--unit-timeout", unitSeconds,
+                 "processor time after which a translation unit is cut off and reported as failed; ten times that on "
+                 "the clock")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--unit-memory", unitMegabytes, "memory beyond which a translation unit is cut off in the same way")
+      ->type_name("MB")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  cache.declare(app);
+  app.add_flag("--no-cache", cache.none, "extract everything again and keep nothing");
   app.add_option("--checks", checks, "comma-separated globs, `-` in front takes out; later ones win: '*,-lock-order'")
       ->type_name("GLOBS")
       ->take_all()
@@ -83,7 +102,8 @@ llvm::Expected<AnalysisOptions> AnalysisArguments::toOptions() const {
   if (!selection) return usageError(llvm::toString(selection.takeError()));
   auto filter = PathFilter::create(paths);
   if (!filter) return filter.takeError();
-  return AnalysisOptions{database, std::move(*filter), std::move(*selection), jobs, models};
+  const JobLimits limits{.workers = jobs, .seconds = unitSeconds, .memoryBytes = unitMegabytes << 20};
+  return AnalysisOptions{database, std::move(*filter), std::move(*selection), limits, models, cache.path()};
 }
 
 llvm::Error usageError(const std::string& message) {

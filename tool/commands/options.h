@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "llvm/Support/Error.h"
+#include "tool/cache/cache_folder.h"
 #include "tool/commands/command.h"
 #include "tool/console/console.h"
 #include "tool/pipeline/analysis.h"
@@ -30,13 +31,26 @@ struct OutputOptions {
   std::string rootFolder() const;
 };
 
-/// `-p`, PATH, `-j`, `--checks`, `--models`: what is analysed.
+/// `--cache-dir`, `--no-cache`: where facts are kept.
+struct CacheArguments {
+  std::string folder;
+  bool none = false;
+
+  void declare(CLI::App& app);
+  /// The folder; empty for none.
+  std::string path() const { return none ? std::string() : cachePath(folder); }
+};
+
+/// `-p`, PATH, `-j`, `--checks`, `--models`, limits and cache: what is analysed and with what.
 struct AnalysisArguments {
   std::string database;
   std::vector<std::string> paths;
   std::vector<std::string> checks;
   std::vector<std::string> models;
   unsigned jobs = 0;
+  double unitSeconds = JobLimits{}.seconds;
+  std::uint64_t unitMegabytes = JobLimits{}.memoryBytes >> 20;
+  CacheArguments cache;
 
   void declare(CLI::App& app, const std::string& pathHelp);
   /// Errors of one line: unknown checks, paths that do not exist.

@@ -4,15 +4,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 
 #include "analyzers/checks/check.h"
-#include "analyzers/extract/extract.h"
 #include "analyzers/link/program.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/ThreadPool.h"
-#include "tool/console/progress.h"
+#include "tool/cache/findings_cache.h"
+#include "tool/cache/identity.h"
+#include "tool/cache/store.h"
+#include "tool/cache/upkeep.h"
+#include "tool/pipeline/extraction.h"
 #include "tool/pipeline/units.h"
 
 namespace deadheat {
@@ -27,51 +30,34 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// Of the largest process.
 std::uint64_t peakMemoryBytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  long kilobytes = 0;
+  for (int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(whose, &usage);
+    kilobytes = std::max(kilobytes, usage.ru_maxrss);
+  }
+  return static_cast<std::uint64_t>(kilobytes) * 1024;
 }
 
-std::vector<Extraction> extractAll(const std::vector<CompileCommand>& commands, const ModelSet& models, unsigned jobs,
-                                   const Console& console) {
-  std::vector<Extraction> extractions(commands.size());
-  Progress progress(console, "analysing", commands.size());
-  llvm::StdThreadPool pool(llvm::hardware_concurrency(jobs));
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    pool.async([&, i] {
-      extractions[i] = extract(commands[i], models);
-      progress.advance(llvm::sys::path::filename(commands[i].file));
-    });
-  }
-  pool.wait();
-  return extractions;
-}
-
-/// The first error of a unit, with its place.
-std::string failureReason(const TuFacts& facts) {
-  for (const Diagnostic& diagnostic : facts.diagnostics) {
-    if (diagnostic.severity != Diagnostic::Severity::Error) continue;
-    if (!diagnostic.location.valid() || diagnostic.location.file >= facts.files.size()) return diagnostic.message;
-    return llvm::formatv("{0}:{1}: {2}", facts.files[diagnostic.location.file], diagnostic.location.line,
-                         diagnostic.message);
-  }
-  return "could not be parsed";
+[[noreturn]] void endBySignal(int signal) {
+  std::signal(signal, SIG_DFL);
+  raise(signal);
+  std::abort();  // not reached: the default of these signals ends the process
 }
 
 /// Counts what came out of extraction into `summary`.
-void summarize(const std::vector<CompileCommand>& commands, const std::vector<Extraction>& extractions,
-               AnalysisSummary& summary) {
-  for (std::size_t i = 0; i < extractions.size(); ++i) {
-    const Extraction& extraction = extractions[i];
-    auto functions = static_cast<std::uint32_t>(extraction.facts.functions.size());
-    summary.functions += functions;
-    if (extraction.parsed || functions != 0) ++summary.unitsAnalysed;
-    if (!extraction.parsed)
-      summary.failures.push_back(
-          {absolutePath(commands[i].file, commands[i].directory), failureReason(extraction.facts)});
+void summarize(const std::vector<CompileCommand>& commands, const ExtractedUnits& units, AnalysisSummary& summary) {
+  summary.unitsFromCache = static_cast<std::uint32_t>(units.fromCache);
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const UnitRecord& record = units.records[i];
+    summary.functions += record.functions;
+    if (record.parsed || record.functions != 0) ++summary.unitsAnalysed;
+    if (!record.parsed)
+      summary.failures.push_back({absolutePath(commands[i].file, commands[i].directory), record.failure});
     auto& dropped = summary.droppedFlags;
-    dropped.insert(dropped.end(), extraction.droppedFlags.begin(), extraction.droppedFlags.end());
+    dropped.insert(dropped.end(), record.droppedFlags.begin(), record.droppedFlags.end());
   }
   std::sort(summary.droppedFlags.begin(), summary.droppedFlags.end());
   summary.droppedFlags.erase(std::unique(summary.droppedFlags.begin(), summary.droppedFlags.end()),
@@ -84,31 +70,56 @@ void tell(const AnalysisSummary& summary, const Console& console) {
     console.info("compiler flags that Clang does not know were left out: " + llvm::join(summary.droppedFlags, " "));
 }
 
-std::vector<TuFacts> takeFacts(std::vector<Extraction>& extractions) {
-  std::vector<TuFacts> facts;
-  facts.reserve(extractions.size());
-  for (Extraction& extraction : extractions) facts.push_back(std::move(extraction.facts));
-  return facts;
+using Checks = std::vector<const Check*>;
+
+Checks selectedChecks(const CheckSelection& selection) {
+  Checks selected;
+  for (const Check& check : allChecks())
+    if (check.isStatic() && selection.selects(check.info.id)) selected.push_back(&check);
+  return selected;
 }
 
-std::vector<Finding> runSelected(const Program& program, const AnalysisOptions& options) {
-  std::vector<const Check*> selected;
-  for (const Check& check : allChecks())
-    if (check.isStatic() && options.checks.selects(check.info.id)) selected.push_back(&check);
-  std::vector<Finding> findings = runChecks(selected, program);
-  std::erase_if(findings, [&](const Finding& finding) { return !options.filter.covers(finding); });
-  return findings;
+/// Stands for all that findings follow from.
+Digest findingsKey(const Checks& checks, const ExtractedUnits& units) {
+  DigestBuilder key;
+  key.add(toolIdentity());
+  for (const Check* check : checks) key.add(check->info.id);
+  for (const UnitRecord& record : units.records)
+    if (record.hasFacts) key.add(record.facts);
+  return key.finish();
 }
 
 /// Link and checks, timed.
-std::vector<Finding> findHazards(std::vector<TuFacts> facts, const AnalysisOptions& options, AnalysisSummary& summary) {
+std::vector<Finding> linkAndCheck(std::vector<TuFacts> facts, const Checks& checks, AnalysisSummary& summary) {
   Stopwatch linkTime;
   Program program = link(std::move(facts));
   summary.linkSeconds = linkTime.seconds();
   Stopwatch checkTime;
-  std::vector<Finding> findings = runSelected(program, options);
+  std::vector<Finding> findings = runChecks(checks, program);
   summary.checkSeconds = checkTime.seconds();
   return findings;
+}
+
+/// The findings of all checks that are selected, wherever they are: from the cache if it knows these facts.
+std::vector<Finding> findHazards(const AnalysisOptions& options, const ExtractionTask& task, ExtractedUnits& units,
+                                 AnalysisSummary& summary) {
+  const Checks checks = selectedChecks(options.checks);
+  const FindingsCache cache(task.cache.folder(), findingsKey(checks, units));
+  if (auto known = cache.find()) return std::move(*known);
+  Stopwatch loadTime;
+  std::vector<TuFacts> facts = loadFacts(task, units);
+  summary.extractSeconds += loadTime.seconds();
+  if (units.signal != 0) return {};
+  std::vector<Finding> findings = linkAndCheck(std::move(facts), checks, summary);
+  FindingsCache(task.cache.folder(), findingsKey(checks, units)).keep(findings);
+  return findings;
+}
+
+llvm::Error nothingAnalysed(const AnalysisSummary& summary) {
+  return llvm::createStringError(
+      llvm::formatv("nothing was analysed: none of {0} units could be parsed, see the reasons above",
+                    summary.unitsSelected)
+          .str());
 }
 
 }  // namespace
@@ -121,33 +132,45 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
   auto units = selectUnits(*database, options.filter);
   if (!units) return units.takeError();
 
+  auto store = Store::open(options.cache, console);
+  if (!store) return store.takeError();
+
   AnalysisResult result;
   AnalysisSummary& summary = result.summary;
   summary.unitsInDatabase = static_cast<std::uint32_t>(units->inDatabase);
   summary.unitsSelected = static_cast<std::uint32_t>(units->commands.size());
-  summary.failures = units->missing;
 
   Stopwatch extractTime;
-  std::vector<Extraction> extractions = extractAll(units->commands, *models, options.jobs, console);
+  const UnitCache cache(store->folder(), extractionIdentity(*models));
+  const ExtractionTask task{units->commands, *models, cache, options.limits, console};
+  ExtractedUnits extracted = extractUnits(task);
   summary.extractSeconds = extractTime.seconds();
-  summarize(units->commands, extractions, summary);
+  bool isAnyAnalysed = false;
+  for (const UnitRecord& record : extracted.records) isAnyAnalysed |= record.parsed || record.functions != 0;
+  if (extracted.signal == 0 && isAnyAnalysed) result.findings = findHazards(options, task, extracted, summary);
+  if (extracted.signal != 0) {
+    { Store gone = std::move(*store); }
+    endBySignal(extracted.signal);
+  }
+  std::erase_if(result.findings, [&](const Finding& finding) { return !options.filter.covers(finding); });
+  summary.failures = units->missing;
+  summarize(units->commands, extracted, summary);
   tell(summary, console);
-  if (summary.unitsAnalysed == 0)
-    return llvm::createStringError(
-        llvm::formatv("nothing was analysed: none of {0} units could be parsed, see the reasons above",
-                      summary.unitsSelected)
-            .str());
-  result.findings = findHazards(takeFacts(extractions), options, summary);
+  if (summary.unitsAnalysed == 0) return nothingAnalysed(summary);
+  if (store->lasts() && extracted.fromCache < units->commands.size()) collectGarbageNowAndThen(store->folder());
   summary.peakMemoryBytes = peakMemoryBytes();
   return result;
 }
 
 std::string summaryText(const AnalysisSummary& summary) {
   double seconds = summary.extractSeconds + summary.linkSeconds + summary.checkSeconds;
-  std::string failed = summary.failures.empty() ? "" : llvm::formatv(" ({0} failed)", summary.failures.size()).str();
+  std::vector<std::string> remarks;
+  if (!summary.failures.empty()) remarks.push_back(std::to_string(summary.failures.size()) + " failed");
+  if (summary.unitsFromCache != 0) remarks.push_back(std::to_string(summary.unitsFromCache) + " from the cache");
+  std::string remark = remarks.empty() ? "" : " (" + llvm::join(remarks, ", ") + ")";
   return llvm::formatv(
       "analysed {0} of {1} units{2} in {3:f1} s (extract {4:f1}, link {5:f1}, check {6:f1}), peak memory {7} MB",
-      summary.unitsAnalysed, summary.unitsSelected, failed, seconds, summary.extractSeconds, summary.linkSeconds,
+      summary.unitsAnalysed, summary.unitsSelected, remark, seconds, summary.extractSeconds, summary.linkSeconds,
       summary.checkSeconds, summary.peakMemoryBytes >> 20);
 }
 

@@ -9,6 +9,7 @@
 #include "tool/pipeline/check_selection.h"
 #include "tool/pipeline/path_filter.h"
 #include "tool/report/report.h"
+#include "tool/workers/worker_pool.h"
 
 namespace deadheat {
 
@@ -16,8 +17,9 @@ struct AnalysisOptions {
   std::string database;  ///< Folder or file; empty: found near the current folder.
   PathFilter filter;
   CheckSelection checks;
-  unsigned jobs = 0;                    ///< Threads; 0: one a core.
+  JobLimits limits;                     ///< Of the extraction.
   std::vector<std::string> modelFiles;  ///< The user's own models.
+  std::string cache;                    ///< Folder of the cache; empty: none.
 };
 
 struct AnalysisResult {
@@ -25,11 +27,13 @@ struct AnalysisResult {
   AnalysisSummary summary;
 };
 
-/// Analyses. Progress, units that failed and flags that were dropped go to `console` as they are known. One file's
+/// Analyses. What the cache knows is not done again: no unit is extracted whose command and inputs are as they were, and
+/// nothing is linked and checked if no facts differ. REQUIRES: the process has one thread; a signal that ends programs
+/// (SIGINT) ends this one after the workers have gone and the bar is cleared. Progress, units that failed and flags that were dropped go to `console` as they are known. One file's
 /// failure costs no other's results. Errors, one line each: no database, a bad model file, nothing analysed.
 llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Console& console);
 
-/// "analysed 47 of 48 units (1 failed) in 3.2 s, peak memory 310 MB".
+/// "analysed 47 of 48 units (1 failed, 40 from the cache) in 3.2 s, peak memory 310 MB".
 std::string summaryText(const AnalysisSummary& summary);
 
 }  // namespace deadheat

@@ -131,7 +131,8 @@ bool read(const Value& json, UnitFailure& out, Path path) {
 bool read(const Value& json, AnalysisSummary& out, Path path) {
   Members members(json, path);
   return members.take("unitsInDatabase", out.unitsInDatabase) && members.take("unitsSelected", out.unitsSelected) &&
-         members.take("unitsAnalysed", out.unitsAnalysed) && members.take("functions", out.functions) &&
+         members.take("unitsAnalysed", out.unitsAnalysed) && members.take("unitsFromCache", out.unitsFromCache) &&
+         members.take("functions", out.functions) &&
          members.take("failures", out.failures) && members.take("droppedFlags", out.droppedFlags) &&
          members.take("extractSeconds", out.extractSeconds) && members.take("linkSeconds", out.linkSeconds) &&
          members.take("checkSeconds", out.checkSeconds) && members.take("peakMemoryBytes", out.peakMemoryBytes);

@@ -78,6 +78,7 @@ Object analysisJson(const AnalysisSummary& analysis) {
   return Object{{"unitsInDatabase", analysis.unitsInDatabase},
                 {"unitsSelected", analysis.unitsSelected},
                 {"unitsAnalysed", analysis.unitsAnalysed},
+                {"unitsFromCache", analysis.unitsFromCache},
                 {"functions", analysis.functions},
                 {"failures", array(analysis.failures, failureJson)},
                 {"droppedFlags", texts(analysis.droppedFlags)},

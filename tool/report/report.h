@@ -22,6 +22,7 @@ struct AnalysisSummary {
   std::uint32_t unitsInDatabase = 0;
   std::uint32_t unitsSelected = 0;  ///< After PATH filters.
   std::uint32_t unitsAnalysed = 0;  ///< Facts were extracted from, perhaps in part.
+  std::uint32_t unitsFromCache = 0;  ///< Of the selected ones: were as they had been when last extracted.
   std::uint32_t functions = 0;
   std::vector<UnitFailure> failures;      ///< In the order of the database.
   std::vector<std::string> droppedFlags;  ///< Compiler flags Clang does not know, each once, sorted.
