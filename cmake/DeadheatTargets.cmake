@@ -37,5 +37,6 @@ function(deadheat_test name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE deadheat_test_support GTest::gtest_main deadheat_flags deadheat_sanitize
                                         ${ARGN})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 ENVIRONMENT
+                       "DEADHEAT_CACHE=${CMAKE_BINARY_DIR}/cache")
 endfunction()

@@ -15,7 +15,7 @@ class RandomFacts {
   TuFacts facts() {
     TuFacts facts;
     facts.mainFile = text();
-    for (unsigned i = below(5); i > 0; --i) facts.files.push_back(text());
+    for (unsigned i = kFiles; i > 0; --i) facts.files.push_back(text());
     for (unsigned i = below(6); i > 0; --i) facts.functions.push_back(function());
     facts.records.push_back({text(), {text()}, {{text(), text(), Record::Field::Kind::Lock, location()}}, location()});
     facts.globals.push_back({text(), text(), text(), flip(), flip(), location()});
@@ -27,7 +27,8 @@ class RandomFacts {
   unsigned below(unsigned limit) { return draw_() % limit; }
   bool flip() { return below(2) == 1; }
   std::string text() { return std::string(below(4), static_cast<char>(below(256))) + std::to_string(below(50)); }
-  Location location() { return {below(5), below(4'000'000'000u), below(300)}; }
+  static constexpr unsigned kFiles = 5;
+  Location location() { return {below(kFiles), below(4'000'000'000u), below(300)}; }
   Path path() {
     Path path{{static_cast<RootKind>(below(8)), below(9), text(), text()}, {}, flip()};
     for (unsigned i = below(4); i > 0; --i) path.steps.push_back({static_cast<PathStep::Kind>(below(3)), text(), text()});

@@ -19,7 +19,7 @@ inline std::size_t lineCount(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-/// A folder in which the tool is run.
+/// A folder in which the tool is run, with a cache of its own.
 class Workshop {
  public:
   std::string write(std::string_view name, std::string_view text) const { return folder_.write(name, text); }
@@ -27,9 +27,11 @@ class Workshop {
 
   /// Runs `words` in the folder.
   Said run(const std::vector<std::string>& words) const {
-    std::vector<llvm::StringRef> command{"sh", "-c", R"(cd "$0" && exec "$@")"};
+    std::vector<llvm::StringRef> command{"sh", "-c", R"(cd "$0" && export DEADHEAT_CACHE="$1" && shift && exec "$@")"};
     std::string folder = folder_.path().string();
+    std::string cache = cachePath();
     command.push_back(folder);
+    command.push_back(cache);
     command.insert(command.end(), words.begin(), words.end());
     std::string out = streams_.path() / "out";
     std::string err = streams_.path() / "err";
@@ -43,6 +45,9 @@ class Workshop {
     std::filesystem::remove(err);
     return said;
   }
+
+  /// The cache of all runs in this workshop.
+  std::string cachePath() const { return (streams_.path() / "cache").string(); }
 
   Said deadheat(std::vector<std::string> words) const {
     words.insert(words.begin(), DEADHEAT_BINARY_DIR "/bin/deadheat");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -23,6 +24,13 @@ constexpr double kClockPerCpu = 10;
 
 double toSeconds(const timespec& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// "0.3 s", "120 s".
+std::string inSeconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g s", seconds);
+  return text;
 }
 
 }  // namespace
@@ -108,10 +116,10 @@ std::optional<std::string> Worker::receive(bool& ended) {
 std::optional<std::string> Worker::overtime(const JobLimits& limits) const {
   if (!job_) return std::nullopt;
   if (cpuSeconds() - cpuBefore_ > limits.seconds)
-    return llvm::formatv("cut off: took more than {0} s of processor time", limits.seconds).str();
+    return "cut off: took more than " + inSeconds(limits.seconds) + " of processor time";
   const double waited = std::chrono::duration<double>(Clock::now() - started_).count();
   if (waited > kClockPerCpu * limits.seconds)
-    return llvm::formatv("cut off: not done after {0} s", kClockPerCpu * limits.seconds).str();
+    return "cut off: not done after " + inSeconds(kClockPerCpu * limits.seconds);
   return std::nullopt;
 }
 

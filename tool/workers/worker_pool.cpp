@@ -36,8 +36,8 @@ class SignalWatch {
     sigprocmask(SIG_BLOCK, &set, &mask_);
   }
   ~SignalWatch() {
+    sigprocmask(SIG_SETMASK, &mask_, nullptr);  // a second signal that waits is only noted, too
     for (std::size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &before_[i], nullptr);
-    sigprocmask(SIG_SETMASK, &mask_, nullptr);
   }
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
