@@ -28,7 +28,7 @@ class Reporter {
     for (const BrokenFact* broken : all) {
       const BrokenPromise& promise = broken->promise;
       const std::string subject = subjectOf(promise);
-      if (!seen.insert({static_cast<int>(promise.kind), broken->location, subject, nameOf(program_, promise.lock)}).second)
+      if (!seen.insert({static_cast<int>(promise.kind), placeOf(*broken).first, subject, nameOf(program_, promise.lock)}).second)
         continue;
       findings_.push_back(finding(*broken, subject));
     }
@@ -36,6 +36,25 @@ class Reporter {
   }
 
  private:
+  /// Where the promise is broken: where the guarded variable is named, not inside the methods of what it holds.
+  std::pair<Location, FunctionIndex> placeOf(const BrokenFact& broken) const {
+    std::pair<Location, FunctionIndex> place{broken.location, broken.function};
+    const Kind kind = broken.promise.kind;
+    const PathTable& paths = program_.tables().paths;
+    if (kind != Kind::Value && kind != Kind::Pointee) return place;
+    const PathNode& variable = paths[broken.promise.subject];
+    if (variable.kind != PathNode::Kind::Field) return place;
+    const std::string_view owner = program_.tables().symbols.text(variable.record);
+    const std::string& record = program_.function(broken.function).record;
+    if (record.empty() || record == owner) return place;
+    const Traces& traces = program_.tables().traces;
+    for (TraceId at = broken.trace; at != TraceId::Here; at = traces[at].rest) {
+      const Trace& node = traces[at];
+      if (program_.function(node.function).record == owner) place = {node.location, node.function};
+    }
+    return place;
+  }
+
   std::string lockText(const BrokenPromise& promise) const {
     return promise.lock == PathId::Unknown ? "any lock" : quoted(nameOf(program_, promise.lock));
   }
@@ -48,7 +67,7 @@ class Reporter {
   std::string message(const BrokenFact& broken, const std::string& subject) const {
     const BrokenPromise& promise = broken.promise;
     const std::string lock = lockText(promise);
-    const std::string where = " in " + quoted(program_.functionName(broken.function));
+    const std::string where = " in " + quoted(program_.functionName(placeOf(broken).second));
     const std::string how = promise.onlyShared ? " holding " + lock + " only shared" : " without holding " + lock;
     switch (promise.kind) {
       case Kind::Value:
@@ -125,10 +144,10 @@ class Reporter {
     Finding out;
     out.check = "guard-annotation";
     out.message = message(broken, subject);
-    out.location = program_.point(broken.location);
+    out.location = program_.point(placeOf(broken).first);
     std::tie(out.confidence, out.confidenceReason) = confidence(broken.promise);
     out.subjects = {subject};
-    out.functions = {program_.functionName(broken.function)};
+    out.functions = {program_.functionName(placeOf(broken).second)};
     out.witness = {witnessThread(program_, nullptr, 0, broken, lastStep(broken, subject))};
     out.fixHint = fix(broken.promise);
     return out;

@@ -1,6 +1,7 @@
 #include "analyzers/extract/contracts.h"
 
 #include "analyzers/extract/resolver.h"
+#include "analyzers/facts/any_lock.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/StmtCXX.h"
 
@@ -47,7 +48,11 @@ const clang::Expr* returnedExpression(const clang::FunctionDecl* function) {
 
 NamedLock LockNames::name(const clang::Expr* expression, int depth) {
   expression = expression->IgnoreParenImpCasts();
-  if (isa<clang::StringLiteral>(expression)) return {};
+  if (const auto* text = dyn_cast<clang::StringLiteral>(expression)) {
+    Path all;
+    if (text->getString() == kAnyLock) all.root = {RootKind::Global, 0, kAnyLock, "any lock"};
+    return {all, false};
+  }
   const clang::Expr* inner = nullptr;
   if (const auto* negation = dyn_cast<clang::UnaryOperator>(expression);
       negation && negation->getOpcode() == clang::UO_LNot)
@@ -201,6 +206,7 @@ class DeclaredEvents {
     // The end of a scoped lock gives back whatever it holds.
     if (isScopedLock(declaration_) && isa<clang::CXXDestructorDecl>(declaration_) && !releases_)
       release(guardLock("$lock"), LockHolder::Guard);
+    divide();
   }
 
  private:
@@ -217,7 +223,7 @@ class DeclaredEvents {
     const bool isSelf = contract.lock.root.kind == RootKind::This && contract.lock.steps.empty();
     const bool ofGuard = isScopedLock(declaration_);
     Path lock = contract.lock;
-    if (ofGuard && isa<clang::CXXConstructorDecl>(declaration_) && contract.kind != Contract::Kind::Releases) {
+    if (ofGuard && isa<clang::CXXConstructorDecl>(declaration_)) {
       lock = guardLock("$lock");
       Path cell = lock;
       cell.steps.pop_back();
@@ -227,15 +233,40 @@ class DeclaredEvents {
     }
     const LockHolder holder = ofGuard ? LockHolder::Guard : LockHolder::Hand;
     if (contract.kind == Contract::Kind::Acquires) {
-      Acquire event;
-      event.lock = lock;
-      event.mode = contract.mode;
-      event.holder = holder;
-      event.recursion = Recursion::Unknown;
-      event.type = type_;
-      emit(std::move(event));
+      emit(acquire(lock, contract, holder));
     } else if (contract.kind == Contract::Kind::Releases) {
       release(lock, holder);
+    } else if (contract.kind == Contract::Kind::Returns) {
+      emit(Return{Value::addressOf(lock)});
+    } else if (contract.kind == Contract::Kind::Tries) {
+      tries_.push_back({location_, acquire(lock, contract, holder)});
+      std::get<Acquire>(tries_.back().what).wait = LockWait::Try;
+      success_ = contract.success;
+    }
+  }
+
+  Acquire acquire(const Path& lock, const Contract& contract, LockHolder holder) const {
+    Acquire event;
+    event.lock = lock;
+    event.mode = contract.mode;
+    event.holder = holder;
+    event.recursion = Recursion::Unknown;
+    event.type = type_;
+    return event;
+  }
+
+  /// Two ways out: with the locks, and without them.
+  void divide() {
+    if (tries_.empty()) return;
+    out_.blocks[0].successors = {2, 3};
+    for (const bool succeeded : {true, false}) {
+      BasicBlock way;
+      if (succeeded) way.events = tries_;
+      Return event{Value::constant()};
+      event.truth = succeeded == success_ ? Return::Truth::True : Return::Truth::False;
+      way.events.push_back({location_, std::move(event)});
+      way.successors = {1};
+      out_.blocks.push_back(std::move(way));
     }
   }
 
@@ -249,6 +280,8 @@ class DeclaredEvents {
   Location location_;
   std::string type_;
   bool releases_ = false;
+  std::vector<Event> tries_;
+  bool success_ = true;
 };
 
 }  // namespace

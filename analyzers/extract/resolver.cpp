@@ -30,8 +30,11 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   if (auto range = scope_.survey.loopRanges.find(variable); range != scope_.survey.loopRanges.end())
     return place(range->second).then(PathStep::element());
   const clang::Expr* init = variable->getInit();
-  if (!init) return path.then(PathStep::deref());
+  // A reference may be bound to itself, as in `int& x = x`.
+  if (!init || llvm::is_contained(binding_, variable)) return path.then(PathStep::deref());
+  binding_.push_back(variable);
   Path bound = place(init);
+  binding_.pop_back();
   const bool isOwnTemporary = bound.root == path.root;
   if (isOwnTemporary || (bound.known() && bound.root.kind != RootKind::Result)) return bound;
   return path.then(PathStep::deref());

@@ -224,6 +224,11 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
   auto place = [&](const Moment& inner) {
     Moment m = composed(here, composed(app.base, mapped(app, inner)));
     m.trace = wrapped(app, inner.trace);
+    if (context_.bodies[app.target].facts->isDeclaration && !app.spawn) {  // What is only declared happens here.
+      m.trace = TraceId::Here;
+      m.location = step.location;
+      m.function = self_;
+    }
     if (m.thread == kSelf) m.held = locksBelow(m.held, initialising, PathSetId::Empty);
     return m;
   };

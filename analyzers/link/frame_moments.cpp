@@ -46,6 +46,8 @@ LocksetId Frame::mappedLocks(Application& app, LocksetId locks) {
     lock.lock = app.names->lock(lock.lock);
     HoldSite site = tables_.holdSites[lock.since];
     site.trace = wrapped(app, site.trace);
+    if (context_.bodies[app.target].facts->isDeclaration && app.wraps.size() == 1)
+      site = {app.wraps[0].location, self_, TraceId::Here};
     lock.since = tables_.holdSites.intern(site);
   }
   std::sort(held.begin(), held.end());

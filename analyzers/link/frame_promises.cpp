@@ -6,6 +6,7 @@
 // without an attribute of its own.
 #include <algorithm>
 
+#include "analyzers/facts/any_lock.h"
 #include "analyzers/link/frame.h"
 
 namespace deadheat {
@@ -24,7 +25,7 @@ Holding holding(const Tables& tables, LocksetId held, PathId lock, LockMode mode
   Holding best = Holding::No;
   for (const HeldLock& each : tables.locksets[held]) {
     if (each.hold == Hold::Passed) continue;
-    if (lock == PathId::Unknown) return Holding::Yes;
+    if (lock == PathId::Unknown || tables.symbols.text(paths[each.lock].name) == kAnyLock) return Holding::Yes;
     Holding here = Holding::No;
     const PathNode& a = paths[each.lock];
     const PathNode& b = paths[lock];
