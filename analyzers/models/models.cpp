@@ -69,6 +69,7 @@ llvm::Error ModelSet::addThreadEntry(ModelEntry entry) {
 
 llvm::Error ModelSet::add(llvm::StringRef text, llvm::StringRef source, Author author) {
   texts_.add(digestOf(text));
+  if (author == Author::User) stamp(source);  // Entries are known by their file.
   llvm::Expected<ModelFile> file = readModelFile(text, source);
   if (!file) return file.takeError();
   const bool isUsers = author == Author::User;
