@@ -14,17 +14,27 @@ extern const Check kBlockingUnderLock;
 extern const Check kCallbackUnderLock;
 extern const Check kDataRace;
 extern const Check kDeadlock;
+extern const Check kDiscardedFuture;
 extern const Check kDoubleLock;
 extern const Check kForeignLock;
+extern const Check kGuardAnnotation;
 extern const Check kIneffectiveGuard;
 extern const Check kJoinDeadlock;
 extern const Check kLockDestroyed;
 extern const Check kLockLeak;
-extern const Check kGuardAnnotation;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kLostWakeup;
+extern const Check kNeverNotified;
 extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
+extern const Check kSignalUnsafe;
+extern const Check kSleepAsSync;
+extern const Check kThreadUnsafeCall;
+extern const Check kTlsEscape;
+extern const Check kUnjoinedThread;
+extern const Check kWaitWithoutPredicate;
+extern const Check kWaitWrongMutex;
 extern const Check kWriteUnderSharedLock;
 
 const std::vector<Check>& allChecks() {
@@ -34,17 +44,27 @@ const std::vector<Check>& allChecks() {
       kCallbackUnderLock,
       kDataRace,
       kDeadlock,
+      kDiscardedFuture,
       kDoubleLock,
       kForeignLock,
+      kGuardAnnotation,
       kIneffectiveGuard,
       kJoinDeadlock,
       kLockDestroyed,
       kLockLeak,
-      kGuardAnnotation,
       kLockMisuse,
       kLockOrder,
+      kLostWakeup,
+      kNeverNotified,
       kRwlockUpgrade,
       kSharedPtrRace,
+      kSignalUnsafe,
+      kSleepAsSync,
+      kThreadUnsafeCall,
+      kTlsEscape,
+      kUnjoinedThread,
+      kWaitWithoutPredicate,
+      kWaitWrongMutex,
       kWriteUnderSharedLock,
   };
   return checks;

@@ -189,6 +189,7 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   std::optional<TryTest> test;
   const clang::Expr* condition = decision(block);
   if (condition) test = emitter.testedTry(condition);
+  if (condition && !test) test = emitter.testedThread(condition);
   const unsigned turning = turningLoop(block);
   auto add = [&](std::uint32_t to) {
     std::vector<std::uint32_t>& next = out_.blocks[number].successors;

@@ -105,6 +105,8 @@ void Emitter::visitBinary(const clang::BinaryOperator* binary) {
   if (!binary->isAssignmentOp()) return;
   computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
   access(binary->getLHS(), AccessKind::Write);
+  if (const auto* member = dyn_cast<clang::MemberExpr>(binary->getLHS()->IgnoreParens()))
+    if (const auto* field = dyn_cast<clang::FieldDecl>(member->getMemberDecl())) installHandler(field, binary->getRHS());
   if (flows(binary->getLHS()->getType()))
     assign(binary->getOperatorLoc(), resolver.place(binary->getLHS()), resolver.value(binary->getRHS()));
 }
@@ -181,6 +183,7 @@ void Emitter::visitArm(const clang::Expr* arm) {
 }
 
 void Emitter::visitList(const clang::InitListExpr* list) {
+  installHandlers(list);
   const Path home = resolver.place(list);
   for (const clang::Expr* init : list->inits()) {
     auto found = scope.survey.destinations.find(makingExpression(init));

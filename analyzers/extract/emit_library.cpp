@@ -52,6 +52,7 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Try:
     case Effect::TryAll:
     case Effect::Owns:
+    case Effect::Self:
     case Effect::Forward:
     case Effect::Ref:
       return;
@@ -132,6 +133,7 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::End:
       return lifetimeCall(call, shape);
     case Effect::Block:
+      if (model.what == "sleep") notePolling(call);
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:
       return emit(at, Suspend{model.what});
@@ -228,7 +230,11 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     case TypeKind::Thread:
     case TypeKind::Future:
       if (!isAssignment) return;
-      if (shape.receiverType->joins) emit(at, Join{object});
+      if (shape.receiverType->joins) {
+        emit(at, Join{object, Join::By::End});
+      } else if (shape.receiverType->terminates) {
+        emit(at, Abandon{object, Abandon::How::Overwritten});
+      }
       return assign(at, object, resolver.value(shape.arguments[0]));
     case TypeKind::Guard:
       if (!isAssignment) return;

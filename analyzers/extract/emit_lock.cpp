@@ -211,10 +211,7 @@ void Emitter::lockAll(const clang::CallExpr* call, const CallShape& shape) {
 }
 
 Wait::Guarded Emitter::waitGuard(const clang::CallExpr* call, const clang::Expr* lock) {
-  const clang::Stmt* loop = call;
-  do {
-    loop = parents().getParent(const_cast<clang::Stmt*>(loop));
-  } while (loop && !isa<clang::WhileStmt, clang::DoStmt, clang::ForStmt, clang::CXXForRangeStmt>(loop));
+  const clang::Stmt* loop = loopAround(call);
   if (!loop || !lock) return Wait::Guarded::No;
   // Inside a loop that takes the lock anew each time round, the condition is not tested again.
   if (const clang::VarDecl* guard = baseVariable(lock)) {
@@ -248,6 +245,7 @@ void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
     lock = shape.arguments[model.lock];
   Wait event;
   event.condition = resolver.object(shape, model.object);
+  event.timed = model.wait == LockWait::Timed;
   if (lock) {
     event.lock = resolver.pointee(lock);
     const TypeModel* type = tu.library.typeOrBase(lock->getType());
@@ -262,8 +260,14 @@ void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
   if (hasPredicate) {
     invokeEntry(call, entry(last, {}), nullptr);
     event.guarded = Wait::Guarded::Predicate;
+    noteAwaited(call, {last}, &event);
   } else {
     event.guarded = waitGuard(call, lock);
+    if (event.guarded == Wait::Guarded::Loop) {
+      noteAwaited(call, conditionsOf(loopAround(call)), &event);
+    } else if (const clang::Expr* test = testAround(call)) {
+      noteAwaited(call, {test}, &event);
+    }
   }
   emit(call->getExprLoc(), std::move(event));
 }

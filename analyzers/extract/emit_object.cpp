@@ -161,7 +161,8 @@ void Emitter::destroyModelled(const TypeModel& model, const Path& path, clang::Q
                               clang::SourceLocation at) {
   if (moved.contains(path)) return;
   if (model.kind == TypeKind::Guard) return releaseGuard(at, path, type, model.mode);
-  if (model.joins) return emit(at, Join{path});
+  if (model.joins) return emit(at, Join{path, Join::By::End});
+  if (model.terminates) return emit(at, Abandon{path, Abandon::How::Destroyed});
   if (model.kind == TypeKind::SmartPointer && model.owns) return loseObject(path, type, at);
   if (model.kind != TypeKind::Container || model.name == "std::initializer_list" || model.name == "std::span") return;
   const clang::QualType element = templateArgument(type, model.keyed ? 1 : 0);

@@ -47,6 +47,24 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
   return events;
 }
 
+std::optional<TryTest> Emitter::testedThread(const clang::Expr* condition) {
+  condition = condition->IgnoreParenImpCasts();
+  const auto* negation = dyn_cast<clang::UnaryOperator>(condition);
+  if (negation && negation->getOpcode() == clang::UO_LNot) {
+    std::optional<TryTest> inner = testedThread(negation->getSubExpr());
+    if (inner) inner->successOnTrue = !inner->successOnTrue;
+    return inner;
+  }
+  const auto* call = dyn_cast<clang::CallExpr>(condition);
+  if (!call) return std::nullopt;
+  const CallShape shape = tu.library.shape(call);
+  const bool isThread = shape.receiverType && shape.receiverType->kind == TypeKind::Thread;
+  if (effectOf(shape) != Effect::Owns || !isThread) return std::nullopt;
+  const Path handle = resolver.receiver(shape);
+  if (!handle.known()) return std::nullopt;
+  return TryTest{{{tu.location(call->getExprLoc()), Abandon{handle, Abandon::How::Empty}}}, false};
+}
+
 std::vector<Event> Emitter::triedAtConstruction(const clang::Expr* guard) {
   std::vector<Event> events;
   const clang::VarDecl* variable = baseVariable(guard);

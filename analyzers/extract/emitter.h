@@ -58,6 +58,8 @@ class Emitter {
   std::optional<Branch> branchOn(const clang::Expr* condition);
   /// If `condition` tests a lock attempt: what is held on which side.
   std::optional<TryTest> testedTry(const clang::Expr* condition);
+  /// If `condition` asks whether a thread object stands for a thread: that it does not, on which side.
+  std::optional<TryTest> testedThread(const clang::Expr* condition);
   /// Before the walk: `condition` decides a branch. A lock whose success one branch tests is taken on its edge.
   void noteTest(const clang::Expr* condition);
 
@@ -245,6 +247,25 @@ class Emitter {
   void onceCall(const clang::CallExpr* call, const CallShape& shape);
   bool isDeferred(const clang::Expr* policy);
   bool isLaunchPolicy(const clang::Expr* argument);
+
+  // emit_awaited.cpp
+  /// Says what a wait or sleep at `call` is for: what `conditions` look at.
+  void noteAwaited(const clang::CallExpr* call, llvm::ArrayRef<const clang::Expr*> conditions, Wait* wait);
+  /// The conditions that decide whether `loop` goes on.
+  std::vector<const clang::Expr*> conditionsOf(const clang::Stmt* loop);
+  const clang::Stmt* loopAround(const clang::Stmt* statement);
+  /// The test that `call` stands under, if it is not in a loop inside of it.
+  const clang::Expr* testAround(const clang::Stmt* statement);
+  /// A loop that sleeps until something has happened.
+  void notePolling(const clang::CallExpr* call);
+
+  // emit_hazard.cpp
+  /// What the models do not promise of the called library function.
+  void noteHazard(const clang::CallExpr* call, const CallShape& shape);
+  bool sharesState(const HazardModel& hazard, const CallShape& shape);
+  /// A signal handler is named in `struct sigaction`.
+  void installHandler(const clang::FieldDecl* field, const clang::Expr* handler);
+  void installHandlers(const clang::InitListExpr* list);
 
   // emit_closure.cpp
   void visitLambda(const clang::LambdaExpr* lambda);

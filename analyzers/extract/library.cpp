@@ -78,6 +78,12 @@ const FunctionModel* Library::function(const clang::FunctionDecl* function) {
   return entry->second;
 }
 
+const HazardModel* Library::hazard(const clang::FunctionDecl* function) {
+  auto [entry, isNew] = hazards_.try_emplace(function->getCanonicalDecl(), nullptr);
+  if (isNew) entry->second = models_.hazard(modelName(function));
+  return entry->second;
+}
+
 const FunctionModel* Library::method(const clang::CXXMethodDecl* method, clang::QualType receiver) {
   const TypeModel* type = this->type(receiver);
   if (type)

@@ -37,6 +37,7 @@ class Library {
   bool isPointerLike(clang::QualType type);
 
   const FunctionModel* function(const clang::FunctionDecl* function);
+  const HazardModel* hazard(const clang::FunctionDecl* function);
   CallShape shape(const clang::CallExpr* call);
   bool inSystemHeader(const clang::Decl* decl);
   /// Whether the configuration says that threads start in `function`.
@@ -56,6 +57,7 @@ class Library {
   llvm::DenseMap<const clang::Decl*, const TypeModel*> types_;
   llvm::DenseMap<const clang::Decl*, const FunctionModel*> functions_;
   std::set<std::string> used_;
+  llvm::DenseMap<const clang::Decl*, const HazardModel*> hazards_;
 };
 
 }  // namespace deadheat

@@ -167,6 +167,11 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
   switch (effect) {
     case Effect::Forward:
       return object(shape, shape.model->object);
+    case Effect::Self: {
+      Path self;
+      self.root = {RootKind::ThreadLocal, 0, "$self", "the current thread"};
+      return self;
+    }
     case Effect::Element: {
       const bool isIndexed = !shape.arguments.empty() && shape.arguments[0]->getType()->isIntegerType();
       return receiver(shape).then(PathStep::element(isIndexed ? indexText(shape.arguments[0]) : std::string()));

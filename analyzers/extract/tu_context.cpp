@@ -1,7 +1,7 @@
 #include "analyzers/extract/tu_context.h"
 
 #include "analyzers/extract/contracts.h"
-
+#include "analyzers/extract/libc.h"
 #include "clang/Basic/SourceManager.h"
 
 namespace deadheat {
@@ -19,6 +19,11 @@ std::uint32_t TuContext::fileIndex(clang::FileID file) {
   auto [known, isNewName] = fileNames_.try_emplace(name, static_cast<std::uint32_t>(facts.files.size()));
   if (isNewName) facts.files.push_back(name);
   return entry->second = known->second;
+}
+
+const Libc& TuContext::libc() {
+  if (!libc_) libc_ = libcOf(sema);
+  return *libc_;
 }
 
 Location TuContext::location(clang::SourceLocation location) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "analyzers/extract/library.h"
@@ -28,6 +29,9 @@ class TuContext {
   Library library;
   Names names;
   TuFacts& facts;
+
+  /// The C library compiled against.
+  const Libc& libc();
 
   /// Where `location` stands in a file; inside a macro's body, where the macro is used.
   Location location(clang::SourceLocation location);
@@ -59,6 +63,7 @@ class TuContext {
   llvm::DenseSet<const clang::FunctionDecl*> addressTaken_;
   llvm::DenseSet<const clang::VarDecl*> globals_;
   llvm::DenseMap<const clang::VarDecl*, Path> globalPaths_;
+  std::optional<Libc> libc_;
 };
 
 }  // namespace deadheat

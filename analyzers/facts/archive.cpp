@@ -25,11 +25,16 @@ template <class A> void describe(A& a, Release& x) { a(x.lock, x.mode, x.holder)
 template <class A> void describe(A& a, Callee& x) { a(x.kind, x.function, x.target, x.name, x.signature); }
 template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result); }
 template <class A> void describe(A& a, Spawn& x) { a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how); }
-template <class A> void describe(A& a, Join& x) { a(x.handle); }
+template <class A> void describe(A& a, Join& x) { a(x.handle, x.by); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
-template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded); }
+template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }
+template <class A> void describe(A& a, Awaited& x) { a(x.state); }
+template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded, x.timed, x.personal, x.predicate); }
 template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom); }
 template <class A> void describe(A& a, Block& x) { a(x.what, x.object); }
+template <class A> void describe(A& a, LibraryCall& x) {
+  a(x.function, x.states, x.access, x.inSignal, x.instead, x.because);
+}
 template <class A> void describe(A& a, Suspend& x) { a(x.what); }
 template <class A> void describe(A& a, Assign& x) { a(x.target, x.value); }
 template <class A> void describe(A& a, Compute& x) { a(x.target, x.from, x.constant); }

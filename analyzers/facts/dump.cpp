@@ -102,11 +102,18 @@ struct Words {
     if (spawn.handle.known()) line += " as " + text(spawn.handle);
     return line + " by " + spawn.how;
   }
-  std::string operator()(const Join& join) const { return "join " + text(join.handle); }
+  std::string operator()(const Join& join) const {
+    return "join " + text(join.handle) + (join.by == Join::By::End ? " at its end" : "");
+  }
   std::string operator()(const Detach& detach) const { return "detach " + text(detach.handle); }
+  std::string operator()(const Abandon& abandon) const {
+    static constexpr const char* kHow[] = {"destroy thread ", "overwrite thread ", "no thread in "};
+    return kHow[static_cast<unsigned>(abandon.how)] + text(abandon.handle);
+  }
+  std::string operator()(const Awaited& awaited) const { return "awaited " + text(awaited.state); }
   std::string operator()(const Wait& wait) const {
     static constexpr const char* kGuarded[] = {"", " in a loop", " with a predicate"};
-    return "wait " + text(wait.condition) + " releasing " + text(wait.lock) +
+    return (wait.timed ? "timed wait " : "wait ") + text(wait.condition) + " releasing " + text(wait.lock) +
            kGuarded[static_cast<unsigned>(wait.guarded)];
   }
   std::string operator()(const Notify& notify) const {
@@ -114,6 +121,15 @@ struct Words {
   }
   std::string operator()(const Block& block) const {
     return "block on " + block.what + (block.object.known() ? " " + text(block.object) : "");
+  }
+  std::string operator()(const LibraryCall& call) const {
+    static constexpr const char* kInSignal[] = {"", " unlisted", " unsafe"};
+    std::string line = "library " + call.function + kInSignal[static_cast<unsigned>(call.inSignal)] + " in signals";
+    if (call.inSignal == LibraryCall::InSignal::Safe) line = "library " + call.function;
+    for (const std::string& state : call.states) {
+      line += (call.access == AccessKind::Read ? " reads " : " changes ") + state;
+    }
+    return line;
   }
   std::string operator()(const Suspend& suspend) const { return "suspend " + suspend.what; }
   std::string operator()(const Assign& assign) const {

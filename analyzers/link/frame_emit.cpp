@@ -80,6 +80,10 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
     emitOperation(state, step, OperationFact::Kind::Detach);
   } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {
     if (lifetime->phase == Lifetime::Phase::Ends) emitOperation(state, step, OperationFact::Kind::End);
+  } else if (std::holds_alternative<Awaited>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Awaited);
+  } else if (const auto* library = std::get_if<LibraryCall>(&what)) {
+    if (!library->states.empty()) emitOperation(state, step, OperationFact::Kind::LibraryCall);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
     emitAcquire(state, step, *acquire);
   } else if (step.call != Step::kNoCall) {

@@ -157,6 +157,9 @@ class Lowering {
   void fill(const Spawn& e) { step_.call = addCall(e.entry, e.receiver, e.arguments, e.handle, true); }
   void fill(const Join& e) { step_.path = path(e.handle); }
   void fill(const Detach& e) { step_.path = path(e.handle); }
+  void fill(const Abandon& e) { step_.path = path(e.handle); }
+  void fill(const Awaited& e) { step_.path = path(e.state); }
+  void fill(const LibraryCall&) {}
   void fill(const Wait& e) {
     step_.path = path(e.condition);
     step_.second = path(e.lock);

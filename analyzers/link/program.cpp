@@ -78,7 +78,7 @@ bool isConcurrent(const EventKind& what) {
   if (const auto* access = std::get_if<Access>(&what)) return access->atomicity != Atomicity::Plain;
   return std::holds_alternative<Acquire>(what) || std::holds_alternative<Release>(what) ||
          std::holds_alternative<Spawn>(what) || std::holds_alternative<Join>(what) ||
-         std::holds_alternative<Detach>(what) || std::holds_alternative<Wait>(what) ||
+         std::holds_alternative<Detach>(what) || std::holds_alternative<Abandon>(what) || std::holds_alternative<Wait>(what) ||
          std::holds_alternative<Notify>(what) || std::holds_alternative<Block>(what) ||
          std::holds_alternative<Suspend>(what);
 }
@@ -147,6 +147,8 @@ const Tables& Program::tables() const { return parts_->tables; }
 const Bodies& Program::bodies() const { return parts_->bodies; }
 const Function& Program::function(FunctionIndex f) const { return *parts_->bodies[f].facts; }
 const Summary& Program::summary(FunctionIndex f) const { return parts_->summaries[raw(f)]; }
+
+bool Program::isCalled(FunctionIndex f) const { return parts_->context->called[raw(f)]; }
 
 FunctionView Program::view(FunctionIndex f) const { return Frame(*parts_->context, f, false).view(); }
 

@@ -57,6 +57,9 @@ class Program {
   /// Visits, in order, the functions with events or callees that have to do with threads, locks or atomics.
   void forEachConcurrentFunction(llvm::function_ref<void(const FunctionView&)> visit) const;
 
+  /// Whether some call or start of a thread was seen to reach the function.
+  bool isCalled(FunctionIndex f) const;
+
   /// The class field a path ends in, ignoring elements and dereferences after it, or null.
   const Record::Field* field(PathId path) const;
   const Record* record(std::string_view name) const;

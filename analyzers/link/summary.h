@@ -75,7 +75,8 @@ struct AcquireFact : Moment {
   const Acquire* facts = nullptr;
 };
 
-/// A thread waits, signals, joins, may block, or runs code that it does not know.
+/// A thread waits, signals, joins, may block, runs code that it does not know, or shares hidden state of the library.
+/// The state that a Wait stands for is in operations of kind Awaited at the same place.
 struct OperationFact : Moment {
   enum class Kind : std::uint8_t {
     Wait,
@@ -84,19 +85,21 @@ struct OperationFact : Moment {
     Join,
     Detach,
     Callback,
+    Awaited,  ///< State that the Wait at the same place, or a sleep, is for.
+    LibraryCall,
     End,      ///< The lock or condition `object` ends.
     Require,  ///< A call of `callee`, whose attributes want the lock `object` held.
     Exclude,  ///< The same, not held.
   };
   Kind kind = Kind::Block;
-  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, the cell that holds the callable,
+  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, state, the cell that holds the callable,
                                      ///< or the lock or condition that ends.
   PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile.
   bool guessed = false;              ///< Reached through a call whose target was guessed.
   FunctionIndex callee = FunctionIndex::None;  ///< Require, Exclude.
   LockMode mode = LockMode::Exclusive;         ///< Require.
   bool resolved = false;             ///< Callback: the code is known and summarised here as well.
-  const EventKind* facts = nullptr;  ///< The Wait, Notify, Block, Join, Detach, Call or Lifetime.
+  const EventKind* facts = nullptr;  ///< The event.
 };
 
 /// A call or spawn through a parameter or captured callable that the caller may know.

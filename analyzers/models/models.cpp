@@ -97,6 +97,12 @@ llvm::Error ModelSet::add(llvm::StringRef text, llvm::StringRef source, Author a
       if (llvm::Error error = types_.add(name.text, model)) return error;
       if (llvm::Error error = addFunctions(entry.methods, name.text)) return error;
     }
+  for (const HazardEntry& entry : file->hazards)
+    for (const Name& name : entry.names) {
+      HazardModel& known = hazards_[name.text];
+      known.name = name.text;
+      known.add(entry.model);
+    }
   return addFunctions(file->functions, {});
 }
 
@@ -119,6 +125,12 @@ const FunctionModel* ModelSet::function(llvm::StringRef qualifiedName) const { r
 const ModelEntry* ModelSet::threadEntry(llvm::StringRef qualifiedName) const {
   const ModelEntry* const* found = threadEntries_.find(qualifiedName);
   return found ? *found : nullptr;
+}
+
+const HazardModel* ModelSet::hazard(llvm::StringRef qualifiedName) const {
+  auto found = hazards_.find(qualifiedName);
+  if (found == hazards_.end() && qualifiedName.consume_front("std::")) found = hazards_.find(qualifiedName);
+  return found == hazards_.end() ? nullptr : &found->second;
 }
 
 }  // namespace deadheat

@@ -18,6 +18,7 @@
 #include "analyzers/facts/digest.h"
 #include "analyzers/facts/event.h"
 #include "analyzers/models/glob.h"
+#include "analyzers/models/hazards.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBufferRef.h"
@@ -59,6 +60,7 @@ struct TypeModel {
   LockMode mode = LockMode::Exclusive;   ///< Guard: how it holds its lock.
   GuardTag tag = GuardTag::None;         ///< Tag.
   bool joins = false;                    ///< Thread, Future: destruction waits for the end.
+  bool terminates = false;               ///< Thread: the program ends if it is destroyed before it is joined.
   bool owns = false;                     ///< SmartPointer: destruction always deletes.
   bool keyed = false;                    ///< Container: elements are pairs, `operator[]` gives their `second`.
   bool pointer = false;                  ///< Guard: also points to the value that its lock protects.
@@ -81,7 +83,7 @@ enum class Effect : std::uint8_t {
   LockedCall,   ///< Calls `entry` with the value inside `object`, under the lock beside it.
   Swap,       ///< Exchanges what two guards hold.
   Disown,     ///< The guard no longer releases (unique_lock::release).
-  Owns,       ///< Tells whether the guard holds its lock.
+  Owns,       ///< Tells whether the guard holds its lock, the thread object stands for a thread.
   Wait,       ///< Waits for condition `object`, with `lock` released meanwhile.
   NotifyOne,
   NotifyAll,
@@ -115,6 +117,7 @@ enum class Effect : std::uint8_t {
   Store,
   Exchange,
   Fence,
+  Self,       ///< Returns the handle of the thread that asks.
   Suspend,    ///< A coroutine or fiber may be suspended.
 };
 
@@ -189,6 +192,8 @@ class ModelSet {
   const TypeModel* type(llvm::StringRef qualifiedName) const;
   /// The model of the function or method with this qualified name, or null.
   const FunctionModel* function(llvm::StringRef qualifiedName) const;
+  /// What is not promised of the function, or null. The C library's functions are the same in namespace std.
+  const HazardModel* hazard(llvm::StringRef qualifiedName) const;
   /// The user's entry that makes this function one that threads start in, or null.
   const ModelEntry* threadEntry(llvm::StringRef qualifiedName) const;
 
@@ -209,6 +214,7 @@ class ModelSet {
   Named<TypeModel> types_;
   Named<FunctionModel> functions_;
   Named<const ModelEntry*> threadEntries_;
+  llvm::StringMap<HazardModel> hazards_;
   std::shared_ptr<std::deque<ModelEntry>> entries_ = std::make_shared<std::deque<ModelEntry>>();
 };
 

@@ -27,6 +27,16 @@ constexpr Spelling<TypeKind> kTypeKinds[] = {
     {"synchronized", TypeKind::Synchronized},
 };
 
+constexpr Spelling<LibraryCall::InSignal> kInSignal[] = {
+    {"safe", LibraryCall::InSignal::Safe},
+    {"unsafe", LibraryCall::InSignal::Unsafe},
+};
+
+constexpr Spelling<AccessKind> kAccessKinds[] = {
+    {"read", AccessKind::Read},
+    {"write", AccessKind::Write},
+};
+
 constexpr Spelling<Effect> kEffects[] = {
     {"nothing", Effect::Nothing},
     {"acquire", Effect::Acquire},
@@ -74,6 +84,7 @@ constexpr Spelling<Effect> kEffects[] = {
     {"store", Effect::Store},
     {"exchange", Effect::Exchange},
     {"fence", Effect::Fence},
+    {"self", Effect::Self},
     {"suspend", Effect::Suspend},
 };
 
@@ -124,6 +135,7 @@ constexpr Spelling<SpawnWhere> kPlaces[] = {
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::FunctionEntry)
 LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::TypeEntry)
+LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::HazardEntry)
 
 namespace llvm::yaml {
 
@@ -195,6 +207,21 @@ bool mapPosition(IO& io, const char* key, int& value) {
   return position.said;
 }
 
+/// Reads a list of libraries, each with the version from which on something holds: `glibc 2.32`, or only `musl`.
+void mapLibraries(IO& io, const char* key, std::vector<Libc>& libraries) {
+  std::vector<std::string> texts;
+  io.mapOptional(key, texts);
+  for (const std::string& text : texts) {
+    auto [name, version] = StringRef(text).split(' ');
+    auto [major, minor] = version.split('.');
+    Libc libc{name.str()};
+    const bool isBad = (!version.empty() && major.getAsInteger(10, libc.major)) ||
+                       (!minor.empty() && minor.getAsInteger(10, libc.minor));
+    if (isBad) io.setError(std::string("'") + key + "' lists libraries like `glibc 2.32`");
+    libraries.push_back(std::move(libc));
+  }
+}
+
 }  // namespace
 
 template <>
@@ -228,13 +255,38 @@ struct MappingTraits<TypeEntry> {
     io.mapOptional("mode", entry.model.mode);
     io.mapOptional("tag", entry.model.tag);
     io.mapOptional("joins", entry.model.joins);
+    io.mapOptional("terminates", entry.model.terminates);
     io.mapOptional("owns", entry.model.owns);
     io.mapOptional("keyed", entry.model.keyed);
     io.mapOptional("pointer", entry.model.pointer);
     io.mapOptional("upgrades", entry.model.upgrades);
     io.mapOptional("methods", entry.methods);
     YamlText::of(io).words = {"names", "kind",  "recursive", "mode",     "tag",    "joins",
-                              "owns",  "keyed", "pointer",   "upgrades", "methods"};
+                              "owns",  "keyed", "pointer",   "upgrades", "terminates", "methods"};
+  }
+};
+
+template <>
+struct ScalarEnumerationTraits<LibraryCall::InSignal> {
+  static void enumeration(IO& io, LibraryCall::InSignal& value) { spell(io, value, kInSignal); }
+};
+template <>
+struct ScalarEnumerationTraits<AccessKind> {
+  static void enumeration(IO& io, AccessKind& value) { spell(io, value, kAccessKinds); }
+};
+
+template <>
+struct MappingTraits<HazardEntry> {
+  static void mapping(IO& io, HazardEntry& entry) {
+    io.mapRequired("names", entry.names);
+    io.mapOptional("shares", entry.model.states);
+    io.mapOptional("access", entry.model.access);
+    mapLibraries(io, "safe", entry.model.safe);
+    mapPosition(io, "if-null", entry.model.ifNull);
+    io.mapOptional("instead", entry.model.instead);
+    io.mapOptional("in-signal", entry.model.inSignal);
+    io.mapOptional("because", entry.model.because);
+    YamlText::of(io).words = {"names", "shares", "access", "safe", "if-null", "instead", "in-signal", "because"};
   }
 };
 
@@ -243,7 +295,8 @@ struct MappingTraits<ModelFile> {
   static void mapping(IO& io, ModelFile& file) {
     io.mapOptional("types", file.types);
     io.mapOptional("functions", file.functions);
-    YamlText::of(io).words = {"types", "functions"};
+    io.mapOptional("hazards", file.hazards);
+    YamlText::of(io).words = {"types", "functions", "hazards"};
   }
 };
 

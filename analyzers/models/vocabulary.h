@@ -22,9 +22,15 @@ struct TypeEntry {
   std::vector<FunctionEntry> methods;
 };
 
+struct HazardEntry {
+  std::vector<Name> names;
+  HazardModel model;
+};
+
 struct ModelFile {
   std::vector<TypeEntry> types;
   std::vector<FunctionEntry> functions;
+  std::vector<HazardEntry> hazards;
 };
 
 /// Reads a model file; errors are `source:line:column: what is wrong`.

@@ -43,9 +43,9 @@ class RandomFacts {
       case 2: return Release{path(), LockMode::Shared, LockHolder::Guard};
       case 3: return Call{callee(), value(), {value(), value()}, path()};
       case 4: return Spawn{callee(), std::nullopt, {value()}, path(), SpawnWhere::Async, text()};
-      case 5: return Join{path()};
+      case 5: return Join{path(), Join::By::End};
       case 6: return Detach{path()};
-      case 7: return Wait{path(), path(), Wait::Guarded::Predicate};
+      case 7: return Wait{path(), path(), Wait::Guarded::Predicate, flip(), flip(), text()};
       case 8: return Notify{path(), Notify::Whom::All};
       case 9: return Block{text(), path()};
       case 10: return Suspend{text()};
@@ -53,6 +53,9 @@ class RandomFacts {
       case 12: return Allocate{path(), text()};
       case 13: return Free{path()};
       case 14: return Escape{value()};
+      case 15: return Abandon{path(), Abandon::How::Overwritten};
+      case 16: return LibraryCall{text(), {text(), text()}, AccessKind::Read, LibraryCall::InSignal::Unsafe, text(), text()};
+      case 17: return Awaited{path()};
       default: return Return{value()};
     }
   }
@@ -65,7 +68,7 @@ class RandomFacts {
     f.overrides = {text()};
     f.parameters = {{text(), text()}};
     f.location = location();
-    for (unsigned kind = 0; kind < 16; ++kind) f.blocks.push_back({{{location(), event(kind)}}, {below(16), below(16)}});
+    for (unsigned kind = 0; kind < 19; ++kind) f.blocks.push_back({{{location(), event(kind)}}, {below(16), below(16)}});
     f.exit = below(16);
     return f;
   }
@@ -117,7 +120,8 @@ TEST(FactsArchive, RejectsEveryFlippedByte) {
 TEST(FactsArchive, NamesTheVersionItCannotRead) {
   std::string bytes = writeFacts({});
   bytes[8] = 99;
-  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version " + std::to_string(kFactsVersion) + "; extract it again");
+  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version " +
+                                std::to_string(kFactsVersion) + "; extract it again");
 }
 
 TEST(FactsArchive, SaysWhenAFileIsSomethingElse) {

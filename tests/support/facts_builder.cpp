@@ -219,6 +219,12 @@ FunctionBuilder& FunctionBuilder::detach(std::string_view handle) { return add(D
 FunctionBuilder& FunctionBuilder::wait(std::string_view condition, std::string_view lock) {
   return add(Wait{path(condition), path(lock), Wait::Guarded::Loop});
 }
+FunctionBuilder& FunctionBuilder::awaits(std::string_view condition, std::string_view lock, std::string_view state,
+                                         std::string predicate) {
+  add(Awaited{path(state)});
+  --line_;  // the same place as the wait's
+  return add(Wait{path(condition), path(lock), Wait::Guarded::Predicate, false, false, std::move(predicate)});
+}
 FunctionBuilder& FunctionBuilder::notify(std::string_view condition) { return add(Notify{path(condition), {}}); }
 FunctionBuilder& FunctionBuilder::block(std::string what) { return add(Block{std::move(what), {}}); }
 FunctionBuilder& FunctionBuilder::compute(std::string_view target, std::vector<std::string> from) {

@@ -65,6 +65,11 @@ class FunctionBuilder {
   FunctionBuilder& detach(std::string_view handle);
   FunctionBuilder& wait(std::string_view condition, std::string_view lock);
   FunctionBuilder& notify(std::string_view condition);
+  /// A wait that is for `state`: its predicate, written `predicate`, looks at it.
+  FunctionBuilder& awaits(std::string_view condition, std::string_view lock, std::string_view state,
+                          std::string predicate = "ready");
+  /// Any event as it is.
+  FunctionBuilder& event(EventKind what) { return add(std::move(what)); }
   FunctionBuilder& block(std::string what);
   FunctionBuilder& assign(std::string_view target, Value value);
   FunctionBuilder& compute(std::string_view target, std::vector<std::string> from);
