@@ -12,17 +12,19 @@ namespace deadheat {
 extern const Check kBadUnlock;
 extern const Check kBlockingUnderLock;
 extern const Check kCallbackUnderLock;
+extern const Check kCapturedReference;
 extern const Check kDataRace;
 extern const Check kDeadlock;
 extern const Check kDoubleLock;
 extern const Check kForeignLock;
+extern const Check kGuardAnnotation;
 extern const Check kIneffectiveGuard;
 extern const Check kJoinDeadlock;
 extern const Check kLockDestroyed;
 extern const Check kLockLeak;
-extern const Check kGuardAnnotation;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kPublishBeforeInit;
 extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
 extern const Check kWriteUnderSharedLock;
@@ -32,17 +34,19 @@ const std::vector<Check>& allChecks() {
       kBadUnlock,
       kBlockingUnderLock,
       kCallbackUnderLock,
+      kCapturedReference,
       kDataRace,
       kDeadlock,
       kDoubleLock,
       kForeignLock,
+      kGuardAnnotation,
       kIneffectiveGuard,
       kJoinDeadlock,
       kLockDestroyed,
       kLockLeak,
-      kGuardAnnotation,
       kLockMisuse,
       kLockOrder,
+      kPublishBeforeInit,
       kRwlockUpgrade,
       kSharedPtrRace,
       kWriteUnderSharedLock,
