@@ -9,46 +9,58 @@
 
 namespace deadheat {
 
+extern const Check kAtomicMisuse;
 extern const Check kBadUnlock;
 extern const Check kBlockingUnderLock;
 extern const Check kCallbackUnderLock;
 extern const Check kCapturedReference;
+extern const Check kCheckThenAct;
 extern const Check kDataRace;
 extern const Check kDeadlock;
+extern const Check kDoubleCheckedLocking;
 extern const Check kDoubleLock;
 extern const Check kForeignLock;
 extern const Check kGuardAnnotation;
+extern const Check kInconsistentGuard;
 extern const Check kIneffectiveGuard;
 extern const Check kJoinDeadlock;
 extern const Check kLockDestroyed;
 extern const Check kLockLeak;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kPlainFlagSync;
 extern const Check kPublishBeforeInit;
 extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
+extern const Check kUnguardedEscape;
 extern const Check kWriteUnderSharedLock;
 
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
+      kAtomicMisuse,
       kBadUnlock,
       kBlockingUnderLock,
       kCallbackUnderLock,
       kCapturedReference,
+      kCheckThenAct,
       kDataRace,
       kDeadlock,
+      kDoubleCheckedLocking,
       kDoubleLock,
       kForeignLock,
       kGuardAnnotation,
+      kInconsistentGuard,
       kIneffectiveGuard,
       kJoinDeadlock,
       kLockDestroyed,
       kLockLeak,
       kLockMisuse,
       kLockOrder,
+      kPlainFlagSync,
       kPublishBeforeInit,
       kRwlockUpgrade,
       kSharedPtrRace,
+      kUnguardedEscape,
       kWriteUnderSharedLock,
   };
   return checks;
