@@ -104,16 +104,9 @@ class Reporter {
     out.functions.erase(std::unique(out.functions.begin(), out.functions.end()), out.functions.end());
     out.witness = {witnessThread(program_, pair.scope, pair.a->actor, a, accessStep(program_, a)),
                    witnessThread(program_, pair.scope, pair.b->actor, b, accessStep(program_, b))};
-    out.sites = {site(a), site(b)};
+    out.sites = {accessSite(program_, a), accessSite(program_, b)};
     out.fixHint = fix(pair);
     return out;
-  }
-
-  Site site(const AccessFact& fact) const {
-    return {fact.writes() ? Site::Kind::Write : Site::Kind::Read,
-            program_.point(fact.location),
-            program_.functionName(fact.function),
-            {}};
   }
 
   const Program& program_;

@@ -18,6 +18,7 @@ clang::CFG::BuildOptions buildOptions() {
   clang::CFG::BuildOptions options;
   options.AddInitializers = true;
   options.AddImplicitDtors = true;
+  options.AddLifetime = true;
   options.AddTemporaryDtors = true;
   options.AddCXXNewAllocator = true;
   options.AddCXXDefaultInitExprInCtors = true;
@@ -128,6 +129,8 @@ void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
     emitter.allocate(allocation->getAllocatorExpr());
   } else if (auto automatic = element.getAs<clang::CFGAutomaticObjDtor>()) {
     emitter.leaveVariable(automatic->getVarDecl(), automatic->getTriggerStmt()->getEndLoc());
+  } else if (auto ended = element.getAs<clang::CFGLifetimeEnds>()) {
+    emitter.endVariable(ended->getVarDecl(), ended->getTriggerStmt()->getEndLoc());
   } else if (auto temporary = element.getAs<clang::CFGTemporaryDtor>()) {
     const clang::CXXBindTemporaryExpr* bound = temporary->getBindTemporaryExpr();
     emitter.destroy(emitter.resolver.place(bound), bound->getType(), bound->getEndLoc());

@@ -227,12 +227,15 @@ void Emitter::initializeMember(const clang::CXXCtorInitializer* initializer) {
   Path path;
   path.root.kind = RootKind::This;
   path = std::move(path).then(PathStep::field(tu.names.display(field->getParent()), field->getNameAsString()));
-  const clang::SourceLocation at =
-      initializer->isWritten() ? initializer->getMemberLocation() : init->getExprLoc();
+  const auto* byDefault = dyn_cast<clang::CXXDefaultInitExpr>(init->IgnoreImplicit());
+  const clang::SourceLocation at = initializer->isWritten() ? initializer->getMemberLocation()
+                                   : byDefault              ? byDefault->getExpr()->getExprLoc()
+                                                            : field->getLocation();
   const clang::QualType type = field->getType();
   const bool constructed = isa<clang::CXXConstructExpr>(makingExpression(init));
   if (type->isReferenceType()) return assign(at, path, resolver.passed(init, type));
   if (!constructed && !type->isRecordType()) accessPath(at, path, AccessKind::Write, type);
+  beginMember(path, type, at);
   if (!constructed && !isa<clang::InitListExpr>(makingExpression(init)) && flows(type))
     assign(at, path, resolver.value(init));
 }

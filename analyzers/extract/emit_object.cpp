@@ -199,11 +199,51 @@ void Emitter::leaveVariable(const clang::VarDecl* variable, clang::SourceLocatio
   if (isa_and_nonnull<clang::MaterializeTemporaryExpr>(init)) destroy(scope.storage(variable), init->getType(), at);
 }
 
+void Emitter::endVariable(const clang::VarDecl* variable, clang::SourceLocation at) {
+  const Path storage = scope.storage(variable);
+  const bool isOwn = storage.root.kind == RootKind::Local && !variable->getType()->isReferenceType();
+  if (isOwn && scope.isShared(storage) && !tu.library.is(variable->getType(), TypeKind::Guard))
+    emit(at, Free{storage});
+}
+
+const clang::CXXRecordDecl* Emitter::libraryObject(clang::QualType type) {
+  type = tu.ast.getBaseElementType(type);
+  const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+  if (!record || !tu.library.inSystemHeader(record)) return nullptr;
+  const TypeModel* model = tu.library.type(type);
+  if (!model) return record;
+  switch (model->kind) {
+    case TypeKind::Container:
+    case TypeKind::SmartPointer:
+    case TypeKind::Callable:
+    case TypeKind::Plain:
+    case TypeKind::Lock:
+    case TypeKind::Condition:
+      return record;
+    default:
+      return nullptr;
+  }
+}
+
+void Emitter::beginMember(const Path& path, clang::QualType type, clang::SourceLocation at) {
+  const clang::CXXRecordDecl* record = libraryObject(type);
+  if (!record) return;
+  const std::string name = modelName(record);
+  emit(at, Access{path, AccessKind::Write, Atomicity::Plain, MemoryOrder::NotAtomic, tu.names.type(type),
+                  name + "::" + llvm::StringRef(name).rsplit("::").second.str()});
+}
+
 void Emitter::leaveMember(const clang::FieldDecl* field) {
   Path path;
   path.root.kind = RootKind::This;
   path = std::move(path).then(PathStep::field(tu.names.display(field->getParent()), field->getNameAsString()));
-  destroy(path, field->getType(), scope.function->getEndLoc());
+  const clang::SourceLocation at = scope.function->getEndLoc();
+  destroy(path, field->getType(), at);
+  const clang::CXXRecordDecl* record = libraryObject(field->getType());
+  if (!record || record->hasTrivialDestructor()) return;
+  const std::string name = modelName(record);
+  emit(at, Access{path, AccessKind::Write, Atomicity::Plain, MemoryOrder::NotAtomic, tu.names.type(field->getType()),
+                  name + "::~" + llvm::StringRef(name).rsplit("::").second.str()});
 }
 
 void Emitter::cleanUp(const clang::VarDecl* variable, const clang::FunctionDecl* function) {

@@ -46,6 +46,8 @@ class Emitter {
   void destroyPointee(const Value& pointer, clang::QualType type, clang::SourceLocation at);
   /// `variable` goes out of scope.
   void leaveVariable(const clang::VarDecl* variable, clang::SourceLocation at);
+  /// The memory of `variable` is no longer its own, whatever its destructor has done.
+  void endVariable(const clang::VarDecl* variable, clang::SourceLocation at);
   /// A destructor ends `field` of its object.
   void leaveMember(const clang::FieldDecl* field);
   /// `variable` has __attribute__((cleanup(function))) and goes out of scope.
@@ -163,6 +165,9 @@ class Emitter {
   /// What an optional or the like holds ends its life, if it is a guard.
   void emptyHolder(const Path& holder, clang::QualType type, clang::SourceLocation at);
   void callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual, clang::SourceLocation at);
+  /// The class of a library object that is not in use by anybody at the start and end of its life, or null.
+  const clang::CXXRecordDecl* libraryObject(clang::QualType type);
+  void beginMember(const Path& path, clang::QualType type, clang::SourceLocation at);
   void loseObject(const Path& path, clang::QualType type, clang::SourceLocation at);
 
   // emit_lock.cpp

@@ -3,6 +3,7 @@
 #include "analyzers/extract/contracts.h"
 #include "analyzers/extract/libc.h"
 #include "clang/Basic/SourceManager.h"
+#include "clang/Sema/Sema.h"
 
 namespace deadheat {
 
@@ -37,9 +38,22 @@ std::string TuContext::position(clang::SourceLocation place) {
   return std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
+/// Special members get their bodies when something the parser saw uses them; what library templates use may be unseen.
+void TuContext::defineImplicit(const clang::FunctionDecl* function) {
+  const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(function);
+  const bool special =
+      llvm::isa<clang::CXXDestructorDecl>(function) || (constructor && constructor->isDefaultConstructor());
+  if (!special || !function->isDefaulted() || function->isDeleted() || function->isInvalidDecl() ||
+      function->isDependentContext() || function->isTrivial() || library.inSystemHeader(function) ||
+      function->doesThisDeclarationHaveABody())
+    return;
+  sema.MarkFunctionReferenced(function->getLocation(), const_cast<clang::FunctionDecl*>(function));
+}
+
 void TuContext::want(const clang::FunctionDecl* function) {
   const clang::FunctionDecl* definition = nullptr;
   if (!function) return;
+  defineImplicit(function);
   if (!function->hasBody(definition)) return wantDeclaration(function->getMostRecentDecl());
   if (definition->isDependentContext()) return;
   if (definition->isInvalidDecl() || definition->getType()->isDependentType()) return;

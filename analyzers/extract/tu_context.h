@@ -54,6 +54,7 @@ class TuContext {
   const llvm::DenseSet<const clang::VarDecl*>& usedGlobals() const { return globals_; }
 
  private:
+  void defineImplicit(const clang::FunctionDecl* function);
   std::uint32_t fileIndex(clang::FileID file);
 
   llvm::DenseMap<clang::FileID, std::uint32_t> fileIndices_;

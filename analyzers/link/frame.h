@@ -146,8 +146,9 @@ class Frame {
   bool isShared(const FlowState& state, PathId cell) const;
   PathId joinedHandle(PathId handle, std::uint32_t block);
   void start(FlowState& state, ThreadSet threads);
-  void join(FlowState& state, PathId handle);
   LocksetId takenHere(LocksetId held);
+  ThreadSet threadsMovedTo(const Step& step);
+  void join(FlowState& state, PathId handle, ThreadSet except);
   void findLeaks(const std::vector<LocksetId>& waysOut);
   bool givesBack(PathId lock) const;
   bool isGuardCell(PathId cell) const;

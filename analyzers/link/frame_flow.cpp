@@ -130,7 +130,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (step.call != Step::kNoCall)
     transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) {
-    join(state, joinedHandle(aliases_.environment.normalise(step.path), block_));
+    join(state, joinedHandle(aliases_.environment.normalise(step.path), block_), threadsMovedTo(step));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
     state.acquired = tables_.pathSets.gathered(
         state.acquired, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
@@ -217,9 +217,19 @@ void Frame::start(FlowState& state, ThreadSet threads) {
   state.straight |= threads;
 }
 
-void Frame::join(FlowState& state, PathId handle) {
+/// Assigning to a handle that joins waits for its old thread, and the new one has its name only after that: the threads
+/// that the step after this join moves to the joined handle.
+ThreadSet Frame::threadsMovedTo(const Step& step) {
+  const std::vector<Step>& steps = body_.blocks[block_].steps;
+  const Step* next = &step + 1;
+  if (next == steps.data() + steps.size() || !std::holds_alternative<Assign>(*next->what)) return 0;
+  if (next->path != step.path || next->value.kind != Value::Kind::Object) return 0;
+  return joinedThreads(aliases_.environment.normalise(next->value.path));
+}
+
+void Frame::join(FlowState& state, PathId handle, ThreadSet except) {
   if (handle == PathId::Unknown) return;
-  state.live &= ~joinedThreads(handle);
+  state.live &= ~joinedThreads(handle) | except;
   state.straight &= state.live;
   state.joined = tables_.pathSets.with(state.joined, handle);
 }
@@ -266,7 +276,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   const Summary& callee = *app.callee;
   for (PathId handle : std::vector<PathId>(tables_.pathSets[app.names->set(callee.joins)].begin(),
                                            tables_.pathSets[app.names->set(callee.joins)].end())) {
-    join(after, handle);
+    join(after, handle, 0);
   }
   after.phases = this->after(before.phases, laterPhases(app, callee.phasesAtExit));
   after.tasks = this->after(before.tasks, callee.tasksAtExit);

@@ -12,7 +12,7 @@
 class Heartbeat {
  public:
   explicit Heartbeat(int beats) : thread_([this] { run(); }) {
-    beats_ = beats;  // expect: data-race Heartbeat::beats_
+    beats_ = beats;  // expect: publish-before-init Heartbeat::beats_
   }
 
   // Waits until all beats are out and says how many; call once.
@@ -24,7 +24,7 @@ class Heartbeat {
  private:
   void run() {
     connect();
-    const int beats = beats_;  // expect: data-race Heartbeat::beats_
+    const int beats = beats_;  // expect: publish-before-init Heartbeat::beats_
     for (int i = 0; i < beats; ++i) sent_.fetch_add(1);
   }
 

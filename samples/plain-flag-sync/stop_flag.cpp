@@ -14,7 +14,7 @@ class SensorPoller {
   SensorPoller() : thread_([this] { poll(); }) {}
 
   ~SensorPoller() {
-    stop_ = true;  // expect: data-race SensorPoller::stop_
+    stop_ = true;  // expect: plain-flag-sync SensorPoller::stop_
     thread_.join();
   }
 
@@ -22,7 +22,7 @@ class SensorPoller {
 
  private:
   void poll() {
-    while (!stop_) {  // expect: data-race SensorPoller::stop_
+    while (!stop_) {  // expect: plain-flag-sync SensorPoller::stop_
       readings_.fetch_add(1, std::memory_order_relaxed);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }

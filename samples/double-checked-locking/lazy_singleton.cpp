@@ -11,11 +11,11 @@
 class Settings {
  public:
   static Settings& get() {
-    if (instance_ == nullptr) {  // expect: data-race Settings::instance_
+    if (instance_ == nullptr) {  // expect: double-checked-locking Settings::instance_
       std::lock_guard<std::mutex> lock(mu_);
-      if (instance_ == nullptr) instance_ = new Settings(40, 3);  // expect: data-race Settings::instance_
+      if (instance_ == nullptr) instance_ = new Settings(40, 3);  // expect: double-checked-locking Settings::instance_
     }
-    return *instance_;  // expect: data-race Settings::instance_
+    return *instance_;  // expect: double-checked-locking Settings::instance_
   }
 
   int timeoutMillis() const { return timeoutMillis_; }  // allow: data-race Settings::timeoutMillis_
