@@ -124,7 +124,8 @@ class Inspection {
     out.message = quoted(program_.functionName(view_.function)) + " waits for " + quoted(condition) +
                   " without testing afterwards, in a loop or predicate, that what it waits for has happened";
     out.fixHint = "Wait in a loop that tests the state, or give the wait a predicate.";
-    rateWait(out, facts, isCalled, returns, ways_.canAvoid(place->block));
+    // A function that never ends has no way round the wait, so the test itself is asked for, too.
+    rateWait(out, facts, isCalled, returns, !facts.predicate.empty() || ways_.canAvoid(place->block));
     findings_.push_back(std::move(out));
   }
 

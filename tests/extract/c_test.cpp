@@ -12,16 +12,16 @@ const std::string kHead =
 TEST(C, PthreadMutexAndCondition) {
   EXPECT_EQ(eventsOf(kHead + "void f(void) { pthread_mutex_lock(&m); while (!g) pthread_cond_wait(&c, &m); "
                              "pthread_cond_signal(&c); pthread_mutex_unlock(&m); }", "f", kC11),
-            (Lines{"acquire m", "read g", "notify one c", "release m", "wait c releasing m in a loop"}));
+            (Lines{"acquire m", "read g", "notify one c", "release m", "awaited g", "wait c releasing m in a loop"}));
 }
 
 TEST(C, WaitWithoutALoop) {
   EXPECT_EQ(eventsOf(kHead + "void f(void) { pthread_mutex_lock(&m); if (!g) pthread_cond_wait(&c, &m); "
                              "pthread_mutex_unlock(&m); }", "f", kC11),
-            (Lines{"acquire m", "read g", "wait c releasing m", "release m"}));
+            (Lines{"acquire m", "read g", "awaited g", "wait c releasing m", "release m"}));
   EXPECT_EQ(eventsOf(kHead + "void f(void) { for (;;) { pthread_mutex_lock(&m); if (!g) pthread_cond_wait(&c, &m); "
                              "pthread_mutex_unlock(&m); } }", "f", kC11),
-            (Lines{"acquire m", "read g", "wait c releasing m", "release m"}));
+            (Lines{"acquire m", "read g", "awaited g", "wait c releasing m", "release m"}));
 }
 
 TEST(C, PthreadCreateAndJoin) {

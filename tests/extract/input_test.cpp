@@ -128,7 +128,7 @@ TEST(Modes, EveryStandardParses) {
   for (const char* standard : {"c++11", "c++14", "c++17", "c++20", "c++23"}) {
     const std::string flag = std::string("-std=") + standard;
     EXPECT_EQ(eventsOf("#include <mutex>\n#include <thread>\nstd::mutex m; int g; void f() { std::lock_guard<std::mutex> "
-                       "l(m); std::thread t([] { g = 1; }); t.join(); }", "f", {flag}).size(), 5U) << flag;
+                       "l(m); std::thread t([] { g = 1; }); t.join(); }", "f", {flag}).size(), 6U) << flag;
   }
   for (const char* standard : {"c99", "c11", "gnu11", "c17", "gnu17"})
     EXPECT_EQ(eventsOf("int g; void f(void) { g = 1; }", "f", {std::string("-std=") + standard}), Lines{"write g"});

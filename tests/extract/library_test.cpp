@@ -100,16 +100,16 @@ TEST(Conditions, PredicateLoopOrNeither) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); cv.wait(l, [] { return g > 0; }); }", "f"),
             (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "call f()::lambda() on &$lambda",
                    "wait cv releasing $l.$lock* with a predicate", "release $l.$lock* guard"}));
-  EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); while (!g) cv.wait(l); }", "f").at(4),
+  EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); while (!g) cv.wait(l); }", "f").at(5),
             "wait cv releasing $l.$lock* in a loop");
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); if (!g) cv.wait(l); cv.notify_all(); }", "f"),
-            (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "read g", "wait cv releasing $l.$lock*",
-                   "notify all cv", "release $l.$lock* guard"}));
+            (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "read g", "awaited g",
+                   "wait cv releasing $l.$lock*", "notify all cv", "release $l.$lock* guard"}));
 }
 
 TEST(Conditions, TimedWaits) {
-  EXPECT_EQ(eventsOf(kHead + "#include <chrono>\nvoid f() { std::unique_lock l(m); cv.wait_for(l, std::chrono::seconds(1), [] { return g > 0; }); }", "f").at(3),
-            "wait cv releasing $l.$lock* with a predicate");
+  EXPECT_EQ(eventsOf(kHead + "#include <chrono>\nvoid f() { std::unique_lock l(m); cv.wait_for(l, std::chrono::seconds(1), [] { return g > 0; }); }", "f").at(4),
+            "timed wait cv releasing $l.$lock* with a predicate");
 }
 
 }  // namespace

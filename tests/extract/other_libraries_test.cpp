@@ -18,7 +18,7 @@ TEST(OtherLibraries, AbslGuardsTakePointers) {
                              "class MutexLock { public: explicit MutexLock(Mutex*); ~MutexLock(); }; } }";
   EXPECT_EQ(eventsWith(header, "absl::Mutex m; absl::CondVar c; int g; void f() { absl::MutexLock l(&m); while (!g) c.Wait(&m); }", "f"),
             (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "read g", "release $l.$lock* guard",
-                   "wait c releasing m in a loop"}));
+                   "awaited g", "wait c releasing m in a loop"}));
   EXPECT_EQ(eventsWith(header, "absl::Mutex m; void f() { m.ReaderLock(); m.Lock(); m.Unlock(); }", "f"),
             (Lines{"acquire m shared", "acquire m", "release m"}));
 }

@@ -10,55 +10,57 @@ const std::string kHead =
 
 TEST(Threads, FunctionWithArguments) {
   EXPECT_EQ(eventsOf(kHead + "void f() { int x = 0; std::thread t(add, std::ref(x), 2); t.join(); }", "f"),
-            (Lines{"spawn add(&$x, constant) as $t by std::thread", "join $t"}));
+            (Lines{"spawn add(&$x, constant) as $t by std::thread", "join $t", "destroy thread $t"}));
 }
 
 TEST(Threads, LambdaIsACopyWithItsCaptures) {
   EXPECT_EQ(eventsOf(kHead + "void f() { int x = 0, y = 1; std::thread t([&x, y] { x = y; }); t.detach(); }", "f"),
             (Lines{"assign $lambda.x = &$x", "assign $lambda.y = constant",
-                   "spawn f()::lambda() on object $lambda as $t by std::thread", "detach $t"}));
+                   "spawn f()::lambda() on object $lambda as $t by std::thread", "detach $t", "destroy thread $t"}));
 }
 
 TEST(Threads, MemberFunctionTakesItsReceiverFirst) {
   EXPECT_EQ(eventsOf(kHead + "void f(W* w) { std::thread t(&W::run, w, 3); t.join(); }", "f"),
-            (Lines{"spawn W::run(constant) on %w as $t by std::thread", "join $t"}));
+            (Lines{"spawn W::run(constant) on %w as $t by std::thread", "join $t", "destroy thread $t"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { W w; std::thread t(&W::run, w, 3); t.join(); }", "f"),
-            (Lines{"spawn W::run(constant) on object $w as $t by std::thread", "join $t"}));
+            (Lines{"spawn W::run(constant) on object $w as $t by std::thread", "join $t", "destroy thread $t"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { W w; std::thread t(&W::run, std::ref(w), 3); t.join(); }", "f"),
-            (Lines{"spawn W::run(constant) on &$w as $t by std::thread", "join $t"}));
+            (Lines{"spawn W::run(constant) on &$w as $t by std::thread", "join $t", "destroy thread $t"}));
 }
 
 TEST(Threads, FunctorAndBind) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::thread t{W()}; t.join(); }", "f"),
-            (Lines{"spawn W::operator()() on object $tmp as $t by std::thread", "join $t"}));
+            (Lines{"spawn W::operator()() on object $tmp as $t by std::thread", "join $t", "destroy thread $t"}));
   EXPECT_EQ(eventsOf(kHead + "void f(W& w) { std::thread t(std::bind(&W::run, &w, 1)); t.join(); }", "f").at(3),
             "spawn W::run(constant) on &%w* as $t by std::thread");
 }
 
 TEST(Threads, FunctionPointerAndStdFunction) {
   EXPECT_EQ(eventsOf(kHead + "void f(void (*p)()) { std::thread t(p); t.join(); }", "f"),
-            (Lines{"spawn [%p]() as $t by std::thread", "join $t"}));
+            (Lines{"spawn [%p]() as $t by std::thread", "join $t", "destroy thread $t"}));
   EXPECT_EQ(eventsOf(kHead + "void f(std::function<void()> p) { std::thread t(p); t.join(); }", "f"),
-            (Lines{"spawn [%p]() as $t by std::thread", "join $t"}));
+            (Lines{"spawn [%p]() as $t by std::thread", "join $t", "destroy thread $t"}));
 }
 
 TEST(Threads, InVectorsArraysAndPointers) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::vector<std::thread> v; v.emplace_back(work); "
                              "v.push_back(std::thread(work)); for (auto& t : v) t.join(); }", "f"),
             (Lines{"spawn work() as $v[] by std::thread", "spawn work() as $tmp by std::thread",
-                   "assign $v[] = object $tmp", "join $v[]"}));
+                   "assign $v[] = object $tmp", "destroy thread $v[]", "join $v[]"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { std::thread a[2] = {std::thread(work), std::thread(work)}; "
                              "for (auto& t : a) t.join(); }", "f"),
-            (Lines{"spawn work() as $a[0] by std::thread", "spawn work() as $a[1] by std::thread", "join $a[]"}));
+            (Lines{"spawn work() as $a[0] by std::thread", "spawn work() as $a[1] by std::thread",
+                   "destroy thread $a[]", "join $a[]"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto p = std::make_unique<std::thread>(work); p->join(); }", "f"),
             (Lines{"allocate new std::thread", "spawn work() as new by std::thread", "assign $p = &new", "join $p*",
-                   "free $p*"}));
+                   "destroy thread $p*", "free $p*"}));
 }
 
 TEST(Threads, MemberAssignedLater) {
   EXPECT_EQ(eventsOf(kHead + "struct S { std::thread t_; void start() { t_ = std::thread(&S::loop, this); } void loop(); "
                              "~S() { if (t_.joinable()) t_.join(); } };", "S::start"),
-            (Lines{"spawn S::loop() on &this as $tmp by std::thread", "assign this.t_ = object $tmp"}));
+            (Lines{"spawn S::loop() on &this as $tmp by std::thread", "overwrite thread this.t_",
+                   "assign this.t_ = object $tmp"}));
 }
 
 TEST(Threads, MemberStartedInTheConstructor) {
