@@ -55,7 +55,7 @@ struct Missing {
 Missing missing(const Tables& tables, const AccessFact& a, const AccessFact& b) {
   for (const auto& [guarded, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     for (const HeldLock& lock : tables.locksets[guarded->held]) {
-      if (lock.hold != Hold::Passed && other->held == LocksetId::Empty) return {lock.lock, other};
+      if (lock.hold != Hold::Passed && !lock.once && other->held == LocksetId::Empty) return {lock.lock, other};
     }
   }
   return {};
@@ -75,6 +75,10 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
                     std::to_string(guarded) + " of " + std::to_string(all) + " places";
   finding.location = program.point(found.bare->location);
   finding.fixHint = "Hold " + lock + " here too, or say why this place does not need it.";
+  if (program.function(found.bare->function).reach == Function::Reach::Protected) {
+    finding.confidence = Confidence::Low;
+    finding.confidenceReason = "only the class and those derived from it call the function, perhaps under the lock";
+  }
   WitnessThread others{"the places that hold " + lock, {}};
   for (const auto& [place, fact] : uses.guarded) {
     if (others.steps.size() >= kMaxShown) break;

@@ -7,6 +7,7 @@
 #include "analyzers/checks/protection.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/witness.h"
+#include "analyzers/link/handles.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
@@ -173,7 +174,9 @@ class Owners {
 
   bool isJoined(const AccessFact& end, const ThreadFact& thread) const {
     for (PathId joined : tables().pathSets[end.joined]) {
-      if (std::find(thread.handles.begin(), thread.handles.end(), joined) != thread.handles.end()) return true;
+      for (PathId handle : thread.handles) {
+        if (sameHandle(tables().paths, joined, handle)) return true;
+      }
     }
     return false;
   }

@@ -1,4 +1,5 @@
 // Pumps fill and drain a tank. The flow is worked out first; the level is read and written under one hold of the lock.
+#define _POSIX_C_SOURCE 199309L
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>

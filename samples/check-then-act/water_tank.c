@@ -3,6 +3,7 @@
 //
 // Pumps fill and drain a tank. Each reads the level under the lock, works out the new one without it and writes it back
 // under the lock again: what another pump did in between is lost.
+#define _POSIX_C_SOURCE 199309L
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
