@@ -54,6 +54,10 @@ class Finder {
     const StepView* outer = isShared(variable) ? readIn(b, variable) : nullptr;
     if (!outer || outer->held != LocksetId::Empty || outer->released != PathSetId::Empty) return;
     const auto& access = std::get<Access>(*outer->step->what);
+    // A container that is asked without its lock is a race, but announces nothing by it.
+    if (!access.operation.empty() && access.operation.find("_ptr") == std::string::npos &&
+        access.atomicity != Atomicity::Atomic)
+      return;
     const bool weak = access.atomicity != Atomicity::Atomic || access.order == MemoryOrder::Relaxed;
     const StepView* write = secondLook(b, variable);
     if (!write) return;
