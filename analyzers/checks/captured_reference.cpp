@@ -5,6 +5,7 @@
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/view_queries.h"
 #include "analyzers/checks/witness.h"
 #include "analyzers/link/handles.h"
 #include "analyzers/link/program.h"
@@ -46,6 +47,35 @@ void lowerTo(Confidence confidence, const char* reason, Finding& finding) {
   finding.confidenceReason = reason;
 }
 
+bool cleansUp(const Program& program, const StepView& step) {
+  const EventKind& what = *step.step->what;
+  if (std::holds_alternative<Call>(what))
+    return std::ranges::all_of(step.targets, [&](FunctionIndex target) {
+      return program.function(target).kind == Function::Kind::Destructor;
+    });
+  return std::holds_alternative<Free>(what) || std::holds_alternative<Release>(what) ||
+         std::holds_alternative<Return>(what) || std::holds_alternative<Assign>(what);
+}
+
+/// Whether the function goes on after the local has ended at `end`: an inner scope, or a turn of a loop.
+bool goesOn(const Program& program, const FunctionView& view, Location end) {
+  for (std::uint32_t b = 0; b < view.blocks.size(); ++b) {
+    bool ended = false;
+    for (const StepView& step : view.blocks[b].steps) {
+      if (ended && !cleansUp(program, step)) return true;
+      ended |= std::holds_alternative<Free>(*step.step->what) && step.step->location == end;
+    }
+    if (!ended) continue;
+    const std::vector<bool> after = reachableFrom(*view.body, b);
+    for (std::uint32_t other = 0; other < view.blocks.size(); ++other) {
+      const auto& steps = view.blocks[other].steps;
+      if (after[other] && !std::ranges::all_of(steps, [&](const StepView& step) { return cleansUp(program, step); }))
+        return true;
+    }
+  }
+  return false;
+}
+
 /// What happens at the very end of a program seldom matters, and a way out that forgets the join is often an error's.
 void rate(const Function& function, Handled handled, Finding& finding) {
   if (handled == Handled::Joined) lowerTo(Confidence::Medium, "the thread is joined on other ways out", finding);
@@ -72,7 +102,8 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
                     quoted(program.functionName(end.function));
   finding.fixHint = kFix;
   const std::uint32_t user = first ? pair.b->actor : pair.a->actor;
-  rate(program.function(end.function), handled(paths, *pair.scope, pair.scope->actors[user]), finding);
+  if (!goesOn(program, program.view(end.function), end.location))
+    rate(program.function(end.function), handled(paths, *pair.scope, pair.scope->actors[user]), finding);
   return true;
 }
 
@@ -204,7 +235,7 @@ class Giver {
     out.confidenceReason = "nothing joins the thread or waits for it while the local lives";
     if (waitsForSomething())
       lowerTo(Confidence::Low, "the function waits for something, which may be the end of the thread", out);
-    rate(function, handledHere(thread), out);
+    if (!goesOn(program_, view_, end)) rate(function, handledHere(thread), out);
     const SourcePoint gone = program_.point(end);
     out.witness = {{"the thread in " + quoted(function.name),
                     {{WitnessStep::Kind::Spawn, out.location, function.name,
