@@ -14,7 +14,7 @@ namespace {
 using Relation = Region::Relation;
 
 constexpr int kMaxSplits = 10;
-constexpr std::size_t kMaxRows = 600;
+constexpr std::size_t kMaxRows = 160;
 constexpr std::int64_t kMaxCoefficient = std::int64_t{1} << 45;
 
 /// `factors . unknowns + constant`, at least 0 or equal to it.

@@ -11,7 +11,7 @@ namespace {
 
 using Relation = Region::Relation;
 
-constexpr int kMaxSteps = 4000;
+constexpr int kMaxSteps = 250;
 constexpr std::int64_t kFar = 1 << 20;
 /// Numbers tried at each end of an unknown's bounds, beside the middle.
 constexpr std::int64_t kTried = 6;

@@ -113,7 +113,7 @@ Turns::Alternatives TeamOrder::otherShare(std::size_t team) const {
   const ContextNode& a = turns_.node(0, x);
   const ContextNode& b = turns_.node(1, y);
   auto bounds = [](const ContextNode& node) {
-    std::vector<std::tuple<Symbol, Symbol, std::uint32_t>> all;
+    std::vector<std::tuple<std::vector<Symbol>, std::vector<Symbol>, std::uint32_t>> all;
     for (const LinkedRange& range : node.ranges) all.emplace_back(range.lower, range.upper, range.step);
     return all;
   };
@@ -237,7 +237,7 @@ std::optional<TeamOrder::Meeting> TeamOrder::betweenTasks() const {
   out.own = innermostTeam();
   out.construct = hasX ? turns_.node(0, x).function : hasY ? turns_.node(1, y).function : turns_.node(0, shared).function;
   out.alternatives = both(*alternatives, {sameInstance()});
-  out.assumed = !inTeam;
+  out.assumed = !inTeam && !team_.called;
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "analyzers/checks/doubts.h"
+#include "analyzers/checks/handshakes.h"
 #include "analyzers/checks/team_order.h"
 #include "analyzers/checks/turns.h"
 
@@ -12,6 +13,9 @@ namespace deadheat {
 namespace {
 
 constexpr std::size_t kMaxPairsTried = 60000;
+/// Questions to the dependence test for one team, and pairs of one variable; what goes over is left out.
+constexpr std::size_t kMaxQuestions = 3000;
+constexpr std::size_t kMaxPairsOfVariable = 60;
 
 bool isConflict(const AccessFact& a, const AccessFact& b) {
   if (!a.writes() && !b.writes()) return false;
@@ -21,7 +25,8 @@ bool isConflict(const AccessFact& a, const AccessFact& b) {
 class TeamPairs {
  public:
   TeamPairs(const Program& program, const Team& team, TeamView view)
-      : program_(program), tables_(program.tables()), team_(team), view_(view), doubts_(team.scope, program.tables()) {}
+      : program_(program), tables_(program.tables()), team_(team), view_(view), doubts_(team.scope, program.tables()),
+        handshakes_(program.tables(), team) {}
 
   std::vector<RacePair> find() {
     std::map<std::vector<std::uint32_t>, std::vector<const SharedAccess*>> groups;
@@ -34,10 +39,12 @@ class TeamPairs {
     }
     std::size_t tried = 0;
     for (const auto& [shape, group] : groups) {
+      const std::size_t before = pairs_.size();
       for (std::size_t i = 0; i < group.size(); ++i) {
         for (std::size_t j = i; j < group.size(); ++j) {
           if (!isConflict(group[i]->fact, group[j]->fact)) continue;
-          if (++tried > kMaxPairsTried) return std::move(pairs_);
+          if (++tried > kMaxPairsTried || questions_ > kMaxQuestions) return std::move(pairs_);
+          if (pairs_.size() - before >= kMaxPairsOfVariable) continue;
           consider(*group[i], *group[j]);
         }
       }
@@ -56,11 +63,14 @@ class TeamPairs {
       const Protection protects =
           meeting.league ? Protection::None : protection(tables_, a.fact.held, b.fact.held);
       if (protects == Protection::Sure) continue;
+      ++questions_;
       const Turns::Answer answer = turns.meet(meeting.own, meeting.alternatives);
       if (answer.solution == Solution::None) continue;
       RacePair pair{&team_.scope, &a, &b, Confidence::High, ""};
       if (!a.fact.writes() || (b.fact.writes() && b.fact.location < a.fact.location)) std::swap(pair.a, pair.b);
       weigh(pair, answer);
+      if (handshakes_.mayOrder(a.fact, b.fact))
+        lower(pair, Confidence::Low, "the two threads may take turns by a lock or flag that both use");
       if (meeting.assumed) lower(pair, Confidence::Medium, "the function is taken to be called by a team of threads");
       doubts_.weigh(pair, over == Overlap::Partial ? over : Overlap::Exact, protects);
       pairs_.push_back(std::move(pair));
@@ -74,6 +84,9 @@ class TeamPairs {
       const bool updates = pair.a->fact.location == pair.b->fact.location && pair.a->fact.kind == AccessKind::ReadWrite;
       lower(pair, updates ? Confidence::Medium : Confidence::Low,
             "the threads may be at elements of their own: which one an index means is not known");
+    }
+    if (answer.unknownBounds) {
+      lower(pair, Confidence::Low, "the loop around starts at a place that is not known, maybe another for each turn");
     }
     if (answer.acrossRows) {
       lower(pair, Confidence::Low, "the indices meet only if one of them leaves its row");
@@ -93,6 +106,8 @@ class TeamPairs {
   const Team& team_;
   const TeamView view_;
   const Doubts doubts_;
+  const Handshakes handshakes_;
+  std::size_t questions_ = 0;
   std::vector<RacePair> pairs_;
 };
 

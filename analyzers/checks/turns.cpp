@@ -91,13 +91,19 @@ void Turns::addRegion(const ContextNode& node, std::size_t own, int side, std::v
   if (const auto condition = renamed(node.condition, own, side)) to.push_back({*condition, node.facts->relation});
   for (const LinkedRange& range : node.ranges) {
     const auto variable = renamed(range.variable, own, side);
-    const auto lower = renamed(range.lower, own, side), upper = renamed(range.upper, own, side);
     if (!variable) continue;
-    if (lower)
-      if (const auto above = variable->minus(*lower)) to.push_back({*above, Relation::AtLeast});
-    if (upper)
-      if (const auto below = upper->minus(*variable)) to.push_back({*below, Relation::AtLeast});
-    if (range.step <= 1 || !lower) continue;
+    std::optional<Affine> lower;
+    for (Symbol bound : range.lower) {
+      lower = renamed(bound, own, side);
+      const auto above = lower ? variable->minus(*lower) : std::nullopt;
+      if (above) to.push_back({*above, Relation::AtLeast});
+    }
+    for (Symbol bound : range.upper) {
+      const auto upper = renamed(bound, own, side);
+      const auto below = upper ? upper->minus(*variable) : std::nullopt;
+      if (below) to.push_back({*below, Relation::AtLeast});
+    }
+    if (range.step <= 1 || !lower || range.lower.size() != 1) continue;
     const Affine turn = Affine::variable("$turn" + variable->text());
     const auto steps = turn.times(Affine::number(range.step));
     const auto start = steps ? lower->plus(*steps) : std::nullopt;
@@ -135,6 +141,21 @@ std::optional<Affine> Turns::splitRows(const Affine& difference, std::vector<Com
   return difference;
 }
 
+/// Whether a counter in `index` has no known start: rows of a sparse matrix, blocks found by a division.
+bool Turns::startsAnywhere(const Affine& index, std::size_t own, int side) const {
+  const std::vector<std::string> names = index.variables();
+  for (std::size_t at = own; at < chains_[side].size(); ++at) {
+    for (const LinkedRange& range : node(side, at).ranges) {
+      const auto known = [&](Symbol bound) { return renamed(bound, own, side).has_value(); };
+      const std::string counter = named(tables_.symbols.text(range.variable), side);
+      if (std::none_of(range.lower.begin(), range.lower.end(), known) &&
+          std::find(names.begin(), names.end(), counter) != names.end())
+        return true;
+    }
+  }
+  return false;
+}
+
 Turns::Answer Turns::meet(std::size_t own, const Alternatives& alternatives) const {
   Answer answer;
   std::vector<Comparison> known, exact, rows;
@@ -155,6 +176,7 @@ Turns::Answer Turns::meet(std::size_t own, const Alternatives& alternatives) con
       continue;
     }
     exact.push_back({*difference, Relation::Equal});
+    answer.unknownBounds |= startsAnywhere(*a, own, 0) || startsAnywhere(*b, own, 1);
     for (const auto& [product, factor] : difference->terms()) {
       const auto names = factorsOf(product);
       answer.onSymbols |= std::none_of(names.begin(), names.end(), isOwn);

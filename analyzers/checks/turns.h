@@ -27,6 +27,7 @@ class Turns {
   struct Answer {
     Solution solution = Solution::None;
     bool unknownIndex = false;   ///< Some index cannot be said.
+    bool unknownBounds = false;  ///< Some counter of an index starts and ends at places that cannot be said.
     bool onSymbols = false;      ///< It depends on how large a variable is that nothing is known of.
     bool acrossRows = false;     ///< Only if an index leaves the row that its stride suggests.
   };
@@ -52,6 +53,7 @@ class Turns {
 
  private:
   void addRegion(const ContextNode& node, std::size_t own, int side, std::vector<Comparison>& to) const;
+  bool startsAnywhere(const Affine& index, std::size_t own, int side) const;
   std::optional<Affine> splitRows(const Affine& difference, std::vector<Comparison>& rows) const;
 
   const Tables& tables_;

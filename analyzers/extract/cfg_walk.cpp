@@ -48,6 +48,8 @@ class Walk {
     for (const clang::CFGBlock* block : order_) visitBlock(emitter, *block);
     for (const clang::CFGBlock* block : order_) connect(emitter, *block);
     out_.exit = numbers_.lookup(&graph_.getExit());
+    for (const clang::CFGBlock* block : others_)
+      out_.blocks[numbers_.lookup(&graph_.getEntry())].successors.push_back(numbers_.lookup(block));
     emitter.finishRegions(out_);
     wantInner();
   }
@@ -65,6 +67,7 @@ class Walk {
   void connect(Emitter& emitter, const clang::CFGBlock& block);
   bool returnTry(Emitter& emitter, const clang::CFGBlock& block);
   void wantInner();
+  bool isOfOtherThread(const clang::CFGBlock& block) const;
   unsigned turningLoop(const clang::CFGBlock& block) const;
 
   TuContext& tu_;
@@ -73,6 +76,7 @@ class Walk {
   FunctionScope scope_;
   Unwinding unwinding_;
   std::vector<const clang::CFGBlock*> order_;
+  std::vector<const clang::CFGBlock*> others_;  ///< Entered from the function's entry: see orderBlocks.
   llvm::DenseMap<const clang::CFGBlock*, std::uint32_t> numbers_;
   llvm::DenseMap<const clang::CFGBlock*, std::set<Path>> movedAtEnd_;
 };
@@ -101,17 +105,31 @@ void Walk::orderBlocks() {
     if (seen.insert(block).second) stack.push_back({block, successors(*block)});
   };
   enter(&graph_.getEntry());
-  while (!stack.empty()) {
-    if (stack.back().next.empty()) {
-      postorder.push_back(stack.back().block);
-      stack.pop_back();
-      continue;
+  auto follow = [&] {
+    while (!stack.empty()) {
+      if (stack.back().next.empty()) {
+        postorder.push_back(stack.back().block);
+        stack.pop_back();
+        continue;
+      }
+      const clang::CFGBlock* next = stack.back().next.front();
+      stack.back().next.erase(stack.back().next.begin());
+      enter(next);
     }
-    const clang::CFGBlock* next = stack.back().next.front();
-    stack.back().next.erase(stack.back().next.begin());
-    enter(next);
+  };
+  auto take = [&] {
+    follow();
+    order_.insert(order_.end(), postorder.rbegin(), postorder.rend());
+    postorder.clear();
+  };
+  take();
+  // What other threads run is reached though it stands after a loop that does not end.
+  for (const clang::CFGBlock* block : graph_) {
+    if (seen.contains(block) || !isOfOtherThread(*block)) continue;
+    others_.push_back(block);
+    enter(block);
+    take();
   }
-  order_.assign(postorder.rbegin(), postorder.rend());
   if (!seen.contains(&graph_.getExit())) order_.push_back(&graph_.getExit());
   for (const clang::CFGBlock* block : order_) numbers_.try_emplace(block, numbers_.size());
 }
@@ -226,6 +244,20 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
 unsigned Walk::turningLoop(const clang::CFGBlock& block) const {
   const auto* loop = dyn_cast_or_null<clang::ForStmt>(block.getTerminatorStmt());
   return loop && scope_.regions ? scope_.regions->meetingLoops.lookup(loop) : 0;
+}
+
+/// Whether the block stands in a section or task.
+bool Walk::isOfOtherThread(const clang::CFGBlock& block) const {
+  if (!scope_.regions) return false;
+  for (const clang::CFGElement& element : block) {
+    const auto statement = element.getAs<clang::CFGStmt>();
+    unsigned region = statement ? scope_.regions->regionOf(statement->getStmt()) : 0;
+    for (; region != 0; region = scope_.regions->node(region).parent) {
+      const Region::Kind kind = scope_.regions->node(region).kind;
+      if (kind == Region::Kind::Section || kind == Region::Kind::Task) return true;
+    }
+  }
+  return false;
 }
 
 void Walk::wantInner() {

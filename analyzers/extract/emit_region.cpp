@@ -152,20 +152,19 @@ void Emitter::initializeCopies() {
 }
 
 Range Emitter::rangeOf(const LoopShape& shape, const VariableCopy& copy, unsigned region) {
-  auto known = [](const Affine& number) {
-    const auto parts = number.variables();
-    return std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part[0] == '?'; });
+  auto texts = [](const std::vector<Affine>& numbers, std::int64_t more) {
+    std::vector<std::string> out;
+    for (const Affine& number : numbers)
+      if (const auto sum = number.plus(Affine::number(more))) out.push_back(sum->text());
+    return out;
   };
-  Affine first = resolver.number(shape.first, region);
-  Affine bound = resolver.number(shape.bound, region);
-  if (!shape.reachesBound)
-    bound = bound.plus(Affine::number(shape.goesDown ? 1 : -1)).value_or(Affine::variable("?"));
+  const std::int64_t inside = shape.reachesBound ? 0 : shape.goesDown ? 1 : -1;
   Range range;
   range.variable = scope.storage(copy).root.name;
-  const Affine& lower = shape.goesDown ? bound : first;
-  const Affine& upper = shape.goesDown ? first : bound;
-  if (known(lower)) range.lower = lower.text();
-  if (known(upper)) range.upper = upper.text();
+  range.lower = shape.goesDown ? texts(resolver.bounds(shape.bound, region, Resolver::Bound::Lower), inside)
+                               : texts(resolver.bounds(shape.first, region, Resolver::Bound::Lower), 0);
+  range.upper = shape.goesDown ? texts(resolver.bounds(shape.first, region, Resolver::Bound::Upper), 0)
+                               : texts(resolver.bounds(shape.bound, region, Resolver::Bound::Upper), inside);
   range.step = shape.goesDown && shape.step != 1 ? 0 : static_cast<std::uint32_t>(shape.step);
   return range;
 }
@@ -212,7 +211,8 @@ Region Emitter::regionFact(const RegionSurvey::Node& node, unsigned number) {
       out.fixedShare = isFixedShare(node.directive);
       break;
     case Region::Kind::Loop:
-      out.keepsStep = node.meets;
+      out.keepsStep = node.meets && !out.ranges.empty();
+      if (node.waits) out.name = "wait";
       break;
     case Region::Kind::Single:
       out.repeats = clauseOf<clang::OMPNowaitClause>(node.directive) != nullptr;
@@ -247,7 +247,7 @@ void Emitter::finishRegions(Function& function) {
     Region fact = regionFact(regions.node(number), number);
     fact.parent = renumbered[fact.parent];
     const bool saysNothing = (fact.kind == Region::Kind::Guard && fact.condition.empty()) ||
-                             (fact.kind == Region::Kind::Loop && fact.ranges.empty());
+                             (fact.kind == Region::Kind::Loop && fact.ranges.empty() && fact.name.empty());
     renumbered[number] = fact.parent;
     if (saysNothing) continue;
     function.regions.push_back(std::move(fact));
@@ -261,9 +261,12 @@ void Emitter::finishRegions(Function& function) {
   }
   for (const auto& [variable, region] : regions.declaredIn)
     if (renumbered[region] != 0) function.owned.push_back({scope.storage(variable).root.name, renumbered[region]});
-  for (const VariableCopy& copy : regions.copies())
-    if (renumbered[copy.second] != 0)
-      function.owned.push_back({scope.storage(copy).root.name, renumbered[copy.second]});
+  for (const VariableCopy& copy : regions.copies()) {
+    // A combined construct makes several regions; the copy is of the innermost.
+    const clang::OMPExecutableDirective* directive = regions.node(copy.second).directive;
+    const unsigned home = std::max(copy.second, directive ? regions.last.lookup(directive) : 0);
+    if (renumbered[home] != 0) function.owned.push_back({scope.storage(copy).root.name, renumbered[home]});
+  }
   std::sort(function.owned.begin(), function.owned.end());
   function.owned.erase(std::unique(function.owned.begin(), function.owned.end()), function.owned.end());
 }

@@ -51,6 +51,30 @@ bool Resolver::counts(VariableCopy copy, unsigned region) {
   return false;
 }
 
+/// A variable of a linear clause: as far on as the loop is, before the body changes it.
+std::optional<Affine> Resolver::linear(VariableCopy copy, unsigned region) {
+  const RegionSurvey& regions = *scope_.regions;
+  for (; region != 0; region = regions.node(region).parent) {
+    const RegionSurvey::Node& node = regions.node(region);
+    if (node.loops.size() != 1 || !node.directive || !regions.isInside(region, copy.second)) continue;
+    for (const clang::OMPClause* clause : node.directive->clauses()) {
+      const auto* list = dyn_cast<clang::OMPLinearClause>(clause);
+      if (!list || std::none_of(list->varlist_begin(), list->varlist_end(),
+                                [&](const clang::Expr* item) { return listedVariable(item) == copy.first; }))
+        continue;
+      clang::Expr::EvalResult step;
+      const bool known = !list->getStep() || list->getStep()->EvaluateAsInt(step, tu_.ast);
+      if (!known || node.loops[0].first.step != 1) return std::nullopt;
+      const std::int64_t by = list->getStep() ? step.Val.getInt().getExtValue() : 1;
+      const std::string counter = scope_.storage(node.loops[0].second).root.name;
+      counters_.insert(counter);
+      const auto turns = Affine::variable(counter).times(Affine::number(by));
+      return turns ? turns->plus(fixed(copy.first->getNameAsString() + " at first")) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 Affine Resolver::numberOfVariable(VariableCopy copy, const clang::Expr* at, unsigned region) {
   const RegionSurvey& regions = *scope_.regions;
   const std::string name = scope_.storage(copy).root.name;
@@ -74,6 +98,8 @@ Affine Resolver::numberOfVariable(VariableCopy copy, const clang::Expr* at, unsi
                                                [&](const auto& a) { return regions.isInside(a.region, team); });
   if (isOwnParameter && assigned.empty() && parameter->getDeclContext() == scope_.function)
     return Affine::variable("%" + std::to_string(parameter->getFunctionScopeIndex()));
+  if (copy.second != 0)
+    if (const std::optional<Affine> turn = linear(copy, region)) return *turn;
   if (assigned.empty() && copy.second != 0) {
     for (const auto& [own, start] : regions.initialised)
       if (own == copy) return numberOfVariable(start, at, regions.node(copy.second).parent);
@@ -93,7 +119,8 @@ Affine Resolver::numberOfCall(const clang::CallExpr* call, unsigned region) {
   if (!callee) return unknown(call);
   if (callee->getIdentifier()) {
     if (callee->getName() == "omp_get_thread_num") return Affine::variable("$tid");
-    if (callee->getName() == "omp_get_num_threads") return Affine::variable("$threads");
+    if (callee->getName() == "omp_get_num_threads" || callee->getName() == "omp_get_max_threads")
+      return Affine::variable("$threads");
   }
   const auto* method = dyn_cast<clang::CXXMethodDecl>(callee);
   const auto* member = dyn_cast<clang::CXXMemberCallExpr>(call);
@@ -169,6 +196,57 @@ Affine Resolver::number(const clang::Expr* expression, unsigned region) {
   }();
   --depth_;
   return value;
+}
+
+/// The arguments of `a < b ? a : b` and the like, and of std::min and std::max, if it is the wanted one of the two.
+static std::optional<std::pair<const clang::Expr*, const clang::Expr*>> extremum(const clang::Expr* expression,
+                                                                              Resolver::Bound which,
+                                                                              const clang::ASTContext& ast) {
+  const bool wantsLeast = which == Resolver::Bound::Upper;
+  if (const auto* call = dyn_cast<clang::CallExpr>(expression)) {
+    const clang::FunctionDecl* callee = call->getDirectCallee();
+    const bool isIt = callee && callee->getIdentifier() && callee->getName() == (wantsLeast ? "min" : "max");
+    if (!isIt || call->getNumArgs() != 2) return std::nullopt;
+    return std::pair(call->getArg(0), call->getArg(1));
+  }
+  const auto* choice = dyn_cast<clang::ConditionalOperator>(expression);
+  const auto* test = choice ? dyn_cast<clang::BinaryOperator>(choice->getCond()->IgnoreParenImpCasts()) : nullptr;
+  if (!test || !test->isRelationalOp()) return std::nullopt;
+  auto same = [&](const clang::Expr* a, const clang::Expr* b) {
+    llvm::FoldingSetNodeID x, y;
+    a->IgnoreParenImpCasts()->Profile(x, ast, true);
+    b->IgnoreParenImpCasts()->Profile(y, ast, true);
+    return x == y;
+  };
+  const bool straight = same(test->getLHS(), choice->getTrueExpr()) && same(test->getRHS(), choice->getFalseExpr());
+  const bool crossed = same(test->getRHS(), choice->getTrueExpr()) && same(test->getLHS(), choice->getFalseExpr());
+  const bool isLess = test->getOpcode() == clang::BO_LT || test->getOpcode() == clang::BO_LE;
+  if (!straight && !crossed) return std::nullopt;
+  if ((isLess == straight) != wantsLeast) return std::nullopt;
+  return std::pair<const clang::Expr*, const clang::Expr*>(choice->getTrueExpr(), choice->getFalseExpr());
+}
+
+std::vector<Affine> Resolver::bounds(const clang::Expr* expression, unsigned region, Bound which, int depth) {
+  if (depth > kMaxDepth) return {};
+  expression = expression->IgnoreParenCasts();
+  if (const auto* full = dyn_cast<clang::FullExpr>(expression)) expression = full->getSubExpr()->IgnoreParenCasts();
+  if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(expression))
+    expression = temporary->getSubExpr()->IgnoreParenCasts();
+  const Affine own = number(expression, region);
+  const std::vector<std::string> parts = own.variables();
+  if (std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part[0] == '?'; })) return {own};
+  if (const auto arguments = extremum(expression, which, tu_.ast)) {
+    std::vector<Affine> all = bounds(arguments->first, region, which, depth + 1);
+    for (Affine& more : bounds(arguments->second, region, which, depth + 1)) all.push_back(std::move(more));
+    return all;
+  }
+  const auto* reference = dyn_cast<clang::DeclRefExpr>(expression);
+  const auto* variable = reference ? dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+  if (!variable) return {};
+  auto assigned = scope_.regions->assignments.find({variable->getCanonicalDecl(), scope_.regions->copyOf(reference)});
+  if (assigned == scope_.regions->assignments.end() || assigned->second.size() != 1 || !assigned->second[0].value)
+    return {};
+  return bounds(assigned->second[0].value, assigned->second[0].region, which, depth + 1);
 }
 
 }  // namespace deadheat

@@ -1,7 +1,10 @@
 #include "analyzers/extract/parse.h"
 
+#include <algorithm>
+
 #include "analyzers/extract/arguments.h"
 #include "analyzers/extract/collect.h"
+#include "analyzers/extract/openmp_header.h"
 #include "analyzers/extract/source_files.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendActions.h"
@@ -82,6 +85,20 @@ class FactsAction : public clang::ASTFrontendAction {
   TuFacts& facts_;
 };
 
+bool usesOpenMp(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const std::string& argument) { return llvm::StringRef(argument).starts_with("-fopenmp"); });
+}
+
+/// `files` with an omp.h of last resort, which is part of the tool and so no input of the unit.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> withOpenMp(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files) {
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  memory->addFile(kOpenMpHeader, 0, llvm::MemoryBuffer::getMemBuffer(kOpenMpText, kOpenMpHeader));
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(std::move(files));
+  overlay->pushOverlay(memory);
+  return overlay;
+}
+
 /// The disk with the virtual files on top.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> diskOf(const ExtractOptions& options) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk(llvm::vfs::createPhysicalFileSystem().release());
@@ -159,8 +176,12 @@ void parseAndCollect(const CompileCommand& command, const ModelSet& models, cons
   if (!resources) return fail(llvm::toString(resources.takeError()));
   SourceFiles own(diskOf(options));
   SourceFiles& shared = options.files ? *options.files : own;
-  auto files = shared.view(command.directory, result.inputs);
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = shared.view(command.directory, result.inputs);
   AdjustedArguments adjusted = adjustArguments(command, *resources, *files);
+  if (usesOpenMp(adjusted.arguments)) {
+    adjusted.arguments.insert(adjusted.arguments.end(), {"-idirafter", kOpenMpFolder});
+    files = withOpenMp(files);
+  }
   // Flags that Clang knows but not for this target show only when it is asked: each round drops those.
   constexpr int kRounds = 8;
   for (int round = 0; round < kRounds; ++round) {

@@ -219,6 +219,7 @@ void RegionSurvey::walk(const clang::Stmt* statement, unsigned region) {
   if (const auto* captured = dyn_cast<clang::CapturedStmt>(statement)) return walk(captured->getCapturedStmt(), region);
   if (const auto* compound = dyn_cast<clang::CompoundStmt>(statement)) return walkCompound(compound, region);
   if (const auto* loop = dyn_cast<clang::ForStmt>(statement)) return walkFor(loop, region);
+  if (isa<clang::WhileStmt, clang::DoStmt>(statement)) return walkWhile(statement, region);
   if (const auto* branch = dyn_cast<clang::IfStmt>(statement)) return walkIf(branch, region);
   if (const auto* reference = dyn_cast<clang::DeclRefExpr>(statement)) return noteReference(reference, region);
   if (const auto* choice = dyn_cast<clang::ConditionalOperator>(statement)) {
@@ -291,11 +292,25 @@ void RegionSurvey::walkFor(const clang::ForStmt* loop, unsigned region) {
   if (this->node(inner).meets) meetingLoops[loop] = inner;
 }
 
+void RegionSurvey::walkWhile(const clang::Stmt* loop, unsigned region) {
+  Node node;
+  node.kind = Region::Kind::Loop;
+  node.parent = region;
+  node.statement = loop;
+  if (nodes.size() < kMaxRegions) region = add(std::move(node));
+  walkChildren(loop, region);
+}
+
 // ---- OpenMP ------------------------------------------------------------------------------------------------------------
 
 void RegionSurvey::noteMeeting(unsigned region) {
   for (; region != 0 && node(region).kind != Region::Kind::Team; region = node(region).parent)
     if (node(region).kind == Region::Kind::Loop) node(region).meets = true;
+}
+
+void RegionSurvey::noteWaiting(unsigned region) {
+  for (; region != 0 && node(region).kind != Region::Kind::Team; region = node(region).parent)
+    if (node(region).kind == Region::Kind::Loop && node(region).loops.empty()) node(region).waits = true;
 }
 
 unsigned RegionSurvey::addFor(const clang::OMPExecutableDirective* directive, unsigned region) {
@@ -343,6 +358,7 @@ void RegionSurvey::walkDirective(const clang::OMPExecutableDirective* directive,
   const llvm::omp::Directive kind = directive->getDirectiveKind();
   if (kind == llvm::omp::OMPD_barrier) return noteMeeting(region);
   if (!directive->hasAssociatedStmt() || directive->isStandaloneDirective()) return;
+  if (kind == llvm::omp::OMPD_critical || kind == llvm::omp::OMPD_atomic) noteWaiting(region);
   bodies.push_back(directive->getRawStmt());
   sharings_.push_back(std::make_unique<DataSharing>(directive));
   DataSharing& sharing = *sharings_.back();

@@ -37,6 +37,7 @@ class RegionSurvey {
     clang::BinaryOperatorKind relation = clang::BO_EQ;
     bool isFirstThread = false;  ///< Guard: of omp master.
     bool meets = false;          ///< Loop: a barrier stands in it.
+    bool waits = false;          ///< A loop that does not count, with a critical or atomic construct inside.
   };
   struct Assignment {
     const clang::Expr* value = nullptr;  ///< Null: not a plain assignment.
@@ -88,6 +89,8 @@ class RegionSurvey {
   void noteReference(const clang::DeclRefExpr* reference, unsigned region);
   void noteAssignments(const clang::Stmt* statement, unsigned region);
   void noteMeeting(unsigned region);
+  void noteWaiting(unsigned region);
+  void walkWhile(const clang::Stmt* loop, unsigned region);
   unsigned add(Node node);
   unsigned addFor(const clang::OMPExecutableDirective* directive, unsigned region);
   /// The regions where `condition` is what `holds` says, inside `region`.

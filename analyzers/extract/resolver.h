@@ -41,6 +41,9 @@ class Resolver {
   /// The number that `expression` is in `region`, as a sum of what is known: counters of loops, parameters, variables
   /// that stay as they are. A part that is not known is a variable `?line:column`. numbers.cpp. Requires regions.
   Affine number(const clang::Expr* expression, unsigned region);
+  /// Numbers that `expression` is not above (or below): itself, or the arguments of a minimum (or maximum). Known ones.
+  enum class Bound : std::uint8_t { Lower, Upper };
+  std::vector<Affine> bounds(const clang::Expr* expression, unsigned region, Bound which, int depth = 0);
   /// Whether `copy` counts a loop around `region` that leaves it alone.
   bool counts(VariableCopy copy, unsigned region);
   /// The same as text, empty where nothing is known of a unit without OpenMP.
@@ -66,6 +69,7 @@ class Resolver {
   Value valueOfThis();
   Value valueOfObject(const clang::Expr* object);
   Path moved(Path base, const clang::Expr* by, bool back);
+  std::optional<Affine> linear(VariableCopy copy, unsigned region);
   Affine numberOfVariable(VariableCopy copy, const clang::Expr* at, unsigned region);
   Affine numberOfCall(const clang::CallExpr* call, unsigned region);
   Affine numberOfBinary(const clang::BinaryOperator* binary, unsigned region);

@@ -70,8 +70,8 @@ std::optional<Affine> Affine::parse(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('+'), text.size());
     std::string_view term = text.substr(0, end);
+    if (term.empty() || term.back() == '*' || end + 1 == text.size()) return std::nullopt;
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (term.empty() || (text.empty() && end != std::string_view::npos && term.back() == '+')) return std::nullopt;
     std::vector<std::string_view> factors = factorsOf(term);
     std::int64_t factor = 1;
     const bool hasNumber = !factors.front().empty() && (factors.front().front() == '-' ||

@@ -225,7 +225,9 @@ std::string dump(const Region& region) {
   static constexpr const char* kRelations[] = {" = 0", " != 0", " >= 0"};
   std::string text = kKinds[static_cast<unsigned>(region.kind)];
   for (const Range& range : region.ranges) {
-    text += " " + range.variable + " from " + range.lower + " to " + range.upper;
+    text += " " + range.variable;
+    for (const std::string& lower : range.lower) text += " from " + lower;
+    for (const std::string& upper : range.upper) text += " to " + upper;
     if (range.step != 1) text += " by " + std::to_string(range.step);
   }
   if (region.fixedShare) text += " fixed";

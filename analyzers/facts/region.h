@@ -2,7 +2,7 @@
 //
 // A region says who runs it (a team of threads, one of them, a task) or under which conditions on numbers (for each
 // turn of a loop, where a comparison holds). Events name the innermost region they stand in. Bounds and conditions are
-// Affine texts; an unknown one is empty.
+// Affine texts; unknown ones are left out.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,12 @@
 
 namespace deadheat {
 
-/// The values a loop variable takes: from `lower` to `upper`, both included, where known.
+/// The values a loop variable takes: from the largest of `lower` to the smallest of `upper`, both included, as far as
+/// they are known.
 struct Range {
   std::string variable;
-  std::string lower;
-  std::string upper;
+  std::vector<std::string> lower;
+  std::vector<std::string> upper;
   std::uint32_t step = 1;  ///< Distance of two values; 0 is unknown.
   auto operator<=>(const Range&) const = default;
 };

@@ -1,6 +1,8 @@
 #include "analyzers/link/alias.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace deadheat {
 namespace {
@@ -189,12 +191,38 @@ Actuals actualsOf(const CallSite& call, Environment& environment) {
   return actuals;
 }
 
+/// The assignments of a block that only pass the values of some pointers round among them, as in swapping two buffers:
+/// afterwards each object has one pointer as before, so they make no two names of one object.
+static std::vector<const Step*> exchanges(const StepBlock& block, const PathTable& paths) {
+  std::map<PathId, PathId> holds;  // By cell: the cell whose value at the start of the block it has.
+  std::vector<const Step*> steps;
+  for (const Step& step : block.steps) {
+    if (!std::holds_alternative<Assign>(*step.what)) continue;
+    if (step.value.kind != Value::Kind::Load || step.path == PathId::Unknown) continue;
+    auto from = holds.find(step.value.path);
+    const PathId value = from == holds.end() ? step.value.path : from->second;
+    holds[step.path] = value;
+    steps.push_back(&step);
+  }
+  // Temporaries drop out; what is left must be a permutation.
+  std::set<PathId> cells, values;
+  for (const auto& [cell, value] : holds) {
+    if (paths.isRoot(cell) && paths.storage(cell) == Storage::Local && !std::any_of(holds.begin(), holds.end(), [&](const auto& h) { return h.second == cell; }))
+      continue;
+    cells.insert(cell);
+    values.insert(value);
+  }
+  return cells.size() > 1 && cells == values ? steps : std::vector<const Step*>();
+}
+
 FunctionAliases aliasesOf(const Bodies& bodies, FunctionIndex f, const std::vector<AliasSummary>& summaries,
                           const ProgramBindings* bindings, Tables& tables) {
   FunctionAliases out{Environment(tables, bindings), {}, {}, {}};
   const Body& body = bodies[f];
   for (std::uint32_t b : reversePostOrder(body)) {
+    const std::vector<const Step*> swaps = exchanges(body.blocks[b], tables.paths);
     for (const Step& step : body.blocks[b].steps) {
+      if (std::find(swaps.begin(), swaps.end(), &step) != swaps.end()) continue;
       if (std::holds_alternative<Assign>(*step.what)) {
         bindOrEscape(out.environment.normalise(step.path), step.value, out, tables);
       } else if (std::holds_alternative<Call>(*step.what)) {

@@ -16,8 +16,8 @@ namespace deadheat {
 /// Range, interned.
 struct LinkedRange {
   Symbol variable = Symbol::Empty;
-  Symbol lower = Symbol::Empty;
-  Symbol upper = Symbol::Empty;
+  std::vector<Symbol> lower;
+  std::vector<Symbol> upper;
   std::uint32_t step = 1;
   auto operator<=>(const LinkedRange&) const = default;
 };

@@ -23,8 +23,8 @@ FactKey keyOf(const AcquireFact& a, const Tables& tables) {
   auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
   std::uint64_t flags = (static_cast<std::uint64_t>(a.mode) << 8) | (static_cast<std::uint64_t>(a.wait) << 4) |
                         (std::uint64_t{a.always} << 1) | a.thread << 24;
-  return {pack(raw(a.lock), tables.locksets.shape(a.held)), pack(raw(a.released), a.group), pack(0, raw(a.function)),
-          a.live, flags};
+  return {pack(raw(a.lock), tables.locksets.shape(a.held)), pack(raw(a.released), a.group),
+          pack(raw(a.context), raw(a.function)), a.live, flags};
 }
 
 FactKey keyOf(const OperationFact& o, const Tables& tables) {

@@ -134,8 +134,8 @@ ContextId Frame::mappedContext(Application& app, ContextId context) {
   ContextNode node = tables_.contexts[context];
   node.parent = mappedContext(app, node.parent);
   for (LinkedRange& range : node.ranges) {
-    range.lower = app.names->number(range.lower);
-    range.upper = app.names->number(range.upper);
+    for (auto* bounds : {&range.lower, &range.upper})
+      for (Symbol& bound : *bounds) bound = app.names->number(bound);
   }
   node.condition = app.names->number(node.condition);
   for (LinkedDependence& dependence : node.dependences) dependence.object = app.names->path(dependence.object);
@@ -181,7 +181,7 @@ void Frame::collectHomes() {
 ContextId Frame::relevant(ContextId context, PathId path) {
   auto [slot, fresh] = relevant_.try_emplace({context, path}, ContextId::None);
   if (!fresh) return slot->second;
-  std::set<std::string> needed{"$tid"};
+  std::set<std::string> needed{"$tid", "$threads"};
   for (PathId at : tables_.paths.prefixes(path))
     if (tables_.paths[at].kind == PathNode::Kind::Element)
       addVariables(tables_.symbols.text(tables_.paths[at].name), needed);
@@ -207,8 +207,8 @@ ContextId Frame::relevant(ContextId context, PathId path) {
     kept.push_back(*id);
     needed.insert(own.begin(), own.end());
     for (const LinkedRange& range : node.ranges) {
-      addVariables(tables_.symbols.text(range.lower), needed);
-      addVariables(tables_.symbols.text(range.upper), needed);
+      for (const auto* bounds : {&range.lower, &range.upper})
+        for (Symbol bound : *bounds) addVariables(tables_.symbols.text(bound), needed);
     }
   }
   ContextId out = ContextId::None;

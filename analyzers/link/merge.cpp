@@ -86,6 +86,12 @@ class Lowering {
   }
   Symbol number(const std::string& text) { return tables_.symbols.intern(numberText(text)); }
 
+  std::vector<Symbol> numbers(const std::vector<std::string>& texts) {
+    std::vector<Symbol> out;
+    for (const std::string& text : texts) out.push_back(number(text));
+    return out;
+  }
+
   LinkedValue value(const Value& v) {
     return {v.kind, path(v.path), v.function.empty() ? FunctionIndex::None : bodies_.find(v.function),
             v.number.empty() ? Symbol::Empty : number(v.number)};
@@ -101,7 +107,7 @@ class Lowering {
       node.function = self_;
       node.file = place(region.location).file;
       for (const Range& range : region.ranges)
-        node.ranges.push_back({number(range.variable), number(range.lower), number(range.upper), range.step});
+        node.ranges.push_back({number(range.variable), numbers(range.lower), numbers(range.upper), range.step});
       node.condition = number(region.condition);
       if (region.kind == Region::Kind::Task) node.task = tables_.mark("$task", self_, node.number);
       for (const Dependence& dependence : region.dependences)

@@ -45,12 +45,15 @@ std::vector<Team> findTeams(const LinkContext& context, const std::vector<FrameF
     const bool isMain = function.kind == Function::Kind::Free && function.name == "main";
     Team team;
     team.frame = static_cast<FunctionIndex>(i);
+    team.called = inTeam[i];
     team.assumed = inTeam[i] || (!context.called[i] && !isMain);
     team.scope.frame = team.frame;
     team.scope.isMain = isMain;
     team.scope.whole = isMain || !context.called[i];
     team.scope.perTurn = facts.perTurn;
     team.scope.actors.push_back({Actor::Kind::Frame, team.frame, true, kSelf, FunctionIndex::None, {}});
+    for (const AcquireFact& acquire : facts.acquires)
+      if (context.tables.contexts.isParallel(acquire.context)) team.acquires.push_back(acquire);
     team.tasksAtEnd = facts.tasksAtEnd;
     team.homes = facts.homes;
     for (const AccessFact& access : facts.accesses) {

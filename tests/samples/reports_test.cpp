@@ -21,6 +21,7 @@ std::string compileCommands(const Sample& sample, const std::vector<std::string>
     const bool isC = source.extension() == ".c";
     llvm::json::Array arguments{isC ? "cc" : "c++", isC ? "-std=c17" : "-std=c++20", "-c", source.string()};
     for (const std::string& flag : flags) arguments.push_back(flag);
+    for (const std::string& flag : sample.flags) arguments.push_back(flag);
     commands.push_back(llvm::json::Object{
         {"directory", DEADHEAT_SOURCE_DIR},
         {"file", source.string()},

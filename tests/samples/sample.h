@@ -22,6 +22,7 @@ struct Sample {
   std::vector<std::filesystem::path> sources;
   std::vector<Expectation> expectations;
   std::vector<Expectation> allowances;  ///< Consequences of the same bug, and further places of it: may be reported.
+  std::vector<std::string> flags;  ///< More for the compiler, from `// flags: -fopenmp`.
   std::string verdict;  ///< `confirmed` from `// verdict: confirmed`; empty for twins.
 
   bool isFixed() const { return name.find("/fixed_") != std::string::npos; }

@@ -117,9 +117,26 @@ Value FunctionBuilder::object(std::string_view text, FunctionId callOperator) co
 }
 
 FunctionBuilder& FunctionBuilder::add(EventKind event) {
-  function_.blocks[current_].events.push_back({{1, ++line_, 3}, std::move(event)});
+  function_.blocks[current_].events.push_back({{1, ++line_, 3}, std::move(event), regions_.back()});
   return *this;
 }
+
+FunctionBuilder& FunctionBuilder::enter(Region region) {
+  region.parent = regions_.back();
+  region.location = {1, ++line_, 1};
+  function_.regions.push_back(std::move(region));
+  regions_.push_back(static_cast<std::uint32_t>(function_.regions.size()));
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::leaveRegion() {
+  regions_.pop_back();
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::own(std::string local) {
+  function_.owned.push_back({std::move(local), regions_.back()});
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::sync(Sync::Kind kind, std::uint32_t region) { return add(Sync{kind, region, {}}); }
 
 FunctionBuilder& FunctionBuilder::read(std::string_view p) {
   return add(Access{path(p), AccessKind::Read, {}, {}, "int", ""});

@@ -86,6 +86,14 @@ class FunctionBuilder {
   FunctionBuilder& contract(Contract::Kind kind, std::string_view lock, LockMode mode = LockMode::Exclusive);
   FunctionBuilder& unchecked();
 
+  /// What follows stands in `region`, up to leaveRegion(); its parent and place are set here. A local that `own` names
+  /// lives in the region entered last.
+  FunctionBuilder& enter(Region region);
+  FunctionBuilder& leaveRegion();
+  FunctionBuilder& own(std::string local);
+  /// `region` counts from the one entered first, 1.
+  FunctionBuilder& sync(Sync::Kind kind, std::uint32_t region = 0);
+
   /// Control flow. `beginIf().. orElse().. endIf()`; `beginLoop().. endLoop()` runs its body any number of times.
   FunctionBuilder& beginIf();
   /// As beginIf, with the then-branch taken if the memory at `tested` is true (non-null, non-zero).
@@ -116,6 +124,7 @@ class FunctionBuilder {
   mutable Function function_;
   std::uint32_t line_;
   std::uint32_t current_ = 0;
+  std::vector<std::uint32_t> regions_{0};
   struct Open {
     std::uint32_t head, otherwise;
     bool hasElse, loop;
