@@ -2,11 +2,15 @@
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/held_operations.h"
 #include "analyzers/checks/witness.h"
+#include "analyzers/link/handles.h"
 
 namespace deadheat {
 namespace {
 
 using Kind = OperationFact::Kind;
+
+/// Calls between the lock and the wait from which on nobody is told of it by default.
+constexpr std::uint32_t kFar = 3;
 
 /// What is waited for, and how far it can be relied on that this takes time and that others need the lock.
 struct Blocking {
@@ -43,12 +47,19 @@ class Reporter {
                   listed(program_, locks) + " held: whoever needs it waits as long";
     out.confidence = blocking.confidence;
     out.confidenceReason = blocking.reason;
+    if (program_.tables().traces.length(operation.trace) > kFar && out.confidence > Confidence::Low) {
+      out.confidence = Confidence::Low;
+      out.confidenceReason = "the lock is held by a caller far up, which may have its reasons";
+    }
     out.fixHint = "Give the lock back before, and take it again after.";
     return out;
   }
 
  private:
   Blocking blockingOf(const OperationFact& operation) const {
+    if (operation.kind == Kind::Join && isKnownThread(operation.object)) {
+      return {"waits for another thread to end", Confidence::Low, "the thread is known, and does not need the lock"};
+    }
     if (operation.kind == Kind::Join) {
       return {"waits for another thread to end", Confidence::Medium, "how long the other thread takes is not known"};
     }
@@ -67,6 +78,19 @@ class Reporter {
     }
     if (what == "sleep") return {"sleeps", Confidence::Medium, "it is certain to sleep; whether others need the lock is not"};
     return {"may wait for a " + what, Confidence::Medium, "whoever ends the wait may need the lock"};
+  }
+
+  /// The thread is one of those whose code is followed: join-deadlock tells if it needs the lock.
+  bool isKnownThread(PathId handle) const {
+    if (handle == PathId::Unknown) return false;
+    for (const Scope& scope : program_.scopes()) {
+      for (const Actor& actor : scope.actors) {
+        for (PathId known : actor.thread.handles) {
+          if (sameHandle(program_.tables().paths, known, handle)) return true;
+        }
+      }
+    }
+    return false;
   }
 
   const Program& program_;

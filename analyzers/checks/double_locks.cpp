@@ -34,14 +34,18 @@ class Collector {
   using Key = std::tuple<Location, Location>;
   const HoldSite& siteOf(const DoubleLock& d) const { return program_.tables().holdSites[d.first.since]; }
 
-  Location frameOf(TraceId trace, Location inner) const {
-    return trace == TraceId::Here ? inner : program_.tables().traces[trace].location;
+  /// The call that leads to the place, the last one if several do.
+  Location callOf(TraceId trace, Location inner) const {
+    for (; trace != TraceId::Here; trace = program_.tables().traces[trace].rest) {
+      inner = program_.tables().traces[trace].location;
+    }
+    return inner;
   }
 
   /// A helper that takes the lock is one place for each of its callers.
   void choose(const DoubleLock& d) {
     const bool helper = d.acquire.location == siteOf(d).location && d.acquire.trace != TraceId::Here;
-    const Key key = helper ? Key{frameOf(d.acquire.trace, d.acquire.location), frameOf(siteOf(d).trace, siteOf(d).location)}
+    const Key key = helper ? Key{callOf(d.acquire.trace, d.acquire.location), callOf(siteOf(d).trace, siteOf(d).location)}
                            : Key{d.acquire.location, siteOf(d).location};
     const DoubleLock*& slot = best_[key];
     const Traces& traces = program_.tables().traces;
@@ -64,6 +68,8 @@ class Collector {
       say(Confidence::Medium, "a thread that tries a lock it holds never gets it, or worse: the behaviour is undefined");
     } else if (d.acquire.mode == LockMode::Shared && d.first.hold == Hold::Shared) {
       say(Confidence::Low, "two shared holds block only if a writer waits in between");
+    } else if (reenters(d) && !d.certain) {
+      say(Confidence::Low, "the function comes back to itself on some ways only, which may be those without the lock");
     } else if (recursion == Recursion::Unknown && reenters(d)) {
       say(Confidence::Low, "a function that calls itself under the lock would hang in every run, unless it is recursive");
     } else if (recursion == Recursion::Unknown) {
@@ -82,7 +88,7 @@ class Collector {
     Finding& finding = out.finding;
     // A helper that both calls go through says less than the call that should not have been made.
     const bool helper = second.location == first.location && second.trace != TraceId::Here;
-    finding.location = program_.point(helper ? frameOf(second.trace, second.location) : second.location);
+    finding.location = program_.point(helper ? callOf(second.trace, second.location) : second.location);
     finding.subjects = {nameOf(program_, second.lock)};
     std::set<std::string> functions{program_.functionName(first.function), program_.functionName(second.function)};
     if (helper) functions.insert(program_.functionName(d.frame));

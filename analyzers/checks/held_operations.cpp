@@ -5,15 +5,30 @@
 #include <set>
 #include <tuple>
 
+#include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 
 namespace deadheat {
+
+namespace {
+
+/// The lock that a wait gives back, perhaps under another name.
+bool isOwnOfWait(const Program& program, const OperationFact& operation, PathId lock) {
+  if (operation.kind != OperationFact::Kind::Wait || operation.lock == PathId::Unknown) return false;
+  const PathTable& paths = program.tables().paths;
+  if (lock == operation.lock) return true;
+  if (paths.storage(lock) == Storage::Opaque) lock = static_cast<PathId>(paths[paths[lock].root].index);
+  const std::vector<std::uint32_t> key = fieldKey(paths, operation.lock);
+  return !key.empty() && fieldKey(paths, lock) == key;
+}
+
+}  // namespace
 
 std::vector<HeldLock> locksBeside(const Program& program, const OperationFact& operation) {
   std::vector<HeldLock> out;
   for (const HeldLock& lock : program.tables().locksets[operation.held]) {
     if (lock.hold == Hold::Passed || lock.once) continue;
-    if (operation.kind == OperationFact::Kind::Wait && lock.lock == operation.lock) continue;
+    if (isOwnOfWait(program, operation, lock.lock)) continue;
     out.push_back(lock);
   }
   return out;

@@ -63,7 +63,7 @@ class Beside {
       if (end.fact.kind == OperationFact::Kind::End) addUse(scope, end.fact, end.actor, end.fact.object, "destroys");
     }
     for (const SharedAccess& access : scope.accesses) {
-      if (access.fact.frees) addUse(scope, access.fact, access.actor, access.fact.path, "frees");
+      if (access.fact.frees && isSure(access.fact.path)) addUse(scope, access.fact, access.actor, access.fact.path, "frees");
     }
     if (scope.kind == Scope::Kind::Frame) addLocals(scope);
   }
@@ -73,12 +73,19 @@ class Beside {
  private:
   const PathTable& paths() const { return program_.tables().paths; }
 
+  /// Which object it is is known: it is not reached through a pointer.
+  bool isSure(PathId object) const {
+    const Storage storage = paths().storage(object);
+    const bool named = storage == Storage::Global || storage == Storage::Local || storage == Storage::Allocation;
+    return named && !paths().passes(object, PathNode::Kind::Deref) && !paths().passes(object, PathNode::Kind::Cut);
+  }
+
   /// Who takes a lock that ends there may still be about to.
   void addUse(const Scope& scope, const Moment& end, std::uint32_t actor, PathId object, const char* verb) {
     for (const LockAcquisition& use : scope.acquisitions) {
       const bool known = scope.actors[actor].kind == Actor::Kind::Thread || scope.actors[use.actor].kind == Actor::Kind::Thread;
       if (use.actor == actor || !known || use.fact.once || !paths().hasPrefix(use.fact.lock, object)) continue;
-      if (paths().passes(use.fact.lock, PathNode::Kind::Element)) continue;
+      if (paths().passes(use.fact.lock, PathNode::Kind::Element) || ended_.contains(use.fact.lock)) continue;
       if (!scope.mayHappenInParallel(end, actor, use.fact, use.actor, program_.tables())) continue;
       WitnessStep last;
       last.kind = WitnessStep::Kind::Free;
@@ -89,10 +96,10 @@ class Beside {
       out.message = quoted(last.function) + " " + verb + " " + quoted(nameOf(program_, use.fact.lock)) + " while " +
                     quoted(program_.functionName(use.fact.function)) + " may use it in another thread";
       out.witness.insert(out.witness.begin(), witnessThread(program_, &scope, actor, end, last));
-      out.confidence = scope.kind == Scope::Kind::Frame ? Confidence::High : Confidence::Medium;
-      out.confidenceReason = scope.kind == Scope::Kind::Frame
-                                 ? "the threads are known, and nothing orders the end after the last use"
-                                 : "the functions are assumed to be called while the object's thread runs";
+      const bool sure = scope.kind == Scope::Kind::Frame && isSure(object);
+      out.confidence = sure ? Confidence::High : Confidence::Medium;
+      out.confidenceReason = sure ? "the threads are known, and nothing orders the end after the last use"
+                                  : "it is assumed that both mean the same object, and that nothing else orders them";
       ended_.insert(use.fact.lock);
       keep(std::move(out));
       return;

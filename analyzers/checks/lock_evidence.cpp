@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyzers/checks/witness.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
 namespace {
@@ -11,6 +12,14 @@ std::vector<Trace> stepsOf(const Tables& tables, TraceId trace) {
   std::vector<Trace> all;
   for (; trace != TraceId::Here; trace = tables.traces[trace].rest) all.push_back(tables.traces[trace]);
   return all;
+}
+
+/// The name says that giving a lock back is all the function is for.
+bool saysItGivesBack(llvm::StringRef name) {
+  for (llvm::StringRef word : {"unlock", "release", "leave", "exit", "end"}) {
+    if (name.contains_insensitive(word)) return true;
+  }
+  return false;
 }
 
 unsigned bit(Recursion recursion) { return 1u << static_cast<unsigned>(recursion); }
@@ -96,7 +105,9 @@ LockEvidence::LockEvidence(const Program& program) : program_(program) {
     }
     if (body.facts->kind == Function::Kind::Destructor) continue;
     for (const LockOutcome& outcome : program.summary(f).lockOutcomes) {
-      if (outcome.ways & LockOutcome::kGives) given_.insert(keyOf(outcome.lock));
+      if (!(outcome.ways & LockOutcome::kGives)) continue;
+      given_.insert(keyOf(outcome.lock));
+      if (!saysItGivesBack(body.facts->name)) handedOver_.insert(keyOf(outcome.lock));
     }
   }
   for (const LockIncident& incident : program.lockIncidents()) {
@@ -105,6 +116,7 @@ LockEvidence::LockEvidence(const Program& program) : program_(program) {
     }
   }
   given_.erase(Key{});
+  handedOver_.erase(Key{});
   made_.erase(Key{});
 }
 

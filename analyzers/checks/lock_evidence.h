@@ -41,6 +41,8 @@ class LockEvidence {
   Recursion recursion(PathId lock, Recursion said) const;
   /// Some function gives such a lock back without having taken it.
   bool isGivenBackElsewhere(PathId lock) const { return given_.contains(keyOf(lock)); }
+  /// Some function that is more than the counterpart of a lock function does so.
+  bool isHandedOver(PathId lock) const { return handedOver_.contains(keyOf(lock)); }
   /// Some caller of `f` gives back what `f` took.
   bool isGivenBackByCallers(FunctionIndex f, PathId lock) const { return byCallers_.contains({f, keyOf(lock)}); }
   /// Somebody calls or starts the function.
@@ -56,7 +58,7 @@ class LockEvidence {
 
   const Program& program_;
   std::map<Key, unsigned> made_;  ///< Bits by Recursion.
-  std::set<Key> given_;
+  std::set<Key> given_, handedOver_;
   std::set<std::pair<FunctionIndex, Key>> byCallers_;
   std::set<FunctionIndex> called_, entries_;
   bool catches_ = false;

@@ -39,13 +39,18 @@ class Reporter {
   void add(const LockIncident& leak) {
     const Location place = placeInFrame(program_, leak.since);
     if (isMeant(leak) || hangs_.contains(place)) return;
+    if (program_.tables().holdSites[leak.since].trace == TraceId::Here) here_.insert(place);
     const LockIncident*& known = best_[{place, leak.lock}];
     if (!known || std::tuple(leak.kind, leak.always) < std::tuple(known->kind, known->always)) known = &leak;
   }
 
   std::vector<Finding> findings() const {
     std::vector<Finding> out;
-    for (const auto& [key, leak] : best_) out.push_back(finding(*leak));
+    for (const auto& [key, leak] : best_) {
+      // Where a callee forgets the lock, its callers cannot know.
+      const HoldSite& since = program_.tables().holdSites[leak->since];
+      if (since.trace == TraceId::Here || !here_.contains(since.location)) out.push_back(finding(*leak));
+    }
     return out;
   }
 
@@ -87,6 +92,8 @@ class Reporter {
       say(Confidence::Low, "the function seems to be meant to return with the lock held");
     } else if (leak.always) {
       say(Confidence::Medium, "no function of the program gives the lock back for another");
+    } else if (evidence_.isHandedOver(leak.lock)) {
+      say(Confidence::Low, "some function gives such a lock back that it did not take, so it may be handed over");
     } else if (!evidence_.hasCallers(leak.frame) && evidence_.isGivenBackElsewhere(leak.lock)) {
       say(Confidence::Low, "callers that are not known may give the lock back, as others do");
     } else if (saysItKeepsLocks(name)) {
@@ -122,7 +129,7 @@ class Reporter {
 
   const Program& program_;
   const LockEvidence evidence_;
-  std::set<Location> hangs_;
+  std::set<Location> hangs_, here_;
   std::map<std::pair<Location, PathId>, const LockIncident*> best_;
 };
 

@@ -7,6 +7,7 @@
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/lock_graph.h"
 #include "analyzers/checks/witness.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
@@ -19,6 +20,27 @@ bool saysOrdered(llvm::StringRef name) {
     if (name.equals_insensitive(word)) return true;
   }
   return false;
+}
+
+bool isWordPart(char c) { return c == '_' || (c >= '0' && c <= '9') || llvm::isAlpha(c); }
+
+/// Whether `name` stands in `text` as a word.
+bool hasWord(llvm::StringRef text, llvm::StringRef name) {
+  if (name.empty()) return false;
+  for (std::size_t at = text.find(name); at != llvm::StringRef::npos; at = text.find(name, at + 1)) {
+    const bool begins = at == 0 || !isWordPart(text[at - 1]);
+    const std::size_t end = at + name.size();
+    if (begins && (end == text.size() || !isWordPart(text[end]))) return true;
+  }
+  return false;
+}
+
+/// Whether `condition` asks which of two things comes first.
+bool comparesOrder(std::string condition) {
+  for (std::size_t arrow = condition.find("->"); arrow != std::string::npos; arrow = condition.find("->")) {
+    condition.replace(arrow, 2, "..");
+  }
+  return condition.find_first_of("<>") != std::string::npos;
 }
 
 class Reporter {
@@ -123,6 +145,10 @@ class Reporter {
         out.confidenceReason = "the functions are assumed to be called from several threads on the same objects";
         break;
     }
+    if (std::all_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return isCompared(e); })) {
+      out.confidence = Confidence::Low;
+      out.confidenceReason = "the code seems to order the objects first, which cannot be followed";
+    }
     out.fixHint = "Take the locks in one order everywhere, or together with std::scoped_lock.";
     return out;
   }
@@ -148,6 +174,32 @@ class Reporter {
     return false;
   }
 
+  /// Some branch of `f` asks which of two objects of one type that it was given comes first, whatever the measure.
+  bool ordersItsObjects(FunctionIndex f) const {
+    if (f == FunctionIndex::None) return false;
+    const Function& function = program_.function(f);
+    for (const LinkedBranch& branch : program_.bodies()[f].branches) {
+      if (!comparesOrder(branch.what->text)) continue;
+      std::vector<std::string> types;
+      if (!function.record.empty() && hasWord(branch.what->text, "this")) types.push_back(function.record);
+      for (const Parameter& parameter : function.parameters) {
+        const bool refers = llvm::StringRef(parameter.type).contains_insensitive("*") || parameter.type.ends_with("&");
+        if (!refers || !hasWord(branch.what->text, parameter.name)) continue;
+        const bool known = std::any_of(types.begin(), types.end(), [&](const std::string& type) {
+          return llvm::StringRef(parameter.type).contains(type);
+        });
+        if (known) return true;
+        types.push_back(parameter.type);
+      }
+    }
+    return false;
+  }
+
+  /// The function that takes both locks compares their objects first.
+  bool isCompared(const LockEdge& e) const {
+    return ordersItsObjects(e.want->fact.function) || ordersItsObjects(program_.tables().holdSites[e.held.since].function);
+  }
+
   void addSelfEdges(const Scope& scope, const std::vector<LockEdge>& edges) {
     for (const LockEdge& e : edges) {
       bool ordered = false;
@@ -163,6 +215,7 @@ class Reporter {
       out.message = "Lock-order cycle: " + quoted(program_.functionName(e.want->fact.function)) + " takes " +
                     quoted(program_.text(e.held.lock)) + " and then " + quoted(program_.text(e.want->fact.lock)) +
                     "; two threads that do so with the objects exchanged wait for each other";
+      ordered |= isCompared(e);
       out.confidence = ordered || reversed ? Confidence::Low : Confidence::Medium;
       out.confidenceReason = ordered || reversed
                                  ? "the code seems to order the two objects first, which cannot be followed"

@@ -15,7 +15,8 @@ Part partOf(std::string_view name) {
   std::string plain(scope == std::string_view::npos ? name : name.substr(scope + 2));
   std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return std::tolower(c); });
   if (plain.ends_with("unlock") || plain.starts_with("unlock")) return Part::Unlock;
-  const bool isLock = plain.ends_with("lock") || plain.starts_with("lock");
+  const bool isOtherWord = plain.ends_with("block") || plain.ends_with("clock");
+  const bool isLock = (plain.ends_with("lock") && !isOtherWord) || plain.starts_with("lock");
   return isLock && plain.find("try") == std::string::npos ? Part::Lock : Part::None;
 }
 

@@ -38,6 +38,13 @@ bool LockWalk::isTracked(PathId lock) const {
   return storage != Storage::Opaque && storage != Storage::Unknown;
 }
 
+/// A once-flag is passed, not held.
+bool LockWalk::isOnce(PathId lock) const {
+  if (onceFlags_.contains(lock)) return true;
+  const PathNode& node = tables_.paths[lock];
+  return node.kind == PathNode::Kind::Field && tables_.symbols.text(node.name) == "$once";
+}
+
 /// A lock that lives in the function itself: nobody held it before.
 bool LockWalk::isOwn(PathId lock) const {
   return tables_.paths.storage(lock) == Storage::Local && !tables_.paths.passes(lock, PathNode::Kind::Deref);
@@ -47,13 +54,15 @@ bool LockWalk::isRelevant(const Step& step, StepEffect& effect) {
   const EventKind& what = *step.what;
   effect.step = &step;
   if (const auto* acquire = std::get_if<Acquire>(&what)) {
-    if (acquire->type.find("once_flag") != std::string::npos) return false;
     effect.path = environment_.normalise(step.path);
-    return isTracked(effect.path);
+    const bool once = acquire->type.find("once_flag") != std::string::npos ||
+                      acquire->type.find("once_t") != std::string::npos;
+    if (once) onceFlags_.insert(effect.path);
+    return !once && isTracked(effect.path);
   }
   if (std::holds_alternative<Release>(what) || std::holds_alternative<Lifetime>(what)) {
     effect.path = environment_.normalise(step.path);
-    return isTracked(effect.path);
+    return isTracked(effect.path) && !isOnce(effect.path);
   }
   if (std::holds_alternative<Wait>(what)) {
     effect.path = environment_.normalise(step.second);

@@ -101,6 +101,7 @@ class LockWalk {
   bool isRelevant(const Step& step, StepEffect& effect);
   bool isTracked(PathId lock) const;
   bool isOwn(PathId lock) const;
+  bool isOnce(PathId lock) const;
   bool solve();
   void flow(std::uint32_t block, const LockWay& way);
   void enter(std::uint32_t block, LockWay way);
@@ -136,6 +137,7 @@ class LockWalk {
   bool blurred_ = false;  ///< Some tests were forgotten: ways that are none may be among them.
   std::vector<BlockEffects> blocks_;
   std::set<Location> dead_;
+  std::set<PathId> onceFlags_;
   std::set<PathId> locks_;  ///< Every lock that the function names.
   std::vector<std::pair<std::uint32_t, LockWay>> work_;
   std::size_t budget_ = 0;

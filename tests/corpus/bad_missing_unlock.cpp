@@ -6,7 +6,7 @@ std::mutex g_mu;
 int g_credit = 2;
 
 bool spend(int amount) {
-  g_mu.lock();  // expect: double-lock g_mu
+  g_mu.lock();  // expect: lock-leak g_mu
   if (g_credit < amount) return false;
   g_credit -= amount;
   g_mu.unlock();
