@@ -26,6 +26,7 @@ bool isWordPart(char c) { return c == '_' || (c >= '0' && c <= '9') || llvm::isA
 
 /// Whether `name` stands in `text` as a word.
 bool hasWord(llvm::StringRef text, llvm::StringRef name) {
+  if (name.empty()) return false;
   for (std::size_t at = text.find(name); at != llvm::StringRef::npos; at = text.find(name, at + 1)) {
     const bool begins = at == 0 || !isWordPart(text[at - 1]);
     const std::size_t end = at + name.size();

@@ -113,11 +113,23 @@ class Inspection {
     return isOwn && wait.trace == TraceId::Here && !program_.isCalled(view_.function);
   }
 
+  /// Whether a function on the way to the wait, this one included, makes its call in a loop.
+  bool isLooped(const OperationFact& wait) const {
+    const Traces& traces = program_.tables().traces;
+    for (TraceId step = wait.trace; step != TraceId::Here; step = traces[step].rest) {
+      const FunctionView view = program_.view(traces[step].function);
+      const Ways ways(view);
+      const auto place = ways.find(traces[step].location);
+      if (place && ways.isInCycle(place->block)) return true;
+    }
+    return false;
+  }
+
   void report(const OperationFact& wait, const Wait& facts, Location here, bool isCalled) {
     const auto place = ways_.find(here);
     if (!place) return;
     const bool returns = ways_.isInCycle(place->block);
-    if (returns && (isCalled || !isTakenAnew(view_, ways_, place->block, wait.lock))) return;
+    if (isCalled ? isLooped(wait) : returns && !isTakenAnew(view_, ways_, place->block, wait.lock)) return;
     const std::string condition = nameOf(program_, wait.object);
     Finding out = findingAt(program_, kInfo.id, wait, condition, "waits for " + quoted(condition) + ", once");
     out.location = program_.point(here);

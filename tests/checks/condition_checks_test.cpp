@@ -42,6 +42,16 @@ TEST(WaitWithoutPredicate, LeavesTheLoopToWhoeverHoldsTheLock) {
   EXPECT_EQ(found[0].location.line / 100, 3u);
 }
 
+TEST(WaitWithoutPredicate, AcceptsALoopBetweenTheLockAndTheWait) {
+  FactsBuilder facts;
+  facts.global("mu").global("cv").global("ready");
+  auto& wrapper = facts.function("sleepOn");
+  wrapper.event(Wait{wrapper.path("cv"), wrapper.path("mu"), Wait::Guarded::No});
+  facts.function("makeRoom").beginLoop().read("ready").call("sleepOn").endLoop();
+  facts.function("write").acquire("mu").call("makeRoom").release("mu");
+  expectNone(findingsOf("wait-without-predicate", facts));
+}
+
 TEST(WaitWithoutPredicate, TakesATimedWaitForASleep) {
   FactsBuilder facts;
   facts.global("mu").global("cv");
