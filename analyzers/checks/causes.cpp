@@ -17,7 +17,8 @@ using Lines = std::set<Line>;
 /// Where the operations of the hazard are.
 Lines linesOf(const Finding& finding) {
   Lines lines{{finding.location.file, finding.location.line}};
-  for (const Site& site : finding.sites) lines.emplace(site.point.file, site.point.line);
+  for (const auto* sites : {&finding.sites, &finding.places})
+    for (const Site& site : *sites) lines.emplace(site.point.file, site.point.line);
   for (const WitnessThread& thread : finding.witness) {
     if (thread.steps.empty()) continue;
     lines.emplace(thread.steps.back().point.file, thread.steps.back().point.line);

@@ -53,8 +53,8 @@ template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,
     x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit, x.regions, x.owned);
 }
-template <class A> void describe(A& a, Record::Field& x) { a(x.name, x.type, x.kind, x.location); }
-template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location); }
+template <class A> void describe(A& a, Record::Field& x) { a(x.name, x.type, x.kind, x.location, x.bits); }
+template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location, x.isUnion); }
 template <class A> void describe(A& a, GlobalVariable& x) {
   a(x.name, x.display, x.type, x.isConst, x.isStaticLocal, x.location);
 }

@@ -14,7 +14,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 3;
+inline constexpr std::uint32_t kFactsVersion = 4;
 
 /// What decides between two successors.
 struct Branch {
@@ -85,12 +85,14 @@ struct Record {
     enum class Kind : std::uint8_t { Plain, Lock, Atomic, Condition, Thread, Container, Const };
     Kind kind = Kind::Plain;
     Location location;
+    std::uint32_t bits = 0;  ///< Bit-fields with the same number, not 0, are one memory location.
     auto operator<=>(const Field&) const = default;
   };
   std::string name;  ///< Qualified, with template arguments.
   std::vector<std::string> bases;
   std::vector<Field> fields;
   Location location;
+  bool isUnion = false;  ///< All its fields are the same memory.
   auto operator<=>(const Record&) const = default;
 };
 

@@ -22,6 +22,9 @@ namespace deadheat {
 /// Whether a lock of this type is a once-flag: passed rather than held once its callable is over.
 bool isOnceFlag(const std::string& type);
 
+/// Whether the event is a barrier, where every thread waits for all and lets all go on.
+bool isBarrier(const EventKind& what);
+
 /// What the frames of one program share.
 struct LinkContext {
   Tables& tables;
@@ -108,6 +111,7 @@ class Frame {
   Moment mapped(Application& app, const Moment& inner);
   Moment composed(const Moment& outer, const Moment& inner);
   Moment momentOf(const FlowState& state, const Step& step) const;
+  LocksetId passedOf(LocksetId held);
   LocksetId mappedLocks(Application& app, LocksetId locks);
   LocksetId locksBelow(LocksetId outer, LocksetId inner, PathSetId released);
   ContextId mappedContext(Application& app, ContextId context);
@@ -143,6 +147,10 @@ class Frame {
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
   FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const;
   void noteOverlaps(const FlowState& state, const Step& step);
+  bool returns(const Step& step) const;
+  void noteStarts(const FlowState& before, const Step& step);
+  void findCovers();
+  void narrowCovers(const FlowState& state);
 
   // view
   std::vector<PathId> normalised(std::vector<PathId> paths);

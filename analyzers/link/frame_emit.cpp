@@ -11,10 +11,14 @@ void Frame::emit() {
     if (!entry_[b].reached) continue;
     FlowState state = entry_[b];
     block_ = b;
+    const bool handled = body_.blocks[b].successors.size() > 1;
     for (const Step& step : body_.blocks[b].steps) {
       emitStep(state, step);
       transfer(state, step);
+      if (!handled && !returns(step)) state.reached = false;
+      if (!state.reached) break;
     }
+    if (!state.reached) continue;
     const auto& next = body_.blocks[b].successors;
     if (std::find(next.begin(), next.end(), body_.exit) != next.end()) waysOut.push_back(state.held);
     if (b == body_.exit) {
@@ -26,8 +30,10 @@ void Frame::emit() {
       summary.tasksAtExit = state.tasks;
       summary.liveAtExit = state.live;
       summary.straightAtExit = state.straight;
+      summary.takenAtExit = state.taken;
     }
   }
+  summary.returns = body_.blocks.empty() || entry_[body_.exit].reached;
   findLeaks(waysOut);
 }
 
@@ -69,6 +75,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Wait>(what)) {
     emitOperation(state, step, OperationFact::Kind::Wait);
   } else if (std::holds_alternative<Block>(what)) {
+    if (isBarrier(what)) emitNotify(state, step);
     emitOperation(state, step, OperationFact::Kind::Block);
   } else if (std::holds_alternative<Join>(what)) {
     emitOperation(state, step, OperationFact::Kind::Join);

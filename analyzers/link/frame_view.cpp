@@ -17,9 +17,11 @@ FunctionView Frame::view() {
     BlockView& block = view.blocks[b];
     block.reached = state.reached;
     if (!state.reached) continue;
+    const bool handled = body_.blocks[b].successors.size() > 1;
     for (const Step& step : body_.blocks[b].steps) {
       block.steps.push_back(viewOf(state, step));
       transfer(state, step);
+      if (!handled && !returns(step)) break;
     }
     block.heldAtEnd = state.held;
     if (body_.blocks[b].branch != StepBlock::kNoBranch) {

@@ -63,6 +63,8 @@ void ScalarEnumerationTraits<Effect>::enumeration(IO& io, Effect& value) {
   io.enumCase(value, "ref", Effect::Ref);
   io.enumCase(value, "forward", Effect::Forward);
   io.enumCase(value, "allocate", Effect::Allocate);
+  io.enumCase(value, "reallocate", Effect::Reallocate);
+  io.enumCase(value, "fill", Effect::Fill);
   io.enumCase(value, "free", Effect::Free);
   io.enumCase(value, "make", Effect::Make);
   io.enumCase(value, "read", Effect::Read);
