@@ -14,14 +14,19 @@ namespace {
 using Line = std::pair<std::string, std::uint32_t>;
 using Lines = std::set<Line>;
 
+bool isOperation(const WitnessStep& step) {
+  return step.kind != WitnessStep::Kind::Spawn && step.kind != WitnessStep::Kind::Call;
+}
+
 /// Where the operations of the hazard are.
 Lines linesOf(const Finding& finding) {
   Lines lines{{finding.location.file, finding.location.line}};
   for (const auto* sites : {&finding.sites, &finding.places})
     for (const Site& site : *sites) lines.emplace(site.point.file, site.point.line);
   for (const WitnessThread& thread : finding.witness) {
-    if (thread.steps.empty()) continue;
-    lines.emplace(thread.steps.back().point.file, thread.steps.back().point.line);
+    for (const WitnessStep& step : thread.steps) {
+      if (isOperation(step)) lines.emplace(step.point.file, step.point.line);
+    }
   }
   return lines;
 }
@@ -76,7 +81,7 @@ class Causes {
     bool any = false;
     for (std::size_t teller : group) {
       for (std::size_t told : group) {
-        if (told_[teller] || told_[told] || !absorbs(findings_[teller], findings_[told])) continue;
+        if (teller == told || told_[teller] || told_[told] || !absorbs(findings_[teller], findings_[told])) continue;
         if (!meet(lines_[teller], lines_[told])) continue;
         takeOver(findings_[teller], findings_[told]);
         lines_[teller].insert(lines_[told].begin(), lines_[told].end());

@@ -9,21 +9,79 @@
 
 namespace deadheat {
 
+extern const Check kAtomicMisuse;
+extern const Check kBadUnlock;
+extern const Check kBlockingUnderLock;
+extern const Check kCallbackUnderLock;
+extern const Check kCapturedReference;
+extern const Check kCheckThenAct;
 extern const Check kDataRace;
 extern const Check kDeadlock;
+extern const Check kDiscardedFuture;
+extern const Check kDoubleCheckedLocking;
 extern const Check kDoubleLock;
+extern const Check kForeignLock;
+extern const Check kGuardAnnotation;
+extern const Check kInconsistentGuard;
+extern const Check kIneffectiveGuard;
+extern const Check kJoinDeadlock;
+extern const Check kLockDestroyed;
+extern const Check kLockLeak;
 extern const Check kLockMisuse;
 extern const Check kLockOrder;
+extern const Check kLostWakeup;
+extern const Check kNeverNotified;
+extern const Check kPlainFlagSync;
+extern const Check kPublishBeforeInit;
+extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
+extern const Check kSignalUnsafe;
+extern const Check kSleepAsSync;
+extern const Check kThreadUnsafeCall;
+extern const Check kTlsEscape;
+extern const Check kUnguardedEscape;
+extern const Check kUnjoinedThread;
+extern const Check kWaitWithoutPredicate;
+extern const Check kWaitWrongMutex;
+extern const Check kWriteUnderSharedLock;
 
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
+      kAtomicMisuse,
+      kBadUnlock,
+      kBlockingUnderLock,
+      kCallbackUnderLock,
+      kCapturedReference,
+      kCheckThenAct,
       kDataRace,
       kDeadlock,
+      kDiscardedFuture,
+      kDoubleCheckedLocking,
       kDoubleLock,
+      kForeignLock,
+      kGuardAnnotation,
+      kInconsistentGuard,
+      kIneffectiveGuard,
+      kJoinDeadlock,
+      kLockDestroyed,
+      kLockLeak,
       kLockMisuse,
       kLockOrder,
+      kLostWakeup,
+      kNeverNotified,
+      kPlainFlagSync,
+      kPublishBeforeInit,
+      kRwlockUpgrade,
       kSharedPtrRace,
+      kSignalUnsafe,
+      kSleepAsSync,
+      kThreadUnsafeCall,
+      kTlsEscape,
+      kUnguardedEscape,
+      kUnjoinedThread,
+      kWaitWithoutPredicate,
+      kWaitWrongMutex,
+      kWriteUnderSharedLock,
   };
   return checks;
 }

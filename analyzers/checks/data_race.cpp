@@ -124,7 +124,7 @@ class Reporter {
     out.functions.erase(std::unique(out.functions.begin(), out.functions.end()), out.functions.end());
     out.witness = {witnessThread(program_, pair.scope, pair.a->actor, a, accessStep(program_, a)),
                    witnessThread(program_, pair.scope, pair.b->actor, b, accessStep(program_, b))};
-    out.sites = {places_.site(a), places_.site(b)};
+    out.sites = {accessSite(program_, a), accessSite(program_, b)};
     out.fixHint = fix(pair);
     return out;
   }

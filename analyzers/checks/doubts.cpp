@@ -1,5 +1,7 @@
 #include "analyzers/checks/doubts.h"
 
+#include "analyzers/link/thread_entries.h"
+
 namespace deadheat {
 
 void lower(RacePair& pair, Confidence to, const char* reason) {
@@ -29,6 +31,13 @@ bool Doubts::isUnstable(PathId path) const {
     }
   }
   return false;
+}
+
+/// A thread of the configuration meets whoever runs the frame, which may be before it starts.
+bool Doubts::startsUnseen(const SharedAccess& self, const SharedAccess& thread) const {
+  const Actor& other = scope_.actors[thread.actor];
+  return scope_.actors[self.actor].kind == Actor::Kind::Frame && other.kind == Actor::Kind::Thread &&
+         other.thread.facts && other.thread.facts->how == kConfiguredThread;
 }
 
 bool Doubts::isSignal(std::uint32_t actor) const {
@@ -113,6 +122,9 @@ void Doubts::weighOrder(RacePair& pair) const {
   }
   if (needsAnotherTurn(a, b) || needsAnotherTurn(b, a)) {
     lower(pair, Confidence::Medium, "the threads meet only if a loop comes round while the other still runs");
+  }
+  if (startsUnseen(a, b) || startsUnseen(b, a)) {
+    lower(pair, Confidence::Medium, "the configuration names the thread, but when it starts is not known");
   }
   if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
   if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "analyzers/checks/lock_evidence.h"
+
 namespace deadheat {
 namespace {
 
@@ -38,14 +40,7 @@ LockGraph::Key LockGraph::keyOf(PathId lock) const {
     return storage == Storage::Opaque || storage == Storage::Unknown ? Key{} : shapeOf(paths, lock);
   }
   if (storage == Storage::Opaque) lock = static_cast<PathId>(paths[paths[lock].root].index);
-  Key key;
-  for (; paths[lock].kind == PathNode::Kind::Field || paths[lock].kind == PathNode::Kind::Element;
-       lock = paths[lock].parent) {
-    if (paths[lock].kind == PathNode::Kind::Element) continue;
-    key.push_back(raw(paths[lock].name));
-    key.push_back(raw(paths[lock].record));
-  }
-  return key;
+  return fieldKey(paths, lock);
 }
 
 /// Which object it is in is not known: reached through a pointer that could not be followed, or given by a caller.
@@ -63,10 +58,11 @@ bool LockGraph::mayBeSame(PathId wanted, PathId held) const {
 void LockGraph::addEdges(const LockAcquisition& want) {
   const AcquireFact& fact = want.fact;
   if (fact.once || fact.wait != LockWait::Blocking) return;
+  if (program_.tables().locksets.find(fact.held, fact.lock)) return;  // Taken again: nobody to wait for.
   const Key to = keyOf(fact.lock);
   if (to.empty()) return;
   for (const HeldLock& held : program_.tables().locksets[fact.held]) {
-    if (held.hold == Hold::Passed || held.once || held.lock == fact.lock) continue;
+    if (held.hold == Hold::Passed || held.once) continue;
     if (fact.group != 0 && held.group == fact.group) continue;
     const Key from = keyOf(held.lock);
     if (from.empty()) continue;

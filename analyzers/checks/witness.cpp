@@ -155,6 +155,13 @@ WitnessStep accessStep(const Program& program, const AccessFact& fact) {
   return step;
 }
 
+Site accessSite(const Program& program, const AccessFact& fact) {
+  return {fact.writes() ? Site::Kind::Write : Site::Kind::Read,
+          program.point(fact.location),
+          program.functionName(fact.function),
+          {}};
+}
+
 WitnessStep acquireStep(const Program& program, const AcquireFact& fact) {
   WitnessStep step;
   step.kind = WitnessStep::Kind::Acquire;

@@ -22,6 +22,9 @@ WitnessThread witnessThread(const Program& program, const Scope* scope, std::uin
 WitnessStep accessStep(const Program& program, const AccessFact& fact);
 WitnessStep acquireStep(const Program& program, const AcquireFact& fact);
 
+/// The access as a place that a run can be steered to.
+Site accessSite(const Program& program, const AccessFact& fact);
+
 /// Names of the locks in a set, sorted: `'Cache::mu_'` unquoted. Passed once-flags are left out.
 std::vector<std::string> lockNames(const Program& program, LocksetId locks);
 

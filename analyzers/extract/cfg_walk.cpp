@@ -12,11 +12,13 @@ namespace {
 using llvm::dyn_cast;
 using llvm::dyn_cast_or_null;
 using llvm::isa;
+using llvm::isa_and_nonnull;
 
 clang::CFG::BuildOptions buildOptions() {
   clang::CFG::BuildOptions options;
   options.AddInitializers = true;
   options.AddImplicitDtors = true;
+  options.AddLifetime = true;
   options.AddTemporaryDtors = true;
   options.AddCXXNewAllocator = true;
   options.AddCXXDefaultInitExprInCtors = true;
@@ -41,6 +43,8 @@ class Walk {
     out_.blocks.resize(order_.size());
     Emitter emitter(scope_, scope_.function->getBody(), out_.blocks[0].events);
     emitter.initializeCopies();
+    for (const clang::CFGBlock* block : order_)
+      if (const clang::Expr* condition = decision(*block)) emitter.noteTest(condition);
     for (const clang::CFGBlock* block : order_) visitBlock(emitter, *block);
     for (const clang::CFGBlock* block : order_) connect(emitter, *block);
     out_.exit = numbers_.lookup(&graph_.getExit());
@@ -49,11 +53,17 @@ class Walk {
   }
 
  private:
+  /// What decides between the two ways out of `block`, or null.
+  static const clang::Expr* decision(const clang::CFGBlock& block) {
+    const bool decides = block.succ_size() == 2 && block.getTerminator().isStmtBranch();
+    return decides ? block.getLastCondition() : nullptr;
+  }
   void orderBlocks();
   llvm::SmallVector<const clang::CFGBlock*> successors(const clang::CFGBlock& block);
   void visitBlock(Emitter& emitter, const clang::CFGBlock& block);
   void visitElement(Emitter& emitter, const clang::CFGElement& element);
   void connect(Emitter& emitter, const clang::CFGBlock& block);
+  bool returnTry(Emitter& emitter, const clang::CFGBlock& block);
   void wantInner();
   unsigned turningLoop(const clang::CFGBlock& block) const;
 
@@ -109,13 +119,18 @@ void Walk::orderBlocks() {
 void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
   if (auto statement = element.getAs<clang::CFGStmt>()) {
     emitter.visit(statement->getStmt());
-    if (isa<clang::CXXThrowExpr>(statement->getStmt())) unwinding_.leaveByThrow(emitter, statement->getStmt());
+    if (isa<clang::CXXThrowExpr>(statement->getStmt())) {
+      unwinding_.leaveByThrow(emitter, statement->getStmt());
+      emitter.throwFrom(statement->getStmt());
+    }
   } else if (auto init = element.getAs<clang::CFGInitializer>()) {
     emitter.initializeMember(init->getInitializer());
   } else if (auto allocation = element.getAs<clang::CFGNewAllocator>()) {
     emitter.allocate(allocation->getAllocatorExpr());
   } else if (auto automatic = element.getAs<clang::CFGAutomaticObjDtor>()) {
     emitter.leaveVariable(automatic->getVarDecl(), automatic->getTriggerStmt()->getEndLoc());
+  } else if (auto ended = element.getAs<clang::CFGLifetimeEnds>()) {
+    emitter.endVariable(ended->getVarDecl(), ended->getTriggerStmt()->getEndLoc());
   } else if (auto temporary = element.getAs<clang::CFGTemporaryDtor>()) {
     const clang::CXXBindTemporaryExpr* bound = temporary->getBindTemporaryExpr();
     emitter.destroy(emitter.resolver.place(bound), bound->getType(), bound->getEndLoc());
@@ -142,23 +157,48 @@ void Walk::visitBlock(Emitter& emitter, const clang::CFGBlock& block) {
       if (auto found = movedAtEnd_.find(known); found != movedAtEnd_.end())
         emitter.moved.insert(found->second.begin(), found->second.end());
   unwinding_.enterHandlers(emitter, block);
+  out_.blocks[numbers_.lookup(&block)].unwinds = isa_and_nonnull<clang::CXXTryStmt>(block.getTerminatorStmt());
   for (const clang::CFGElement& element : block) visitElement(emitter, element);
   movedAtEnd_[&block] = emitter.moved;
 }
 
+/// `return m.try_lock();` leaves holding the lock if it returns true, and not if not.
+bool Walk::returnTry(Emitter& emitter, const clang::CFGBlock& block) {
+  const clang::ReturnStmt* statement = nullptr;
+  for (const clang::CFGElement& element : block)
+    if (auto each = element.getAs<clang::CFGStmt>()) statement = dyn_cast<clang::ReturnStmt>(each->getStmt());
+  const clang::Expr* result = statement ? statement->getRetValue() : nullptr;
+  if (!result || !result->getType()->isScalarType()) return false;
+  std::optional<TryTest> test = emitter.testedTry(result);
+  if (!test) return false;
+  const std::uint32_t exit = numbers_.lookup(&graph_.getExit());
+  for (const bool succeeded : {true, false}) {
+    Return event;
+    event.value = Value::constant();
+    event.truth = succeeded == test->successOnTrue ? Return::Truth::True : Return::Truth::False;
+    BasicBlock way;
+    if (succeeded) way.events = test->acquires;
+    way.events.push_back({tu_.location(statement->getReturnLoc()), std::move(event)});
+    way.successors = {exit};
+    out_.blocks[numbers_.lookup(&block)].successors.push_back(static_cast<std::uint32_t>(out_.blocks.size()));
+    out_.blocks.push_back(std::move(way));
+  }
+  return true;
+}
+
 void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   const std::uint32_t number = numbers_.lookup(&block);
-  if (&block == &graph_.getExit()) return;
+  if (&block == &graph_.getExit() || returnTry(emitter, block)) return;
   std::optional<TryTest> test;
-  const clang::Expr* condition = block.succ_size() == 2 ? block.getLastCondition() : nullptr;
-  if (condition && block.getTerminator().isStmtBranch()) test = emitter.testedTry(condition);
+  const clang::Expr* condition = decision(block);
+  if (condition) test = emitter.testedTry(condition);
+  if (condition && !test) test = emitter.testedThread(condition);
   const unsigned turning = turningLoop(block);
   auto add = [&](std::uint32_t to) {
     std::vector<std::uint32_t>& next = out_.blocks[number].successors;
     if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
   };
-  const bool decides = condition && block.getTerminator().isStmtBranch() && block.succ_size() == 2 &&
-                       block.succ_begin()->getReachableBlock() && block.succ_begin()[1].getReachableBlock() &&
+  const bool decides = condition && block.succ_begin()->getReachableBlock() && block.succ_begin()[1].getReachableBlock() &&
                        block.succ_begin()->getReachableBlock() != block.succ_begin()[1].getReachableBlock();
   if (decides) out_.blocks[number].branch = emitter.branchOn(condition);
   const auto* onTrue = block.succ_size() == 2 ? block.succ_begin()->getReachableBlock() : nullptr;

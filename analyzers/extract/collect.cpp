@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyzers/extract/cfg_walk.h"
+#include "analyzers/extract/contracts.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -127,7 +128,8 @@ void Collector::addRecord(const clang::RecordDecl* record) {
     inBits = isBits;
     if (field->getName().empty()) continue;
     fact.fields.push_back({field->getNameAsString(), tu_.names.type(field->getType()), fieldKind(field->getType()),
-                           tu_.location(field->getLocation()), isBits ? bits : 0});
+                           tu_.location(field->getLocation()), guardsOf(tu_, field), orderOf(tu_, field),
+                           isBits ? bits : 0});
   }
   tu_.facts.records.push_back(std::move(fact));
 }
@@ -143,17 +145,26 @@ void Collector::addGlobal(const clang::VarDecl* variable) {
   fact.isConst = definition->getType().isConstQualified();
   fact.isStaticLocal = definition->isStaticLocal();
   fact.location = tu_.location(definition->getLocation());
+  fact.guards = guardsOf(tu_, definition->getMostRecentDecl());
+  fact.order = orderOf(tu_, definition->getMostRecentDecl());
   tu_.facts.globals.push_back(std::move(fact));
 }
 
 void Collector::addFunction(const clang::FunctionDecl* decl) {
   Function function;
-  if (!walkFunction(tu_, decl, function)) return;
+  function.contracts = contractsOf(tu_, decl);
+  if (!decl->hasBody() || tu_.library.inSystemHeader(decl))
+    addDeclaredEvents(tu_, decl, function);
+  else if (!walkFunction(tu_, decl, function))
+    return;
   function.id = tu_.names.functionId(decl);
   function.name = tu_.names.display(decl);
+  function.startsThread = tu_.library.startsThread(decl);
   function.signature = tu_.names.canonicalType(decl->getType());
   function.linkage = decl->isExternallyVisible() ? Function::Linkage::External : Function::Linkage::Internal;
   function.location = tu_.location(decl->getLocation());
+  const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
+  function.isNoexcept = prototype && prototype->isNothrow();
   for (const clang::ParmVarDecl* parameter : decl->parameters())
     function.parameters.push_back({parameter->getNameAsString(), tu_.names.type(parameter->getType())});
   if (const auto* method = dyn_cast<clang::CXXMethodDecl>(decl)) {
@@ -189,6 +200,7 @@ void Collector::finish() {
     tu_.facts.functions.push_back(std::move(globalInit_));
   }
   for (const clang::VarDecl* variable : tu_.usedGlobals()) addGlobal(variable);
+  tu_.facts.usedModels = tu_.library.usedEntries();
   auto sortUnique = [](auto& items, auto key) {
     std::sort(items.begin(), items.end());
     items.erase(std::unique(items.begin(), items.end(), [&](const auto& a, const auto& b) { return a.*key == b.*key; }),

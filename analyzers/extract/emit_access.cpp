@@ -86,11 +86,18 @@ void Emitter::visitCast(const clang::CastExpr* cast) {
 }
 
 void Emitter::visitUnary(const clang::UnaryOperator* unary) {
-  if (unary->isIncrementDecrementOp()) return access(unary->getSubExpr(), AccessKind::ReadWrite);
+  if (unary->isIncrementDecrementOp()) {
+    flag(unary->getOperatorLoc(), unary->getSubExpr(), nullptr);
+    const Path counted = resolver.place(unary->getSubExpr());
+    if (isTested(counted)) emit(unary->getExprLoc(), Compute{counted, {}});
+    return access(unary->getSubExpr(), AccessKind::ReadWrite);
+  }
   if (unary->getOpcode() == clang::UO_AddrOf) noteFunctionReference(unary->getSubExpr()->IgnoreParens());
 }
 
 void Emitter::visitBinary(const clang::BinaryOperator* binary) {
+  if (binary->isAssignmentOp())
+    flag(binary->getOperatorLoc(), binary->getLHS(), binary->isCompoundAssignmentOp() ? nullptr : binary->getRHS());
   if (binary->isCompoundAssignmentOp()) {
     computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
     return access(binary->getLHS(), AccessKind::ReadWrite);
@@ -98,6 +105,8 @@ void Emitter::visitBinary(const clang::BinaryOperator* binary) {
   if (!binary->isAssignmentOp()) return;
   computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
   access(binary->getLHS(), AccessKind::Write);
+  if (const auto* member = dyn_cast<clang::MemberExpr>(binary->getLHS()->IgnoreParens()))
+    if (const auto* field = dyn_cast<clang::FieldDecl>(member->getMemberDecl())) installHandler(field, binary->getRHS());
   if (flows(binary->getLHS()->getType()))
     assign(binary->getOperatorLoc(), resolver.place(binary->getLHS()), resolver.value(binary->getRHS()));
 }
@@ -116,6 +125,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   }
   Path storage = scope.storage(variable);
   moved.erase(storage);
+  flag(at, variable, init);
   if (!type->isReferenceType()) computeFrom(at, storage, init);
   if (type->isReferenceType()) {
     Value bound = resolver.passed(init, type);
@@ -150,10 +160,16 @@ void Emitter::visitReturn(const clang::ReturnStmt* statement) {
     if (const clang::VarDecl* variable = baseVariable(result)) moved.insert(scope.storage(variable));
     if (const clang::VarDecl* variable = statement->getNRVOCandidate()) moved.insert(scope.storage(variable));
   }
-  if (type->isReferenceType() || flows(type))
-    emit(statement->getReturnLoc(), Return{resolver.passed(result, type)});
-  else if (std::vector<Path> from = sources(result); !from.empty())
-    emit(statement->getReturnLoc(), Return{Value::constant(), std::move(from)});
+  Return event;
+  tellOutcome(result, event);
+  const bool isKnown = event.truth != Return::Truth::Unknown || event.outcome.known();
+  if (type->isReferenceType() || flows(type)) {
+    event.value = resolver.passed(result, type);
+    emit(statement->getReturnLoc(), std::move(event));
+  } else if (event.from = sources(result); isKnown || !event.from.empty()) {
+    event.value = Value::constant();
+    emit(statement->getReturnLoc(), std::move(event));
+  }
 }
 
 void Emitter::visitArm(const clang::Expr* arm) {
@@ -170,6 +186,7 @@ void Emitter::visitArm(const clang::Expr* arm) {
 }
 
 void Emitter::visitList(const clang::InitListExpr* list) {
+  installHandlers(list);
   const Path home = resolver.place(list);
   for (const clang::Expr* init : list->inits()) {
     auto found = scope.survey.destinations.find(makingExpression(init));
@@ -213,12 +230,15 @@ void Emitter::initializeMember(const clang::CXXCtorInitializer* initializer) {
   Path path;
   path.root.kind = RootKind::This;
   path = std::move(path).then(PathStep::field(tu.names.display(field->getParent()), field->getNameAsString()));
-  const clang::SourceLocation at =
-      initializer->isWritten() ? initializer->getMemberLocation() : init->getExprLoc();
+  const auto* byDefault = dyn_cast<clang::CXXDefaultInitExpr>(init->IgnoreImplicit());
+  const clang::SourceLocation at = initializer->isWritten() ? initializer->getMemberLocation()
+                                   : byDefault              ? byDefault->getExpr()->getExprLoc()
+                                                            : field->getLocation();
   const clang::QualType type = field->getType();
   const bool constructed = isa<clang::CXXConstructExpr>(makingExpression(init));
   if (type->isReferenceType()) return assign(at, path, resolver.passed(init, type));
   if (!constructed && !type->isRecordType()) accessPath(at, path, AccessKind::Write, type);
+  beginMember(path, type, at);
   if (!constructed && !isa<clang::InitListExpr>(makingExpression(init)) && flows(type))
     assign(at, path, resolver.value(init));
 }

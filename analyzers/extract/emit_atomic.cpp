@@ -5,6 +5,20 @@ namespace deadheat {
 
 using llvm::dyn_cast;
 
+namespace {
+
+/// A compare-and-exchange that may fail for no reason.
+bool isWeak(const clang::AtomicExpr* atomic) {
+  if (atomic->getOp() == clang::AtomicExpr::AO__c11_atomic_compare_exchange_weak) return true;
+  const bool gnu = atomic->getOp() == clang::AtomicExpr::AO__atomic_compare_exchange ||
+                   atomic->getOp() == clang::AtomicExpr::AO__atomic_compare_exchange_n;
+  const auto* weak = gnu ? dyn_cast<clang::IntegerLiteral>(atomic->getWeak()->IgnoreParenImpCasts()) : nullptr;
+  const auto* flag = gnu ? dyn_cast<clang::CXXBoolLiteralExpr>(atomic->getWeak()->IgnoreParenImpCasts()) : nullptr;
+  return (weak && weak->getValue() != 0) || (flag && flag->getValue());
+}
+
+}  // namespace
+
 MemoryOrder memoryOrder(std::int64_t number) {
   switch (number) {
     case 0:
@@ -58,6 +72,8 @@ void Emitter::atomicCall(const clang::CallExpr* call, const CallShape& shape, Ef
   clang::QualType type = named->IgnoreParenImpCasts()->getType();
   if (type->isPointerType()) type = type->getPointeeType();
   event.type = tu.names.type(type.getUnqualifiedType());
+  if (llvm::StringRef(shape.callee->getNameAsString()).contains("compare_exchange_weak"))
+    event.operation = shape.callee->getNameAsString();
   const std::size_t first = shape.receiver ? 0 : 1;
   if (effect == Effect::Store && shape.arguments.size() > first)
     computeFrom(call->getExprLoc(), event.path, shape.arguments[first]);
@@ -92,6 +108,7 @@ void Emitter::visitAtomic(const clang::AtomicExpr* atomic) {
   event.order = order(atomic->getOrder());
   if (!event.path.known() || !scope.isShared(event.path)) return;
   event.type = tu.names.type(atomic->getPtr()->getType()->getPointeeType().getUnqualifiedType());
+  if (isWeak(atomic)) event.operation = "compare_exchange_weak";
   if (event.kind == AccessKind::Write && atomic->getNumSubExprs() > 2)
     computeFrom(atomic->getBeginLoc(), event.path, atomic->getVal1());
   emit(atomic->getBeginLoc(), event);

@@ -131,6 +131,7 @@ void Emitter::visitCall(const clang::CallExpr* call) {
   if (isa<clang::CXXPseudoDestructorExpr>(call->getCallee()->IgnoreParens())) return;
   const CallShape shape = tu.library.shape(call);
   if (!shape.callee) return indirectCall(call, shape);
+  noteHazard(call, shape);
   if (builtinCall(call, shape) || libraryCall(call, shape)) {
     accessArguments(call, shape.callee, shape.arguments, effectOf(shape));
     if (effectOf(shape) != Effect::Forward) noteMoves(shape.callee, shape.arguments);

@@ -72,7 +72,29 @@ void Emitter::compute(clang::SourceLocation at, const Path& target, std::vector<
 }
 
 void Emitter::computeFrom(clang::SourceLocation at, const Path& target, const clang::Expr* value) {
-  if (value && isNumber(value->getType())) compute(at, target, sources(value));
+  if (!value || !isNumber(value->getType())) return;
+  std::vector<Path> from = sources(value);
+  if (!from.empty() || !target.known()) return compute(at, target, std::move(from));
+  if (isTested(target)) emit(at, Compute{target, {}, constantText(value)});
+}
+
+/// Whether `path` is a local number that a branch tests.
+bool Emitter::isTested(const Path& path) {
+  const bool isVariable = path.root.kind == RootKind::Local || path.root.kind == RootKind::Parameter;
+  if (!isVariable || !path.steps.empty()) return false;
+  if (tested_.empty())
+    for (const clang::VarDecl* variable : scope.survey.tested) tested_.insert(scope.storage(variable));
+  return tested_.contains(path);
+}
+
+std::string Emitter::constantText(const clang::Expr* value) {
+  clang::Expr::EvalResult number;
+  if (value->isValueDependent() || !value->getType()->isIntegralOrEnumerationType() ||
+      !value->EvaluateAsInt(number, tu.ast))
+    return {};
+  llvm::SmallString<16> digits;
+  number.Val.getInt().toString(digits);
+  return std::string(digits);
 }
 
 /// Takes `condition` apart as far as it is a test of one path.
@@ -130,6 +152,10 @@ std::optional<Branch> Emitter::branchOn(const clang::Expr* condition) {
   if (branch.depends.empty()) return std::nullopt;
   decompose(condition, branch);
   if (!branch.tested.known()) branch.negated = false, branch.against.clear();
+  if (std::optional<Outcome> outcome = testedOutcome(condition)) {
+    branch.outcome = outcome->result;
+    branch.outcomeNegated = outcome->negated;
+  }
   const clang::CharSourceRange written = tu.sources.getExpansionRange(condition->getSourceRange());
   llvm::StringRef text = clang::Lexer::getSourceText(written, tu.sources, tu.ast.getLangOpts());
   branch.text = text.take_front(kMaxConditionText).str();

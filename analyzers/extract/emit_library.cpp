@@ -1,4 +1,5 @@
 // Calls of library functions: what the models say, and the rule for those without a model.
+#include "analyzers/extract/contracts.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -31,7 +32,7 @@ bool Emitter::libraryCall(const clang::CallExpr* call, const CallShape& shape) {
     return true;
   }
   const bool isLibrary = tu.library.inSystemHeader(shape.callee);
-  if (!isLibrary) return false;
+  if (!isLibrary || hasContracts(shape.callee)) return false;
   unmodelledCall(call, shape);
   return true;
 }
@@ -51,13 +52,15 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Try:
     case Effect::TryAll:
     case Effect::Owns:
+    case Effect::Self:
     case Effect::Forward:
     case Effect::Ref:
       return;
     case Effect::Once:
       return onceCall(call, shape);
     case Effect::Invoke:
-      return invokeCall(call, shape);
+      if (isPolicy(shape, GuardTag::Parallel)) return parallelCall(call, withoutPolicy(shape));
+      return invokeCall(call, isPolicy(shape, GuardTag::Sequential) ? withoutPolicy(shape) : shape);
     case Effect::Bind:
       return bindCall(call, shape);
     case Effect::Allocate:
@@ -108,6 +111,17 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return lockCall(call, shape);
     case Effect::AcquireAll:
       return lockAll(call, shape);
+    case Effect::Upgrade:
+    case Effect::Downgrade:
+      return changeMode(call, shape);
+    case Effect::Swap:
+      return swapGuards(call, shape);
+    case Effect::LockPointer:
+      return lockPointerCall(call, shape);
+    case Effect::LockedCall:
+      return lockedCall(call, shape);
+    case Effect::Parallel:
+      return parallelCall(call, shape);
     case Effect::Wait:
       return waitCall(call, shape);
     case Effect::NotifyOne:
@@ -120,7 +134,11 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return emit(at, Join{resolver.object(shape, model.object)});
     case Effect::Detach:
       return emit(at, Detach{resolver.object(shape, model.object)});
+    case Effect::Begin:
+    case Effect::End:
+      return lifetimeCall(call, shape);
     case Effect::Block:
+      if (model.what == "sleep") notePolling(call);
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:
       return emit(at, Suspend{model.what});
@@ -225,10 +243,16 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     case TypeKind::Thread:
     case TypeKind::Future:
       if (!isAssignment) return;
-      if (shape.receiverType->joins) emit(at, Join{object});
+      if (shape.receiverType->joins) {
+        emit(at, Join{object, Join::By::End});
+      } else if (shape.receiverType->terminates) {
+        emit(at, Abandon{object, Abandon::How::Overwritten});
+      }
       return assign(at, object, resolver.value(shape.arguments[0]));
     case TypeKind::Guard:
-      if (isAssignment) moveGuard(at, object, shape.arguments[0]);
+      if (!isAssignment) return;
+      releaseGuard(at, object, type, shape.receiverType->mode);
+      moveGuard(at, object, shape.arguments[0]);
       return;
     case TypeKind::SmartPointer:
     case TypeKind::Iterator:
@@ -254,6 +278,8 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     default:
       break;
   }
+  if (kind == TypeKind::Container && shape.callee->getIdentifier() && shape.callee->getName() == "reset")
+    emptyHolder(object, type, at);
   const bool isObjectConst = type.isConstQualified();
   libraryAccess(call, object, method->isConst() || isObjectConst ? AccessKind::Read : AccessKind::Write, type,
                 operationName(shape));

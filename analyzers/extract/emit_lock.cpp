@@ -57,6 +57,7 @@ bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm
   if (!record || !record->getDefinition() || tu.library.inSystemHeader(record)) return false;
   for (const clang::CXXMethodDecl* method : record->getDefinition()->methods()) {
     if (!method->getIdentifier() || method->getName() != name) continue;
+    if (tu.library.function(method)) return false;  // A model says what it does.
     Call event;
     event.callee = directCallee(method);
     if (method->isVirtual()) event.callee.kind = Callee::Kind::Virtual;
@@ -67,9 +68,21 @@ bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm
   return false;
 }
 
+/// The one lock that functions without arguments take.
+Path Emitter::unnamedLock(const FunctionModel& model) {
+  Path path;
+  path.root = {RootKind::Global, 0, "$lock:" + model.what, model.what.empty() ? "the global lock" : model.what};
+  return path;
+}
+
 void Emitter::takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockWait wait,
                        LockHolder holder, std::uint32_t group) {
   if (wait == LockWait::Blocking && callUserLock(at, lock, mode == LockMode::Shared ? "lock_shared" : "lock")) return;
+  emit(at, acquireOf(lock, mode, wait, holder, group));
+}
+
+Acquire Emitter::acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder,
+                           std::uint32_t group) {
   Acquire event;
   event.lock = lock.path;
   event.mode = mode;
@@ -78,7 +91,7 @@ void Emitter::takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode
   if (const TypeModel* model = tu.library.typeOrBase(lock.type)) event.recursion = model->recursion;
   event.group = group;
   if (!lock.type.isNull()) event.type = tu.names.type(lock.type.getUnqualifiedType());
-  emit(at, std::move(event));
+  return event;
 }
 
 void Emitter::giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder) {
@@ -97,6 +110,11 @@ void Emitter::acquireGuard(clang::SourceLocation at, const Path& guard, clang::Q
 
 void Emitter::releaseGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode) {
   if (moved.contains(guard)) return;
+  if (const TypeModel* model = tu.library.type(type); model && model->upgrades) {
+    for (const GuardLock& lock : guardLocks(guard, type))
+      changeMode(at, {lock.path.then(PathStep::deref()), lock.type}, false, LockHolder::Guard);
+    return;
+  }
   std::vector<GuardLock> locks = guardLocks(guard, type);
   for (auto lock = locks.rbegin(); lock != locks.rend(); ++lock) {
     lock->path = std::move(lock->path).then(PathStep::deref());
@@ -113,16 +131,20 @@ void Emitter::moveGuard(clang::SourceLocation at, const Path& guard, const clang
   moved.erase(guard);
 }
 
-void Emitter::constructGuard(const clang::CXXConstructExpr* construct, const Path& guard) {
-  const clang::SourceLocation at = construct->getExprLoc();
-  const TypeModel& model = *tu.library.type(construct->getType());
-  std::vector<GuardLock> locks = guardLocks(guard, construct->getType());
+void Emitter::constructGuard(clang::SourceLocation at, const Path& guard, clang::QualType guardType,
+                             llvm::ArrayRef<const clang::Expr*> arguments) {
+  const TypeModel& model = *tu.library.type(guardType);
+  std::vector<GuardLock> locks = guardLocks(guard, guardType);
   GuardTag tag = GuardTag::None;
   std::size_t next = 0;
   moved.erase(guard);
-  for (const clang::Expr* argument : construct->arguments()) {
+  for (const clang::Expr* argument : arguments) {
     const TypeModel* type = tu.library.type(argument->getType());
-    if (type && type->kind == TypeKind::Guard) return moveGuard(at, guard, argument);
+    // A lock is never copied: a declaration that takes it by value stands for one that takes a reference.
+    const auto* copy = dyn_cast<clang::CXXConstructExpr>(argument->IgnoreImplicit());
+    if (copy && type && type->kind == TypeKind::Lock && copy->getNumArgs() == 1) argument = copy->getArg(0);
+    if (type && type->kind == TypeKind::Guard)
+      return model.upgrades ? upgradeGuard(at, guard, argument) : moveGuard(at, guard, argument);
     if (type && type->kind == TypeKind::Tag) {
       tag = type->tag;
     } else if (next < locks.size() && !isa<clang::CXXDefaultArgExpr>(argument)) {
@@ -133,12 +155,26 @@ void Emitter::constructGuard(const clang::CXXConstructExpr* construct, const Pat
       tag = GuardTag::Try;  // a duration or a point in time
     }
   }
-  if (next > 0 && tag == GuardTag::None) acquireGuard(at, guard, construct->getType(), model.mode);
+  locks.resize(next);
+  if (next == 0) return startGuard(at, guard, {}, GuardStart::How::Empty);
+  switch (tag) {
+    case GuardTag::None: return acquireGuard(at, guard, guardType, model.mode);
+    case GuardTag::Adopt: return startGuard(at, guard, locks, GuardStart::How::Adopted);
+    case GuardTag::Defer: return startGuard(at, guard, locks, GuardStart::How::Deferred);
+    case GuardTag::Try: return startGuard(at, guard, locks, GuardStart::How::Tried);
+  }
+}
+
+void Emitter::startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks,
+                         GuardStart::How how) {
+  if (locks.empty()) return emit(at, GuardStart{guard, {}, how});
+  for (const GuardLock& lock : locks) emit(at, GuardStart{guard, lock.path.then(PathStep::deref()), how});
 }
 
 void Emitter::lockCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   const clang::SourceLocation at = call->getExprLoc();
+  if (isTestedAcquire(call)) return;
   const Path object = resolver.object(shape, model.object);
   if (shape.receiverType && shape.receiverType->kind == TypeKind::Guard) {
     const clang::QualType type = lockedType(shape.receiver);
@@ -147,14 +183,13 @@ void Emitter::lockCall(const clang::CallExpr* call, const CallShape& shape) {
     moved.insert(object);
     return;
   }
-  const clang::Expr* named = model.object == FunctionModel::kThis ? shape.receiver
-                             : static_cast<std::size_t>(model.object) < shape.arguments.size()
-                                 ? shape.arguments[model.object]
-                                 : nullptr;
-  if (!named || !object.known()) return;
-  const GuardLock lock{object, lockedType(named)};
-  if (model.effect == Effect::Acquire) return takeLock(at, lock, model.mode, model.wait, LockHolder::Hand, 0);
-  emit(at, Release{object, model.mode, LockHolder::Hand});
+  const clang::Expr* named = argumentAt(shape, model.object);
+  const Path locked = named ? object : unnamedLock(model);
+  if (!locked.known()) return;
+  if (model.effect != Effect::Acquire) return emit(at, Release{locked, model.mode, LockHolder::Hand});
+  emit(at, acquireOf({locked, named ? lockedType(named) : clang::QualType()}, model.mode, model.wait, LockHolder::Hand, 0));
+  const clang::Expr* predicate = argumentAt(shape, model.predicate);
+  if (predicate && isCallable(predicate->IgnoreParenImpCasts())) invokeEntry(call, entry(predicate, {}), nullptr);
 }
 
 void Emitter::lockAll(const clang::CallExpr* call, const CallShape& shape) {
@@ -176,10 +211,7 @@ void Emitter::lockAll(const clang::CallExpr* call, const CallShape& shape) {
 }
 
 Wait::Guarded Emitter::waitGuard(const clang::CallExpr* call, const clang::Expr* lock) {
-  const clang::Stmt* loop = call;
-  do {
-    loop = parents().getParent(const_cast<clang::Stmt*>(loop));
-  } while (loop && !isa<clang::WhileStmt, clang::DoStmt, clang::ForStmt, clang::CXXForRangeStmt>(loop));
+  const clang::Stmt* loop = loopAround(call);
   if (!loop || !lock) return Wait::Guarded::No;
   // Inside a loop that takes the lock anew each time round, the condition is not tested again.
   if (const clang::VarDecl* guard = baseVariable(lock)) {
@@ -213,6 +245,7 @@ void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
     lock = shape.arguments[model.lock];
   Wait event;
   event.condition = resolver.object(shape, model.object);
+  event.timed = model.wait == LockWait::Timed;
   if (lock) {
     event.lock = resolver.pointee(lock);
     const TypeModel* type = tu.library.typeOrBase(lock->getType());
@@ -227,8 +260,14 @@ void Emitter::waitCall(const clang::CallExpr* call, const CallShape& shape) {
   if (hasPredicate) {
     invokeEntry(call, entry(last, {}), nullptr);
     event.guarded = Wait::Guarded::Predicate;
+    noteAwaited(call, {last}, &event);
   } else {
     event.guarded = waitGuard(call, lock);
+    if (event.guarded == Wait::Guarded::Loop) {
+      noteAwaited(call, conditionsOf(loopAround(call)), &event);
+    } else if (const clang::Expr* test = testAround(call)) {
+      noteAwaited(call, {test}, &event);
+    }
   }
   emit(call->getExprLoc(), std::move(event));
 }

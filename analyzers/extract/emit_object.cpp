@@ -1,4 +1,5 @@
 // Objects begin and end: constructors, copies, destructors, smart pointers that delete.
+#include "analyzers/extract/contracts.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/Sema/Sema.h"
@@ -58,7 +59,7 @@ bool Emitter::constructModelled(const clang::CXXConstructExpr* construct, const 
   const clang::CXXConstructorDecl* constructor = construct->getConstructor();
   const bool isCopy = constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0;
   if (model->kind == TypeKind::Guard) {
-    constructGuard(construct, home);
+    constructGuard(at, home, type, {construct->getArgs(), construct->getNumArgs()});
     return true;
   }
   if (model->kind == TypeKind::Thread) {
@@ -90,7 +91,7 @@ void Emitter::constructObject(const clang::CXXConstructExpr* construct, const Pa
       (constructor->isTrivial() || constructor->getParent()->isLambda()))
     return copyObject(construct, home, construct->getArg(0));
   if (constructor->isTrivial()) return;
-  if (tu.library.inSystemHeader(constructor)) {
+  if (tu.library.inSystemHeader(constructor) && !hasContracts(constructor)) {
     if (constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0)
       libraryAccess(construct, resolver.place(construct->getArg(0)),
                     constructor->isMoveConstructor() ? AccessKind::Write : AccessKind::Read, construct->getType(),
@@ -140,7 +141,9 @@ void Emitter::destroy(const Path& path, clang::QualType type, clang::SourceLocat
   const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
   if (!record || !record->getDefinition()) return;
   if (const TypeModel* model = tu.library.type(type)) return destroyModelled(*model, object, type, at);
-  if (tu.library.inSystemHeader(record) || moved.contains(object)) return;
+  const clang::CXXDestructorDecl* destructor = record->getDefinition()->getDestructor();
+  const bool isOpaque = tu.library.inSystemHeader(record) && !(destructor && hasContracts(destructor));
+  if (isOpaque || moved.contains(object)) return;
   if (record->isLambda()) return destroyClosure(object, record, at);
   callDestructor(record->getDefinition(), Value::addressOf(object), false, at);
 }
@@ -158,13 +161,19 @@ void Emitter::destroyModelled(const TypeModel& model, const Path& path, clang::Q
                               clang::SourceLocation at) {
   if (moved.contains(path)) return;
   if (model.kind == TypeKind::Guard) return releaseGuard(at, path, type, model.mode);
-  if (model.joins) return emit(at, Join{path});
+  if (model.joins) return emit(at, Join{path, Join::By::End});
+  if (model.terminates) return emit(at, Abandon{path, Abandon::How::Destroyed});
   if (model.kind == TypeKind::SmartPointer && model.owns) return loseObject(path, type, at);
   if (model.kind != TypeKind::Container || model.name == "std::initializer_list" || model.name == "std::span") return;
   const clang::QualType element = templateArgument(type, model.keyed ? 1 : 0);
   Path home = path.then(PathStep::element());
   if (model.keyed) home = std::move(home).then(PathStep::field("std::pair", "second"));
   if (!element.isNull() && !element->isDependentType()) destroy(home, element, at);
+}
+
+void Emitter::emptyHolder(const Path& holder, clang::QualType type, clang::SourceLocation at) {
+  const clang::QualType held = templateArgument(type, 0);
+  if (!held.isNull() && tu.library.is(held, TypeKind::Guard)) destroy(holder.then(PathStep::element()), held, at);
 }
 
 void Emitter::loseObject(const Path& path, clang::QualType type, clang::SourceLocation at) {
@@ -190,11 +199,51 @@ void Emitter::leaveVariable(const clang::VarDecl* variable, clang::SourceLocatio
   if (isa_and_nonnull<clang::MaterializeTemporaryExpr>(init)) destroy(scope.storage(variable), init->getType(), at);
 }
 
+void Emitter::endVariable(const clang::VarDecl* variable, clang::SourceLocation at) {
+  const Path storage = scope.storage(variable);
+  const bool isOwn = storage.root.kind == RootKind::Local && !variable->getType()->isReferenceType();
+  if (isOwn && scope.isShared(storage) && !tu.library.is(variable->getType(), TypeKind::Guard))
+    emit(at, Free{storage});
+}
+
+const clang::CXXRecordDecl* Emitter::libraryObject(clang::QualType type) {
+  type = tu.ast.getBaseElementType(type);
+  const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+  if (!record || !tu.library.inSystemHeader(record)) return nullptr;
+  const TypeModel* model = tu.library.type(type);
+  if (!model) return record;
+  switch (model->kind) {
+    case TypeKind::Container:
+    case TypeKind::SmartPointer:
+    case TypeKind::Callable:
+    case TypeKind::Plain:
+    case TypeKind::Lock:
+    case TypeKind::Condition:
+      return record;
+    default:
+      return nullptr;
+  }
+}
+
+void Emitter::beginMember(const Path& path, clang::QualType type, clang::SourceLocation at) {
+  const clang::CXXRecordDecl* record = libraryObject(type);
+  if (!record) return;
+  const std::string name = modelName(record);
+  emit(at, Access{path, AccessKind::Write, Atomicity::Plain, MemoryOrder::NotAtomic, tu.names.type(type),
+                  name + "::" + llvm::StringRef(name).rsplit("::").second.str()});
+}
+
 void Emitter::leaveMember(const clang::FieldDecl* field) {
   Path path;
   path.root.kind = RootKind::This;
   path = std::move(path).then(PathStep::field(tu.names.display(field->getParent()), field->getNameAsString()));
-  destroy(path, field->getType(), scope.function->getEndLoc());
+  const clang::SourceLocation at = scope.function->getEndLoc();
+  destroy(path, field->getType(), at);
+  const clang::CXXRecordDecl* record = libraryObject(field->getType());
+  if (!record || record->hasTrivialDestructor()) return;
+  const std::string name = modelName(record);
+  emit(at, Access{path, AccessKind::Write, Atomicity::Plain, MemoryOrder::NotAtomic, tu.names.type(field->getType()),
+                  name + "::~" + llvm::StringRef(name).rsplit("::").second.str()});
 }
 
 void Emitter::cleanUp(const clang::VarDecl* variable, const clang::FunctionDecl* function) {
@@ -216,6 +265,7 @@ void Emitter::makeObject(const clang::CallExpr* call, const CallShape& shape) {
 void Emitter::constructElement(const clang::Expr* at, const Path& home, clang::QualType type,
                                llvm::ArrayRef<const clang::Expr*> arguments) {
   if (tu.library.is(type, TypeKind::Thread)) return constructThread(at, home, type, arguments);
+  if (tu.library.is(type, TypeKind::Guard)) return constructGuard(at->getExprLoc(), home, type, arguments);
   if (arguments.size() == 1 && (tu.library.type(type) || !type->isRecordType())) {
     if (flows(type)) assign(at->getExprLoc(), home, resolver.value(arguments[0]));
     return;

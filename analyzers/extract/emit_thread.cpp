@@ -36,9 +36,30 @@ Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Ex
     }
     if (effectOf(shape) == Effect::Forward && !shape.arguments.empty()) return entry(shape.arguments[0], bound);
   }
+  if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(made))
+    if (std::optional<Entry> held = entryOfHolder(construct)) return std::move(*held);
   std::vector<Value> values;
   for (const clang::Expr* argument : bound) values.push_back(resolver.value(argument));
   return entryOfValue(callable, std::move(values));
+}
+
+/// A callable made of a function and its arguments, of an object and a method of it, or of a pointer to a closure, as
+/// conditions that a mutex waits for are.
+std::optional<Entry> Emitter::entryOfHolder(const clang::CXXConstructExpr* construct) {
+  if (!tu.library.is(construct->getType(), TypeKind::Callable) || construct->getNumArgs() == 0) return std::nullopt;
+  const clang::Expr* first = construct->getArg(0);
+  const clang::Expr* second = construct->getNumArgs() > 1 ? construct->getArg(1) : nullptr;
+  if (second && isa<clang::CXXDefaultArgExpr>(second)) second = nullptr;
+  if (second && second->getType()->isMemberFunctionPointerType()) return entryOfValue(second, {resolver.value(first)});
+  if (second && isCallable(first)) return entryOfValue(first, {resolver.value(second)});
+  const clang::QualType type = first->getType();
+  if (second || !type->isPointerType()) return std::nullopt;
+  const clang::FunctionDecl* body = resolver.callOperator(type->getPointeeType());
+  if (!body) return std::nullopt;
+  Entry start;
+  start.callee = directCallee(body);
+  start.receiver = resolver.value(first);
+  return start;
 }
 
 Entry Emitter::entryOfValue(const clang::Expr* callable, std::vector<Value> bound) {
@@ -110,26 +131,29 @@ bool Emitter::isDeferred(const clang::Expr* policy) {
 
 void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
-  llvm::ArrayRef<const clang::Expr*> arguments = shape.arguments;
+  std::optional<Entry> start;
   bool deferred = false;
-  if (!arguments.empty() && isLaunchPolicy(arguments[0])) {
-    deferred = isDeferred(arguments[0]);
-    arguments = arguments.drop_front();
+  if (!model.method.empty()) {
+    start = methodEntry(shape);
+  } else {
+    CallShape rest = shape;
+    if (!rest.arguments.empty() && isLaunchPolicy(rest.arguments[0])) {
+      deferred = isDeferred(rest.arguments[0]);
+      rest.arguments.erase(rest.arguments.begin());
+    }
+    const clang::Expr* callable = callableArgument(rest, model.entry);
+    if (!callable || callable->getType()->isIntegerType() ||
+        callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull))
+      return;
+    start = entry(callable, boundArguments(rest, callable));
   }
-  const auto at = static_cast<std::size_t>(model.entry);
-  if (at >= arguments.size()) return;
-  llvm::ArrayRef<const clang::Expr*> bound;
-  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < arguments.size())
-    bound = arguments.drop_front(model.bound);
-  const clang::Expr* callable = arguments[at];
-  if (callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull) ||
-      callable->getType()->isIntegerType())
+  if (!start || (start->callee.kind == Callee::Kind::Indirect && start->callee.target.kind == Value::Kind::Constant))
     return;
-  Entry start = entry(callable, bound);
-  if (start.callee.kind == Callee::Kind::Indirect && start.callee.target.kind == Value::Kind::Constant) return;
-  if (deferred) return invokeEntry(call, std::move(start), nullptr);
-  Spawn event = spawnOf(std::move(start));
-  if (model.handle == FunctionModel::kResult) event.handle = resolver.place(call);
+  if (deferred) return invokeEntry(call, std::move(*start), nullptr);
+  Spawn event = spawnOf(std::move(*start));
+  if (model.handle == FunctionModel::kResult)
+    event.handle = call->getType()->isPointerType() ? resolver.deref(resolver.value(call)) : resolver.place(call);
+  if (model.handle == FunctionModel::kThis) event.handle = resolver.receiver(shape);
   if (model.handle >= 0) event.handle = resolver.object(shape, model.handle);
   event.where = model.where;
   event.how = model.name;
@@ -148,28 +172,20 @@ void Emitter::invokeEntry(const clang::Expr* at, Entry start, const clang::Expr*
 }
 
 void Emitter::invokeCall(const clang::CallExpr* call, const CallShape& shape) {
-  const FunctionModel& model = *shape.model;
-  const auto at = static_cast<std::size_t>(model.entry);
-  if (at >= shape.arguments.size()) return;
-  llvm::ArrayRef<const clang::Expr*> bound;
-  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < shape.arguments.size())
-    bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
-  invokeEntry(call, entry(shape.arguments[at], bound), call);
+  const clang::Expr* callable = callableArgument(shape, shape.model->entry);
+  if (callable) invokeEntry(call, entry(callable, boundArguments(shape, callable)), call);
 }
 
 void Emitter::onceCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   const Path flag = resolver.object(shape, model.object);
-  const auto at = static_cast<std::size_t>(model.entry);
-  if (at >= shape.arguments.size()) return;
+  const clang::Expr* callable = callableArgument(shape, model.entry);
+  if (!callable) return;
   Acquire acquire;
   acquire.lock = flag;
   acquire.type = "std::once_flag";
   emit(call->getExprLoc(), std::move(acquire));
-  llvm::ArrayRef<const clang::Expr*> bound;
-  if (model.bound >= 0 && static_cast<std::size_t>(model.bound) < shape.arguments.size())
-    bound = llvm::ArrayRef(shape.arguments).drop_front(model.bound);
-  invokeEntry(call, entry(shape.arguments[at], bound), nullptr);
+  invokeEntry(call, entry(callable, boundArguments(shape, callable)), nullptr);
   emit(call->getExprLoc(), Release{flag});
 }
 

@@ -22,9 +22,19 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
       if (auto* acquire = std::get_if<Acquire>(&event.what)) acquire->wait = LockWait::Try;
   } else if (model.effect == Effect::Owns && isGuard) {
     events = triedAtConstruction(shape.receiver);
-  } else if (model.effect == Effect::Try) {
+  } else if (model.effect == Effect::Spawn && model.handle >= 0 && call->getType()->isIntegerType()) {
+    success = Success::True;  // Of the failure: no thread was started, so there is nothing to wait for.
+    emit(call->getExprLoc(), Join{resolver.object(shape, model.handle)});
+  } else if (model.effect == Effect::End) {
+    success = Success::Zero;
+    emit(call->getExprLoc(), Lifetime{resolver.object(shape, model.object), Lifetime::Phase::Ends, Recursion::Unknown});
+  } else if (model.effect == Effect::Try || (model.effect == Effect::Acquire && isTestedAcquire(call))) {
     const Path object = resolver.object(shape, model.object);
-    const clang::Expr* named = model.object == FunctionModel::kThis ? shape.receiver : shape.arguments[model.object];
+    const clang::Expr* named = argumentAt(shape, model.object);
+    if (!named) {
+      out = block;
+      return events;
+    }
     clang::QualType type = named->IgnoreParenImpCasts()->getType();
     if (type->isPointerType()) type = type->getPointeeType();
     if (isGuard) {
@@ -33,11 +43,29 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
         takeLock(call->getExprLoc(), lock, shape.receiverType->mode, model.wait, LockHolder::Guard, 0);
       }
     } else if (object.known()) {
-      takeLock(call->getExprLoc(), {object, type}, model.mode, model.wait, LockHolder::Hand, 0);
+      emit(call->getExprLoc(), acquireOf({object, type}, model.mode, model.wait, LockHolder::Hand, 0));
     }
   }
   out = block;
   return events;
+}
+
+std::optional<TryTest> Emitter::testedThread(const clang::Expr* condition) {
+  condition = condition->IgnoreParenImpCasts();
+  const auto* negation = dyn_cast<clang::UnaryOperator>(condition);
+  if (negation && negation->getOpcode() == clang::UO_LNot) {
+    std::optional<TryTest> inner = testedThread(negation->getSubExpr());
+    if (inner) inner->successOnTrue = !inner->successOnTrue;
+    return inner;
+  }
+  const auto* call = dyn_cast<clang::CallExpr>(condition);
+  if (!call) return std::nullopt;
+  const CallShape shape = tu.library.shape(call);
+  const bool isThread = shape.receiverType && shape.receiverType->kind == TypeKind::Thread;
+  if (effectOf(shape) != Effect::Owns || !isThread) return std::nullopt;
+  const Path handle = resolver.receiver(shape);
+  if (!handle.known()) return std::nullopt;
+  return TryTest{{{tu.location(call->getExprLoc()), Abandon{handle, Abandon::How::Empty}}}, false};
 }
 
 std::vector<Event> Emitter::triedAtConstruction(const clang::Expr* guard) {
@@ -103,6 +131,26 @@ const clang::Expr* Emitter::triedCall(const clang::Expr* tested) {
                                                                                    : triedCall(found->second[0]);
     }
   return dyn_cast<clang::CallExpr>(tested);
+}
+
+void Emitter::noteTest(const clang::Expr* condition) {
+  noteTestedLocals(condition);
+  for (const clang::Expr* last = nullptr; condition != last;) {
+    last = condition;
+    condition = condition->IgnoreParenImpCasts();
+    if (const auto* full = dyn_cast<clang::FullExpr>(condition)) condition = full->getSubExpr();
+    const auto* negation = dyn_cast<clang::UnaryOperator>(condition);
+    if (negation && negation->getOpcode() == clang::UO_LNot) condition = negation->getSubExpr();
+    const auto* comparison = dyn_cast<clang::BinaryOperator>(condition);
+    if (!comparison || !comparison->isEqualityOp() || comparison->getRHS()->isValueDependent()) continue;
+    clang::Expr::EvalResult number;
+    const bool isRight = comparison->getRHS()->EvaluateAsInt(number, tu.ast);
+    condition = isRight ? comparison->getLHS() : comparison->getRHS();
+  }
+  const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(triedCall(condition));
+  if (!call || call->getType()->isVoidType()) return;
+  const CallShape shape = tu.library.shape(call);
+  if (shape.model && shape.model->effect == Effect::Acquire && shape.model->success == Success::Zero) ++tests_[call];
 }
 
 std::optional<TryTest> Emitter::testedTry(const clang::Expr* condition) {

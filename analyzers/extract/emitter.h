@@ -46,16 +46,24 @@ class Emitter {
   void destroyPointee(const Value& pointer, clang::QualType type, clang::SourceLocation at);
   /// `variable` goes out of scope.
   void leaveVariable(const clang::VarDecl* variable, clang::SourceLocation at);
+  /// The memory of `variable` is no longer its own, whatever its destructor has done.
+  void endVariable(const clang::VarDecl* variable, clang::SourceLocation at);
   /// A destructor ends `field` of its object.
   void leaveMember(const clang::FieldDecl* field);
   /// `variable` has __attribute__((cleanup(function))) and goes out of scope.
   void cleanUp(const clang::VarDecl* variable, const clang::FunctionDecl* function);
+  /// An exception starts at `thrown`; what it ends has been ended.
+  void throwFrom(const clang::Stmt* thrown) { emit(thrown->getBeginLoc(), Throw{}); }
   /// Who contains whom in the body. Built when first asked for.
   const clang::ParentMap& parents();
   /// What `condition` reads and tests, or none if nothing of it was ever shared.
   std::optional<Branch> branchOn(const clang::Expr* condition);
   /// If `condition` tests a lock attempt: what is held on which side.
   std::optional<TryTest> testedTry(const clang::Expr* condition);
+  /// If `condition` asks whether a thread object stands for a thread: that it does not, on which side.
+  std::optional<TryTest> testedThread(const clang::Expr* condition);
+  /// Before the walk: `condition` decides a branch. A lock whose success one branch tests is taken on its edge.
+  void noteTest(const clang::Expr* condition);
 
   /// Private copies of pointers take the values they start with. emit_region.cpp, as are the next two.
   void initializeCopies();
@@ -102,6 +110,8 @@ class Emitter {
   void compute(clang::SourceLocation at, const Path& target, std::vector<Path> from);
   void computeFrom(clang::SourceLocation at, const Path& target, const clang::Expr* value);
   void decompose(const clang::Expr* condition, Branch& out);
+  bool isTested(const Path& path);
+  std::string constantText(const clang::Expr* value);
 
   // emit_region.cpp
   void visitDirective(const clang::OMPExecutableDirective* directive);
@@ -153,7 +163,12 @@ class Emitter {
   bool constructModelled(const clang::CXXConstructExpr* construct, const Path& home);
   void destroyClosure(const Path& closure, const clang::CXXRecordDecl* record, clang::SourceLocation at);
   void destroyModelled(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at);
+  /// What an optional or the like holds ends its life, if it is a guard.
+  void emptyHolder(const Path& holder, clang::QualType type, clang::SourceLocation at);
   void callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual, clang::SourceLocation at);
+  /// The class of a library object that is not in use by anybody at the start and end of its life, or null.
+  const clang::CXXRecordDecl* libraryObject(clang::QualType type);
+  void beginMember(const Path& path, clang::QualType type, clang::SourceLocation at);
   void loseObject(const Path& path, clang::QualType type, clang::SourceLocation at);
 
   // emit_lock.cpp
@@ -161,15 +176,27 @@ class Emitter {
     Path path;
     clang::QualType type;
   };
-  void constructGuard(const clang::CXXConstructExpr* construct, const Path& guard);
+  void constructGuard(clang::SourceLocation at, const Path& guard, clang::QualType type,
+                      llvm::ArrayRef<const clang::Expr*> arguments);
   void moveGuard(clang::SourceLocation at, const Path& guard, const clang::Expr* source);
   std::vector<GuardLock> guardLocks(const Path& guard, clang::QualType type);
   void acquireGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode);
   void releaseGuard(clang::SourceLocation at, const Path& guard, clang::QualType type, LockMode mode);
   void takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder,
                 std::uint32_t group);
+  Acquire acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder, std::uint32_t group);
+  static Path unnamedLock(const FunctionModel& model);
   void giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder);
   bool callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef method);
+  void startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks, GuardStart::How how);
+  /// emit_flag.cpp: the variable that `lvalue` names takes `value`, which may be null if it is not a constant.
+  void flag(clang::SourceLocation at, const clang::Expr* lvalue, const clang::Expr* value);
+  void flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value);
+  void noteTestedLocals(const clang::Stmt* condition);
+  /// emit_lifetime.cpp
+  void lifetimeCall(const clang::CallExpr* call, const CallShape& shape);
+  Recursion madeAs(const CallShape& shape);
+  bool isResultUsed(const clang::CallExpr* call);
   void lockCall(const clang::CallExpr* call, const CallShape& shape);
   void lockAll(const clang::CallExpr* call, const CallShape& shape);
   void waitCall(const clang::CallExpr* call, const CallShape& shape);
@@ -178,10 +205,46 @@ class Emitter {
   std::vector<Event> triedAtConstruction(const clang::Expr* guard);
   std::optional<TryTest> testedComparison(const clang::BinaryOperator* comparison);
   const clang::Expr* triedCall(const clang::Expr* tested);
+  /// Whether a branch tests if `call`, which waits for a lock, succeeded; it then counts as a try that waits.
+  bool isTestedAcquire(const clang::CallExpr* call) const { return tests_.lookup(call) == 1; }
+
+  // emit_locked_value.cpp
+  void lockPointerCall(const clang::CallExpr* call, const CallShape& shape);
+  void lockedCall(const clang::CallExpr* call, const CallShape& shape);
+  std::string lockedTypeName(const CallShape& shape);
+  void changeMode(const clang::CallExpr* call, const CallShape& shape);
+  void changeMode(clang::SourceLocation at, const GuardLock& lock, bool toExclusive, LockHolder holder);
+  void upgradeGuard(clang::SourceLocation at, const Path& guard, const clang::Expr* source);
+  void parallelCall(const clang::CallExpr* call, const CallShape& shape);
+  /// Whether the first argument is a tag of this kind, as the execution policies of algorithms are.
+  bool isPolicy(const CallShape& shape, GuardTag tag);
+  static CallShape withoutPolicy(CallShape shape);
+  void swapGuards(const clang::CallExpr* call, const CallShape& shape);
+  /// The argument or receiver at a position of a model, or null.
+  const clang::Expr* argumentAt(const CallShape& shape, int position);
+  /// The same; for kCallable the first argument that can be called.
+  const clang::Expr* callableArgument(const CallShape& shape, int position);
+  bool isCallable(const clang::Expr* argument);
+  /// What a model passes on to `callable`.
+  llvm::ArrayRef<const clang::Expr*> boundArguments(const CallShape& shape, const clang::Expr* callable);
+  std::optional<Entry> methodEntry(const CallShape& shape);
+  const clang::CXXMethodDecl* methodNamed(const clang::CXXRecordDecl* record, llvm::StringRef name);
+
+  // emit_outcome.cpp
+  /// The call whose result decides, and whether the condition holds when that is false.
+  struct Outcome {
+    Path result;
+    bool negated = false;
+  };
+  std::optional<Outcome> testedOutcome(const clang::Expr* condition);
+  std::optional<Outcome> comparedOutcome(const clang::BinaryOperator* comparison);
+  /// Notes in `event` what is known of the truth of `result`.
+  void tellOutcome(const clang::Expr* result, Return& event);
 
   // emit_thread.cpp
   Entry entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound);
   Entry entryOfValue(const clang::Expr* callable, std::vector<Value> bound);
+  std::optional<Entry> entryOfHolder(const clang::CXXConstructExpr* construct);
   void constructThread(const clang::Expr* at, const Path& handle, clang::QualType type,
                        llvm::ArrayRef<const clang::Expr*> arguments);
   void spawnCall(const clang::CallExpr* call, const CallShape& shape);
@@ -190,6 +253,25 @@ class Emitter {
   void onceCall(const clang::CallExpr* call, const CallShape& shape);
   bool isDeferred(const clang::Expr* policy);
   bool isLaunchPolicy(const clang::Expr* argument);
+
+  // emit_awaited.cpp
+  /// Says what a wait or sleep at `call` is for: what `conditions` look at.
+  void noteAwaited(const clang::CallExpr* call, llvm::ArrayRef<const clang::Expr*> conditions, Wait* wait);
+  /// The conditions that decide whether `loop` goes on.
+  std::vector<const clang::Expr*> conditionsOf(const clang::Stmt* loop);
+  const clang::Stmt* loopAround(const clang::Stmt* statement);
+  /// The test that `call` stands under, if it is not in a loop inside of it.
+  const clang::Expr* testAround(const clang::Stmt* statement);
+  /// A loop that sleeps until something has happened.
+  void notePolling(const clang::CallExpr* call);
+
+  // emit_hazard.cpp
+  /// What the models do not promise of the called library function.
+  void noteHazard(const clang::CallExpr* call, const CallShape& shape);
+  bool sharesState(const HazardModel& hazard, const CallShape& shape);
+  /// A signal handler is named in `struct sigaction`.
+  void installHandler(const clang::FieldDecl* field, const clang::Expr* handler);
+  void installHandlers(const clang::InitListExpr* list);
 
   // emit_closure.cpp
   void visitLambda(const clang::LambdaExpr* lambda);
@@ -207,7 +289,10 @@ class Emitter {
   const clang::Stmt* body_;
   std::optional<clang::ParentMap> parents_;
   llvm::DenseSet<const clang::VarDecl*> begunStatics_;
+  std::set<Path> tested_;   ///< Local numbers that branches test; filled when first asked for.
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
+  std::set<Path> testedLocals_;
+  llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.
   std::uint32_t groups_ = 0;
 };
 

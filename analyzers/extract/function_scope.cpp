@@ -11,6 +11,12 @@ FunctionScope::FunctionScope(TuContext& tu, const clang::FunctionDecl* function)
   captures_ = std::move(captures);
 }
 
+/// Attributes name the parameters of whichever declaration they stand on.
+bool FunctionScope::isOwnParameter(const clang::ParmVarDecl* parameter) const {
+  const auto* owner = llvm::dyn_cast<clang::FunctionDecl>(parameter->getDeclContext());
+  return owner && function && owner->getCanonicalDecl() == function->getCanonicalDecl();
+}
+
 Path FunctionScope::storage(const clang::VarDecl* variable) {
   if (!variable->hasLocalStorage()) return tu.globalPath(variable);
   auto [entry, isNew] = variables_.try_emplace(variable);
@@ -18,7 +24,7 @@ Path FunctionScope::storage(const clang::VarDecl* variable) {
   std::string name = variable->getNameAsString();
   Path path;
   const auto* parameter = llvm::dyn_cast<clang::ParmVarDecl>(variable);
-  if (parameter && parameter->getDeclContext() == function) {
+  if (parameter && isOwnParameter(parameter)) {
     path.root = {RootKind::Parameter, parameter->getFunctionScopeIndex(), {}, name};
   } else {
     if (name.empty()) name = "$unnamed";

@@ -40,6 +40,7 @@ class FunctionScope {
   bool isShared(const Path& path) const;
 
  private:
+  bool isOwnParameter(const clang::ParmVarDecl* parameter) const;
   llvm::DenseMap<const clang::VarDecl*, Path> variables_;
   llvm::DenseMap<std::pair<const clang::Expr*, unsigned>, Path> temporaries_;
   llvm::StringMap<unsigned> names_;

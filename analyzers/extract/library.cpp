@@ -6,9 +6,29 @@
 
 namespace deadheat {
 
+const TypeModel* Library::typeNamed(llvm::StringRef name) {
+  const TypeModel* model = models_.type(name);
+  if (model && model->entry) used_.insert(entryKey(*model->entry));
+  return model;
+}
+
+const FunctionModel* Library::functionNamed(llvm::StringRef name) {
+  const FunctionModel* model = models_.function(name);
+  if (model && model->entryOf) used_.insert(entryKey(*model->entryOf));
+  return model;
+}
+
+bool Library::startsThread(const clang::FunctionDecl* function) {
+  const ModelEntry* entry = models_.threadEntry(modelName(function));
+  if (entry) used_.insert(entryKey(*entry));
+  return entry != nullptr;
+}
+
+std::vector<std::string> Library::usedEntries() const { return {used_.begin(), used_.end()}; }
+
 const TypeModel* Library::record(const clang::TagDecl* record) {
   auto [entry, isNew] = types_.try_emplace(record->getCanonicalDecl(), nullptr);
-  if (isNew) entry->second = models_.type(modelName(record));
+  if (isNew) entry->second = typeNamed(modelName(record));
   return entry->second;
 }
 
@@ -19,7 +39,7 @@ const TypeModel* Library::type(clang::QualType type) {
   while (const auto* alias = type->getAs<clang::TypedefType>()) {
     const clang::TypedefNameDecl* decl = alias->getDecl();
     auto [entry, isNew] = types_.try_emplace(decl->getCanonicalDecl(), nullptr);
-    if (isNew) entry->second = models_.type(modelName(decl));
+    if (isNew) entry->second = typeNamed(modelName(decl));
     if (entry->second) return entry->second;
     type = decl->getUnderlyingType();
   }
@@ -54,7 +74,13 @@ bool Library::isPointerLike(clang::QualType type) {
 
 const FunctionModel* Library::function(const clang::FunctionDecl* function) {
   auto [entry, isNew] = functions_.try_emplace(function->getCanonicalDecl(), nullptr);
-  if (isNew) entry->second = models_.function(modelName(function));
+  if (isNew) entry->second = functionNamed(modelName(function));
+  return entry->second;
+}
+
+const HazardModel* Library::hazard(const clang::FunctionDecl* function) {
+  auto [entry, isNew] = hazards_.try_emplace(function->getCanonicalDecl(), nullptr);
+  if (isNew) entry->second = models_.hazard(modelName(function));
   return entry->second;
 }
 
@@ -62,14 +88,14 @@ const FunctionModel* Library::method(const clang::CXXMethodDecl* method, clang::
   const TypeModel* type = this->type(receiver);
   if (type)
     if (const FunctionModel* model =
-            models_.function(type->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str()))
+            functionNamed(type->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str()))
       return model;
   if (const FunctionModel* model = function(method)) return model;
   // A method inherited inside a library: std::map's through a base class of it.
   if (type || !inSystemHeader(method)) return nullptr;
   const TypeModel* base = typeOrBase(receiver);
   if (!base) return nullptr;
-  return models_.function(base->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str());
+  return functionNamed(base->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str());
 }
 
 bool Library::inSystemHeader(const clang::Decl* decl) {

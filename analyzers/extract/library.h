@@ -1,7 +1,9 @@
 // Joins Clang's declarations to the models: what is this type, what does this call do?
 #pragma once
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "analyzers/models/models.h"
 #include "clang/AST/DeclCXX.h"
@@ -35,18 +37,27 @@ class Library {
   bool isPointerLike(clang::QualType type);
 
   const FunctionModel* function(const clang::FunctionDecl* function);
+  const HazardModel* hazard(const clang::FunctionDecl* function);
   CallShape shape(const clang::CallExpr* call);
   bool inSystemHeader(const clang::Decl* decl);
+  /// Whether the configuration says that threads start in `function`.
+  bool startsThread(const clang::FunctionDecl* function);
+  /// The users' entries that matched so far, by entryKey, sorted.
+  std::vector<std::string> usedEntries() const;
 
  private:
   const TypeModel* record(const clang::TagDecl* record);
   const TypeModel* baseOf(const clang::CXXRecordDecl* record);
   const FunctionModel* method(const clang::CXXMethodDecl* method, clang::QualType receiver);
+  const TypeModel* typeNamed(llvm::StringRef name);
+  const FunctionModel* functionNamed(llvm::StringRef name);
 
   const ModelSet& models_;
   const clang::SourceManager& sources_;
   llvm::DenseMap<const clang::Decl*, const TypeModel*> types_;
   llvm::DenseMap<const clang::Decl*, const FunctionModel*> functions_;
+  std::set<std::string> used_;
+  llvm::DenseMap<const clang::Decl*, const HazardModel*> hazards_;
 };
 
 }  // namespace deadheat

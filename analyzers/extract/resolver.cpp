@@ -30,8 +30,11 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   if (auto range = scope_.survey.loopRanges.find(variable); range != scope_.survey.loopRanges.end())
     return place(range->second).then(PathStep::element());
   const clang::Expr* init = variable->getInit();
-  if (!init) return path.then(PathStep::deref());
+  // A reference may be bound to itself, as in `int& x = x`.
+  if (!init || llvm::is_contained(binding_, variable)) return path.then(PathStep::deref());
+  binding_.push_back(variable);
   Path bound = place(init);
+  binding_.pop_back();
   const bool isOwnTemporary = bound.root == path.root;
   if (isOwnTemporary || (bound.known() && bound.root.kind != RootKind::Result)) return bound;
   return path.then(PathStep::deref());
@@ -148,7 +151,8 @@ Path Resolver::receiver(const CallShape& shape) {
 }
 
 Path Resolver::object(const CallShape& shape, int position) {
-  if (position == FunctionModel::kThis) return receiver(shape);
+  if (position == FunctionModel::kThis && shape.receiver) return receiver(shape);
+  if (position == FunctionModel::kThis) position = 0;
   if (position < 0 || static_cast<std::size_t>(position) >= shape.arguments.size()) return {};
   return pointee(shape.arguments[position]);
 }
@@ -156,8 +160,9 @@ Path Resolver::object(const CallShape& shape, int position) {
 Effect effectOf(const CallShape& shape) {
   if (shape.model) return shape.model->effect;
   if (!shape.receiverType || !shape.callee) return Effect::Nothing;
-  if (shape.receiverType->kind != TypeKind::Iterator && shape.receiverType->kind != TypeKind::SmartPointer)
-    return Effect::Nothing;
+  const bool isPointer = shape.receiverType->kind == TypeKind::Iterator ||
+                         shape.receiverType->kind == TypeKind::SmartPointer || shape.receiverType->pointer;
+  if (!isPointer) return Effect::Nothing;
   switch (shape.callee->getOverloadedOperator()) {
     case clang::OO_Star:
     case clang::OO_Arrow:
@@ -175,6 +180,11 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
   switch (effect) {
     case Effect::Forward:
       return object(shape, shape.model->object);
+    case Effect::Self: {
+      Path self;
+      self.root = {RootKind::ThreadLocal, 0, "$self", "the current thread"};
+      return self;
+    }
     case Effect::Element: {
       const bool isIndexed = !shape.arguments.empty() && shape.arguments[0]->getType()->isIntegerType() &&
                              call->isGLValue();  // Proxies, as of vector<bool>, share memory with their neighbours.
@@ -185,7 +195,10 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
       return receiver(shape).then(PathStep::element()).then(PathStep::field("std::pair", "second"));
     case Effect::Get: {
       const bool isIterator = shape.receiverType && shape.receiverType->kind == TypeKind::Iterator;
-      Path pointed = deref(isIterator ? value(shape.receiver) : Value::load(receiver(shape)));
+      const bool isGuard = shape.receiverType && shape.receiverType->pointer;
+      Path pointed = deref(isIterator ? value(shape.receiver)
+                           : isGuard  ? Value::load(receiver(shape).then(PathStep::field("", "$data")))
+                                      : Value::load(receiver(shape)));
       return isSubscript ? std::move(pointed).then(PathStep::element(indexText(shape.arguments[0]))) : pointed;
     }
     default:

@@ -83,6 +83,7 @@ class Resolver {
 
   FunctionScope& scope_;
   TuContext& tu_;
+  llvm::SmallVector<const clang::VarDecl*, 4> binding_;  ///< References that are being followed.
   std::set<std::string> counters_;  ///< Names of loop counters met in numbers.
   int depth_ = 0;
 };

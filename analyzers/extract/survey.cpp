@@ -79,6 +79,15 @@ void Survey::skip(const clang::Stmt* statement) {
   for (const clang::Stmt* child : statement->children()) skip(child);
 }
 
+void Survey::lookAtCondition(const clang::Stmt* condition) {
+  if (!condition || isa<clang::LambdaExpr>(condition)) return;
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(condition))
+    if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl());
+        variable && variable->hasLocalStorage() && variable->getType()->isIntegralOrEnumerationType())
+      tested.insert(variable);
+  for (const clang::Stmt* child : condition->children()) lookAtCondition(child);
+}
+
 void Survey::look(const clang::Stmt* body) {
   if (!body) return;
   if (isa<clang::CXXNoexceptExpr, clang::RequiresExpr>(body)) return skip(body);
@@ -216,6 +225,8 @@ void Survey::lookAt(const clang::Stmt* statement) {
   } else if (const auto* attempt = dyn_cast<clang::CXXTryStmt>(statement)) {
     tries.push_back(attempt);
   }
+  if (const auto* branch = dyn_cast<clang::IfStmt>(statement)) lookAtCondition(branch->getCond());
+  if (const auto* choice = dyn_cast<clang::AbstractConditionalOperator>(statement)) lookAtCondition(choice->getCond());
 }
 
 }  // namespace deadheat

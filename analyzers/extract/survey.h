@@ -8,6 +8,7 @@
 #include "clang/AST/ExprCXX.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace clang {
 class OMPExecutableDirective;
@@ -45,6 +46,7 @@ class Survey {
   llvm::DenseSet<const clang::Stmt*> unevaluated;                        ///< Inside sizeof, noexcept and the like.
   /// What stands in the dynamic initialiser of a static local, and that local.
   llvm::DenseMap<const clang::Stmt*, const clang::VarDecl*> staticInitialisers;
+  llvm::SetVector<const clang::VarDecl*> tested;  ///< Local numbers that conditions name.
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
   llvm::SmallVector<const clang::CXXRecordDecl*> records;
@@ -53,6 +55,7 @@ class Survey {
   void lookAt(const clang::Stmt* statement);
   void lookInside(const clang::OMPExecutableDirective* directive);
   void skip(const clang::Stmt* statement);
+  void lookAtCondition(const clang::Stmt* condition);
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);

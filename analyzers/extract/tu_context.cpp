@@ -1,6 +1,9 @@
 #include "analyzers/extract/tu_context.h"
 
+#include "analyzers/extract/contracts.h"
+#include "analyzers/extract/libc.h"
 #include "clang/Basic/SourceManager.h"
+#include "clang/Sema/Sema.h"
 
 namespace deadheat {
 
@@ -19,6 +22,11 @@ std::uint32_t TuContext::fileIndex(clang::FileID file) {
   return entry->second = known->second;
 }
 
+const Libc& TuContext::libc() {
+  if (!libc_) libc_ = libcOf(sema);
+  return *libc_;
+}
+
 Location TuContext::location(clang::SourceLocation location) {
   if (location.isInvalid()) return {};
   auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(location));
@@ -30,15 +38,35 @@ std::string TuContext::position(clang::SourceLocation place) {
   return std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
+/// Special members get their bodies when something the parser saw uses them; what library templates use may be unseen.
+void TuContext::defineImplicit(const clang::FunctionDecl* function) {
+  const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(function);
+  const bool special =
+      llvm::isa<clang::CXXDestructorDecl>(function) || (constructor && constructor->isDefaultConstructor());
+  if (!special || !function->isDefaulted() || function->isDeleted() || function->isInvalidDecl() ||
+      function->isDependentContext() || function->isTrivial() || library.inSystemHeader(function) ||
+      function->doesThisDeclarationHaveABody())
+    return;
+  sema.MarkFunctionReferenced(function->getLocation(), const_cast<clang::FunctionDecl*>(function));
+}
+
 void TuContext::want(const clang::FunctionDecl* function) {
   const clang::FunctionDecl* definition = nullptr;
-  if (!function || !function->hasBody(definition) || definition->isDependentContext()) return;
+  if (!function) return;
+  defineImplicit(function);
+  if (!function->hasBody(definition)) return wantDeclaration(function->getMostRecentDecl());
+  if (definition->isDependentContext()) return;
   if (definition->isInvalidDecl() || definition->getType()->isDependentType()) return;
-  if (library.inSystemHeader(definition)) return;
+  if (library.inSystemHeader(definition)) return wantDeclaration(function->getMostRecentDecl());
   if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(definition);
       method && method->getParent()->isLambda() && method->getOverloadedOperator() != clang::OO_Call)
     return;
   if (seen_.insert(definition).second) wanted_.push_back(definition);
+}
+
+void TuContext::wantDeclaration(const clang::FunctionDecl* function) {
+  if (!hasContracts(function) || function->isDependentContext() || function->isDefaulted()) return;
+  if (seen_.insert(function->getCanonicalDecl()).second) wanted_.push_back(function);
 }
 
 const clang::FunctionDecl* TuContext::nextWanted() {

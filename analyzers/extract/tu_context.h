@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "analyzers/extract/library.h"
@@ -29,6 +30,9 @@ class TuContext {
   Names names;
   TuFacts& facts;
 
+  /// The C library compiled against.
+  const Libc& libc();
+
   /// Where `location` stands in a file; inside a macro's body, where the macro is used.
   Location location(clang::SourceLocation location);
   /// `line:column` of `location`, for names of temporaries.
@@ -36,6 +40,8 @@ class TuContext {
 
   /// Asks for `function` to be extracted if it has a body here and is not in a system header.
   void want(const clang::FunctionDecl* function);
+  /// The same for one that is only declared, if its attributes say what it does to locks.
+  void wantDeclaration(const clang::FunctionDecl* function);
   /// Takes the next wanted function, or null.
   const clang::FunctionDecl* nextWanted();
 
@@ -48,6 +54,7 @@ class TuContext {
   const llvm::DenseSet<const clang::VarDecl*>& usedGlobals() const { return globals_; }
 
  private:
+  void defineImplicit(const clang::FunctionDecl* function);
   std::uint32_t fileIndex(clang::FileID file);
 
   llvm::DenseMap<clang::FileID, std::uint32_t> fileIndices_;
@@ -57,6 +64,7 @@ class TuContext {
   llvm::DenseSet<const clang::FunctionDecl*> addressTaken_;
   llvm::DenseSet<const clang::VarDecl*> globals_;
   llvm::DenseMap<const clang::VarDecl*, Path> globalPaths_;
+  std::optional<Libc> libc_;
 };
 
 }  // namespace deadheat

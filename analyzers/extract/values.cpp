@@ -227,10 +227,15 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
       return Value::addressOf(receiver(shape).then(PathStep::element()));
     case Effect::Get:
       return shape.receiverType && shape.receiverType->kind == TypeKind::Guard
-                 ? Value::load(receiver(shape).then(PathStep::field("", "$lock")))
+                 ? Value::load(receiver(shape).then(
+                       PathStep::field("", shape.receiverType->pointer ? "$data" : "$lock")))
                  : Value::load(receiver(shape));
     case Effect::Bind:
       return Value::object(place(call), bindId(call));
+    case Effect::Spawn:
+      // What a function returns for its thread is known by that thread alone.
+      if (type->isPointerType()) return Value::addressOf(scope_.allocation(call));
+      break;
     default:
       break;
   }

@@ -25,20 +25,33 @@ template <class A> void describe(A& a, Release& x) { a(x.lock, x.mode, x.holder)
 template <class A> void describe(A& a, Callee& x) { a(x.kind, x.function, x.target, x.name, x.signature); }
 template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result); }
 template <class A> void describe(A& a, Spawn& x) { a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how); }
-template <class A> void describe(A& a, Join& x) { a(x.handle); }
+template <class A> void describe(A& a, Join& x) { a(x.handle, x.by); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
-template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded); }
+template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }
+template <class A> void describe(A& a, Awaited& x) { a(x.state); }
+template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded, x.timed, x.personal, x.predicate); }
 template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom); }
 template <class A> void describe(A& a, Block& x) { a(x.what, x.object); }
+template <class A> void describe(A& a, LibraryCall& x) {
+  a(x.function, x.states, x.access, x.inSignal, x.instead, x.because);
+}
 template <class A> void describe(A& a, Suspend& x) { a(x.what); }
 template <class A> void describe(A& a, Assign& x) { a(x.target, x.value); }
-template <class A> void describe(A& a, Compute& x) { a(x.target, x.from); }
+template <class A> void describe(A& a, Compute& x) { a(x.target, x.from, x.constant); }
 template <class A> void describe(A& a, Allocate& x) { a(x.object, x.type); }
 template <class A> void describe(A& a, Free& x) { a(x.object); }
 template <class A> void describe(A& a, Escape& x) { a(x.value); }
-template <class A> void describe(A& a, Return& x) { a(x.value, x.from); }
-template <class A> void describe(A& a, Branch& x) { a(x.depends, x.tested, x.against, x.negated, x.text); }
-template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch); }
+template <class A> void describe(A& a, Lifetime& x) { a(x.object, x.phase, x.recursion); }
+template <class A> void describe(A&, Throw&) {}
+template <class A> void describe(A& a, Flag& x) { a(x.target, x.constant); }
+template <class A> void describe(A& a, GuardStart& x) { a(x.guard, x.lock, x.how); }
+template <class A> void describe(A& a, Return& x) {
+  a(x.value, x.from, x.truth, x.outcome, x.outcomeNegated);
+}
+template <class A> void describe(A& a, Branch& x) {
+  a(x.depends, x.tested, x.against, x.outcome, x.outcomeNegated, x.negated, x.text);
+}
+template <class A> void describe(A& a, BasicBlock& x) { a(x.events, x.successors, x.branch, x.unwinds); }
 template <class A> void describe(A& a, Range& x) { a(x.variable, x.lower, x.upper, x.step); }
 template <class A> void describe(A& a, Dependence& x) { a(x.kind, x.object); }
 template <class A> void describe(A& a, Region& x) {
@@ -49,18 +62,25 @@ template <class A> void describe(A& a, Sync& x) { a(x.kind, x.region, x.dependen
 template <class A> void describe(A& a, Event& x) { a(x.location, x.what, x.region); }
 template <class A> void describe(A& a, Parameter& x) { a(x.name, x.type); }
 template <class A> void describe(A& a, Function::Own& x) { a(x.local, x.region); }
+template <class A> void describe(A& a, Guard& x) { a(x.of, x.lock); }
+template <class A> void describe(A& a, Contract& x) { a(x.kind, x.mode, x.success, x.anyMode, x.lock); }
+template <class A> void describe(A& a, Contracts& x) { a(x.all, x.unchecked); }
+template <class A> void describe(A& a, LockOrderPromise& x) { a(x.before, x.after); }
 template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,
-    x.addressTaken, x.overrides, x.parameters, x.location, x.blocks, x.exit, x.regions, x.owned);
+    x.isNoexcept, x.addressTaken, x.overrides, x.parameters, x.location, x.contracts, x.isDeclaration, x.startsThread,
+    x.blocks, x.exit, x.regions, x.owned);
 }
-template <class A> void describe(A& a, Record::Field& x) { a(x.name, x.type, x.kind, x.location, x.bits); }
+template <class A> void describe(A& a, Record::Field& x) {
+  a(x.name, x.type, x.kind, x.location, x.guards, x.order, x.bits);
+}
 template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location, x.isUnion); }
 template <class A> void describe(A& a, GlobalVariable& x) {
-  a(x.name, x.display, x.type, x.isConst, x.isStaticLocal, x.location);
+  a(x.name, x.display, x.type, x.isConst, x.isStaticLocal, x.location, x.guards, x.order);
 }
 template <class A> void describe(A& a, Diagnostic& x) { a(x.severity, x.location, x.message); }
 template <class A> void describe(A& a, TuFacts& x) {
-  a(x.mainFile, x.files, x.functions, x.records, x.globals, x.diagnostics);
+  a(x.mainFile, x.files, x.functions, x.records, x.globals, x.diagnostics, x.usedModels);
 }
 
 namespace {

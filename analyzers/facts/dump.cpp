@@ -102,11 +102,18 @@ struct Words {
     if (spawn.handle.known()) line += " as " + text(spawn.handle);
     return line + " by " + spawn.how;
   }
-  std::string operator()(const Join& join) const { return "join " + text(join.handle); }
+  std::string operator()(const Join& join) const {
+    return "join " + text(join.handle) + (join.by == Join::By::End ? " at its end" : "");
+  }
   std::string operator()(const Detach& detach) const { return "detach " + text(detach.handle); }
+  std::string operator()(const Abandon& abandon) const {
+    static constexpr const char* kHow[] = {"destroy thread ", "overwrite thread ", "no thread in "};
+    return kHow[static_cast<unsigned>(abandon.how)] + text(abandon.handle);
+  }
+  std::string operator()(const Awaited& awaited) const { return "awaited " + text(awaited.state); }
   std::string operator()(const Wait& wait) const {
     static constexpr const char* kGuarded[] = {"", " in a loop", " with a predicate"};
-    return "wait " + text(wait.condition) + " releasing " + text(wait.lock) +
+    return (wait.timed ? "timed wait " : "wait ") + text(wait.condition) + " releasing " + text(wait.lock) +
            kGuarded[static_cast<unsigned>(wait.guarded)];
   }
   std::string operator()(const Notify& notify) const {
@@ -115,12 +122,23 @@ struct Words {
   std::string operator()(const Block& block) const {
     return "block on " + block.what + (block.object.known() ? " " + text(block.object) : "");
   }
+  std::string operator()(const LibraryCall& call) const {
+    static constexpr const char* kInSignal[] = {"", " unlisted", " unsafe"};
+    std::string line = "library " + call.function + kInSignal[static_cast<unsigned>(call.inSignal)] + " in signals";
+    if (call.inSignal == LibraryCall::InSignal::Safe) line = "library " + call.function;
+    for (const std::string& state : call.states) {
+      line += (call.access == AccessKind::Read ? " reads " : " changes ") + state;
+    }
+    return line;
+  }
   std::string operator()(const Suspend& suspend) const { return "suspend " + suspend.what; }
   std::string operator()(const Assign& assign) const {
     return "assign " + text(assign.target) + " = " + dump(assign.value, options);
   }
   std::string operator()(const Compute& compute) const {
-    return "compute " + text(compute.target) + " from" + list(compute.from);
+    const std::string line = "compute " + text(compute.target);
+    if (!compute.constant.empty()) return line + " as " + compute.constant;
+    return compute.from.empty() ? line : line + " from" + list(compute.from);
   }
   std::string operator()(const Allocate& allocate) const {
     return "allocate " + text(allocate.object) + " " + allocate.type;
@@ -142,6 +160,20 @@ struct Words {
     if (sync.region != 0) line += " of region " + std::to_string(sync.region);
     for (const Dependence& dependence : sync.dependences) line += " for " + text(dependence.object);
     return line;
+  }
+  std::string operator()(const Lifetime& lifetime) const {
+    const bool begins = lifetime.phase == Lifetime::Phase::Begins;
+    std::string line = (begins ? "begin " : "end ") + text(lifetime.object);
+    return begins && lifetime.recursion == Recursion::Yes ? line + " recursive" : line;
+  }
+  std::string operator()(const Flag& flag) const {
+    return "flag " + text(flag.target) + (flag.constant ? " = " + (flag.constant->empty() ? "0" : *flag.constant) : "");
+  }
+  std::string operator()(const Throw&) const { return "throw"; }
+  std::string operator()(const GuardStart& start) const {
+    static constexpr const char* kHow[] = {"empty", "deferred", "adopted", "tried"};
+    std::string line = "guard " + text(start.guard) + " " + kHow[static_cast<unsigned>(start.how)];
+    return start.lock.known() ? line + " " + text(start.lock) : line;
   }
 };
 
@@ -218,8 +250,24 @@ std::string dump(const Event& event, const DumpOptions& options) {
 
 std::string dump(const Branch& branch, const DumpOptions& options) { return Words{options}(branch); }
 
+std::string dump(const Guard& guard, const DumpOptions& options) {
+  return (guard.of == Guard::Of::Value ? "guarded by " : "pointee guarded by ") +
+         (guard.lock.known() ? dump(guard.lock, options) : "any lock");
+}
+
+std::string dump(const Contract& contract, const DumpOptions& options) {
+  static constexpr const char* kWords[] = {"requires", "excludes", "acquires", "releases", "tries", "asserts", "returns"};
+  std::string text = kWords[static_cast<std::size_t>(contract.kind)];
+  text += " " + dump(contract.lock, options);
+  if (contract.mode == LockMode::Shared) text += " shared";
+  if (contract.anyMode) text += " in any mode";
+  if (contract.kind == Contract::Kind::Tries && !contract.success) text += " if false";
+  return text;
+}
+
 std::string dump(const Function& function, const DumpOptions& options) {
   std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
+  for (const Contract& contract : function.contracts.all) text += "  " + dump(contract, options) + "\n";
   std::size_t number = 0;
   for (const Region& region : function.regions)
     text += "  region " + std::to_string(++number) + " in " + std::to_string(region.parent) + ": " + dump(region) + "\n";

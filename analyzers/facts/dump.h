@@ -23,6 +23,10 @@ std::string dump(const Event& event, const DumpOptions& options = {});
 std::string dump(const Branch& branch, const DumpOptions& options = {});
 /// One line: `share i from 0 to n-1 (omp for)`.
 std::string dump(const Region& region);
+/// `guarded by this.mu`.
+std::string dump(const Guard& guard, const DumpOptions& options = {});
+/// `requires this.mu shared`.
+std::string dump(const Contract& contract, const DumpOptions& options = {});
 /// A head line, then a line for each event, indented; `block N -> M` lines where there is more than one block.
 std::string dump(const Function& function, const DumpOptions& options = {});
 std::string dump(const TuFacts& facts, const DumpOptions& options = {});

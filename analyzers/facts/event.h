@@ -99,6 +99,11 @@ struct Spawn {
 /// The current thread waits for the end of what `handle` stands for.
 struct Join {
   Path handle;
+  enum class By : std::uint8_t {
+    Call,  ///< The program says so.
+    End,   ///< The handle's life ends, or it takes another thread: jthread, the future of std::async.
+  };
+  By by = By::Call;
   auto operator<=>(const Join&) const = default;
 };
 
@@ -108,12 +113,35 @@ struct Detach {
   auto operator<=>(const Detach&) const = default;
 };
 
+/// A thread object that does not join by itself ends its life or takes another thread: if it still stands for a running
+/// one, the program is terminated.
+struct Abandon {
+  Path handle;
+  enum class How : std::uint8_t {
+    Destroyed,
+    Overwritten,
+    Empty,  ///< Neither: it was asked, and stands for no thread on this branch.
+  };
+  How how = How::Destroyed;
+  auto operator<=>(const Abandon&) const = default;
+};
+
+/// What the neighbouring Wait, or sleep in a loop that does nothing else, is for: its predicate, or the condition of the
+/// loop or test around it, looks at `state`.
+struct Awaited {
+  Path state;
+  auto operator<=>(const Awaited&) const = default;
+};
+
 /// A condition is waited for; `lock` is released meanwhile and held again after.
 struct Wait {
   Path condition;
   Path lock;
   enum class Guarded : std::uint8_t { No, Loop, Predicate };
   Guarded guarded = Guarded::No;
+  bool timed = false;     ///< It also ends when a time has come.
+  bool personal = false;  ///< The predicate looks at variables of the waiter's own, too: each waits for something else.
+  std::string predicate;  ///< The source text of what is tested, without blanks; empty if nothing is.
   auto operator<=>(const Wait&) const = default;
 };
 
@@ -130,6 +158,24 @@ struct Block {
   std::string what;
   Path object;
   auto operator<=>(const Block&) const = default;
+};
+
+/// A library function is called that shares hidden state with other calls of it or its like, or that a signal handler had
+/// better not call. Stands beside whatever else the call does.
+struct LibraryCall {
+  /// What is promised for calls in signal handlers.
+  enum class InSignal : std::uint8_t {
+    Safe,      ///< POSIX lists it as async-signal-safe.
+    Unlisted,  ///< No promise, no known harm.
+    Unsafe,    ///< Takes locks, allocates, or changes state that the interrupted code may be changing.
+  };
+  std::string function;             ///< Qualified: `strtok`, `std::basic_ostream::write`.
+  std::vector<std::string> states;  ///< Hidden state, as a person calls it; empty if none in this version of the library.
+  AccessKind access = AccessKind::Write;  ///< Of the states.
+  InSignal inSignal = InSignal::Unlisted;
+  std::string instead;  ///< What to use where threads share the state.
+  std::string because;  ///< Unsafe: why.
+  auto operator<=>(const LibraryCall&) const = default;
 };
 
 /// A coroutine or fiber may be suspended here. Filled in by the async analysis; its place is kept from the start.
@@ -167,17 +213,59 @@ struct Escape {
 /// The number, truth value or enumerator at `target`, a local or memory of any kind, takes a value that depends on what
 /// was read at `from`: paths of memory and locals, the objects that library calls looked at, Result roots of calls.
 /// Left out where nothing of it was ever shared.
+///
+/// A local number that some branch tests has one wherever it is set, with an empty `from` if that depends on nothing.
 struct Compute {
   Path target;
   std::vector<Path> from;
+  std::string constant = {};  ///< The constant that it takes, if that is known.
   auto operator<=>(const Compute&) const = default;
 };
 
 /// The function returns `value`; a number depends on what was read at `from`, as in Compute.
 struct Return {
+  enum class Truth : std::uint8_t { Unknown, False, True };
   Value value = {};
   std::vector<Path> from = {};
+  Truth truth = Truth::Unknown;  ///< Whether the value is true, non-zero, non-null.
+  Path outcome = {};             ///< The Result of a call whose truth decides that of the value; else Unknown.
+  bool outcomeNegated = false;   ///< The value is true if that is false.
   auto operator<=>(const Return&) const = default;
+};
+
+/// A lock or condition begins to be usable, or ends by a call that says so (`pthread_mutex_init`, `mtx_destroy`).
+struct Lifetime {
+  enum class Phase : std::uint8_t { Begins, Ends };
+  Path object;
+  Phase phase = Phase::Begins;
+  Recursion recursion = Recursion::Unknown;  ///< Begins, lock: what it is made as.
+  auto operator<=>(const Lifetime&) const = default;
+};
+
+/// An exception is thrown. In a block that leads to no handler it leaves the function.
+struct Throw {
+  auto operator<=>(const Throw&) const = default;
+};
+
+/// A guard object comes to life without taking a lock itself.
+struct GuardStart {
+  enum class How : std::uint8_t {
+    Empty,     ///< It was given no lock.
+    Deferred,  ///< To be locked later.
+    Adopted,   ///< What the caller already holds.
+    Tried,     ///< It may or may not hold the lock.
+  };
+  Path guard;
+  Path lock;  ///< As the guard names it: `g.$lock*`; Unknown if it has none.
+  How how = How::Empty;
+  auto operator<=>(const GuardStart&) const = default;
+};
+
+/// A local variable or parameter that some branch of the function tests takes a value.
+struct Flag {
+  Path target;
+  std::optional<std::string> constant;  ///< The value, as in Branch::against, if it is a constant.
+  auto operator<=>(const Flag&) const = default;
 };
 
 /// Threads of a team, or a thread and tasks, meet.
@@ -195,8 +283,9 @@ struct Sync {
   auto operator<=>(const Sync&) const = default;
 };
 
-using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Wait, Notify, Block, Suspend,
-                               Assign, Compute, Allocate, Free, Escape, Return, Sync>;
+using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Abandon, Awaited, Wait, Notify,
+                               Block, LibraryCall, Suspend, Assign, Compute, Allocate, Free, Escape, Return, Sync,
+                               Lifetime, Throw, GuardStart, Flag>;
 
 /// One step of a function body.
 struct Event {

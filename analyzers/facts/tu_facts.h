@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/facts/contract.h"
 #include "analyzers/facts/event.h"
 
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 4;
+inline constexpr std::uint32_t kFactsVersion = 8;
 
 /// What decides between two successors.
 struct Branch {
@@ -22,6 +23,8 @@ struct Branch {
   /// The one path that the condition tests for being true, non-null or non-zero, or for being `against`; else Unknown.
   Path tested;
   std::string against;    ///< The constant it is compared with; empty for zero, null and false.
+  Path outcome = {};      ///< The Result of a call whose truth decides, also by way of one variable; else Unknown.
+  bool outcomeNegated = false;
   bool negated = false;   ///< The condition holds if `tested` is false, null or zero, or differs from `against`.
   std::string text;       ///< The condition as written.
   auto operator<=>(const Branch&) const = default;
@@ -34,6 +37,7 @@ struct BasicBlock {
   /// Set only where the first successor is taken if the condition holds and the second if not; any further ones are
   /// ways to handlers.
   std::optional<Branch> branch = {};
+  bool unwinds = false;  ///< Leads from a try body, by an exception, to its handlers.
   auto operator<=>(const BasicBlock&) const = default;
 };
 
@@ -60,10 +64,15 @@ struct Function {
   bool isStatic = false;      ///< A static member function: no `this`.
   bool isConst = false;
   bool isVirtual = false;
+  bool isNoexcept = false;
   bool addressTaken = false;  ///< Its address is taken somewhere in this translation unit.
   std::vector<FunctionId> overrides;  ///< Virtual methods it directly overrides.
   std::vector<Parameter> parameters;
   Location location;
+  Contracts contracts;
+  /// No body is seen: the events are what its contracts say. A definition in another unit replaces it.
+  bool isDeclaration = false;
+  bool startsThread = false;  ///< The configuration says that threads start here.
   std::vector<BasicBlock> blocks;  ///< Block 0 is the entry.
   std::uint32_t exit = 0;          ///< Index of the exit block, which has no successors.
   std::vector<Region> regions;     ///< Region number n is regions[n - 1]; parents come first.
@@ -85,6 +94,8 @@ struct Record {
     enum class Kind : std::uint8_t { Plain, Lock, Atomic, Condition, Thread, Container, Const };
     Kind kind = Kind::Plain;
     Location location;
+    std::vector<Guard> guards;
+    LockOrderPromise order;
     std::uint32_t bits = 0;  ///< Bit-fields with the same number, not 0, are one memory location.
     auto operator<=>(const Field&) const = default;
   };
@@ -104,6 +115,8 @@ struct GlobalVariable {
   bool isConst = false;
   bool isStaticLocal = false;
   Location location;
+  std::vector<Guard> guards;
+  LockOrderPromise order;
   auto operator<=>(const GlobalVariable&) const = default;
 };
 
@@ -125,6 +138,7 @@ struct TuFacts {
   std::vector<Record> records;
   std::vector<GlobalVariable> globals;
   std::vector<Diagnostic> diagnostics;
+  std::vector<std::string> usedModels;  ///< Entries of users' models that matched something here, by entryKey.
   auto operator<=>(const TuFacts&) const = default;
 };
 

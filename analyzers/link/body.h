@@ -50,8 +50,8 @@ struct CallSite {
 struct Step {
   Location location;  ///< File numbers of the Program.
   const EventKind* what = nullptr;
-  PathId path = PathId::Unknown;    ///< Access, lock, handle, target, object, condition.
-  PathId second = PathId::Unknown;  ///< Wait: the lock.
+  PathId path = PathId::Unknown;    ///< Access, lock, handle, target, object, condition, guard.
+  PathId second = PathId::Unknown;  ///< Wait, GuardStart: the lock. Return: the Result of the call that decides.
   LinkedValue value;                ///< Assign, Escape, Return.
   std::uint32_t call = kNoCall;     ///< Index into Body::calls.
   std::uint32_t sources = kNoCall;  ///< Compute, Return: index into Body::sources.
@@ -64,6 +64,7 @@ struct LinkedBranch {
   const Branch* what = nullptr;
   PathId tested = PathId::Unknown;
   std::vector<PathId> depends;
+  PathId outcome = PathId::Unknown;  ///< Result of a call.
 };
 
 /// A straight run of steps.
@@ -73,6 +74,7 @@ struct StepBlock {
   std::vector<std::uint32_t> predecessors;
   std::uint32_t branch = kNoBranch;  ///< Index into Body::branches.
   static constexpr std::uint32_t kNoBranch = 0xffffffff;
+  bool unwinds = false;  ///< See BasicBlock::unwinds.
 };
 
 /// One function.

@@ -84,6 +84,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   if (!b.reached) return a;
   FlowState out;
   out.reached = true;
+  out.overflowed = a.overflowed || b.overflowed;
   out.held = tables.locksets.intersected(a.held, b.held);
   out.leaked = tables.locksets.united(a.leaked, b.leaked);
   out.released = tables.pathSets.united(a.released, b.released);
@@ -94,6 +95,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.published = tables.pathSets.united(a.published, b.published);
   out.phases = tables.pathSets.united(a.phases, b.phases);
   out.tasks = tables.pathSets.united(a.tasks, b.tasks);
+  out.guards = tables.cellMaps.merged(a.guards, b.guards);
   out.live = a.live | b.live;
   out.straight = a.straight | b.straight;
   return out;

@@ -19,9 +19,11 @@ struct FlowState {
   PathSetId published = PathSetId::Empty;  ///< Fresh objects that others may know by now.
   PathSetId phases = kFromOutside;
   PathSetId tasks = kFromOutside;
+  CellMapId guards = CellMapId::Empty;     ///< Which lock each guard of this function stands for by now.
   ThreadSet live = 0;
   ThreadSet straight = 0;  ///< As live, without going round a loop.
   bool reached = false;
+  bool overflowed = false;  ///< Too many ways lead here to be kept apart.
   bool operator==(const FlowState&) const = default;
 };
 

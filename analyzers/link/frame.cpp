@@ -39,6 +39,7 @@ void Frame::analyse() {
   solve();
   findCovers();
   emit();
+  walkLocks();
   finish();
 }
 

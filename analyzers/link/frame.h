@@ -14,8 +14,12 @@
 #include "analyzers/link/alias.h"
 #include "analyzers/link/flow.h"
 #include "analyzers/link/function_view.h"
+#include "analyzers/link/lock_walk.h"
 #include "analyzers/link/summary.h"
+#include "analyzers/link/ways.h"
 #include "analyzers/link/writes.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace deadheat {
 
@@ -31,6 +35,7 @@ struct LinkContext {
   const Bodies& bodies;
   const Aliases& aliases;
   const WrittenMemory& writes;
+  const LockPromises& promises;
   std::vector<Summary>& summaries;  ///< By FunctionIndex.
   std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
   std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
@@ -89,6 +94,11 @@ class Frame {
   FrameFacts facts;  ///< With the frame's own memory too; filled if the frame has threads or `keepAll`.
   bool keepAll = false;
   std::vector<DoubleLock> doubleLocks;
+  std::vector<LockIncident> lockIncidents;
+  std::vector<BrokenFact> brokenPromises;
+
+  /// Notes the promises broken in `accesses` and in its operations and acquisitions, of a function that nobody calls.
+  void checkPromises(const std::vector<AccessFact>& accesses, const Summary& own);
 
  private:
   /// Whether a lock that is not held here may be one that a caller holds.
@@ -106,6 +116,7 @@ class Frame {
   void numberThreads(Application& app);
   ThreadNumber addThread(ThreadFact fact);
   void nameHandles();
+  void findGuardCells();
 
   // moments
   Moment mapped(Application& app, const Moment& inner);
@@ -139,22 +150,74 @@ class Frame {
   bool isShared(const FlowState& state, PathId cell) const;
   PathId joinedHandle(PathId handle, std::uint32_t block);
   void start(FlowState& state, ThreadSet threads);
-  void join(FlowState& state, PathId handle);
+  LocksetId takenHere(LocksetId held);
+  ThreadSet threadsMovedTo(const Step& step);
+  void join(FlowState& state, PathId handle, ThreadSet except);
   void findLeaks(const std::vector<LocksetId>& waysOut);
   bool givesBack(PathId lock) const;
+  bool isGuardCell(PathId cell) const;
+  void noteGuard(FlowState& state, const Step& step);
+  PathId lockAt(const FlowState& state, PathId path);
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
-  FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const;
+  FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const;
+
+  // ways
+  /// A path tested against one constant, or the outcome of the call with that result.
+  struct Condition {
+    PathId path = PathId::Unknown;
+    std::string_view against;
+    bool isOutcome = false;
+    bool operator==(const Condition&) const = default;
+  };
+  /// What decides at the end of a block: a followed condition and the truth of it that takes the first way.
+  struct Decision {
+    int condition = -1;
+    Truth first = Truth::True;
+  };
+  void findConditions();
+  bool changesLocks(const Step& step) const;
+  bool leadsToLock(std::uint32_t block) const;
+  Decision decisionOf(std::uint32_t block);
+  Truth givenBy(const Step& step, const Condition& condition);
+  bool mayChange(PathId written, PathId tested) const;
+  void forgetConditions(Valuation& known, const Step& step);
+  int outcomeOf(const Step& step) const;
+  void advance(Ways& ways, const Step& step);
+  Truth returned(Valuation known, const Step& step, const Return& result) const;
+  bool follows(Way& way, const Decision& decision, std::size_t index) const;
+  void summariseExit(const Ways& ways);
   void noteOverlaps(const FlowState& state, const Step& step);
   bool returns(const Step& step) const;
+  bool endsBlock(const Step& step) const;
   void noteStarts(const FlowState& before, const Step& step);
   void findCovers();
   void narrowCovers(const FlowState& state);
 
+  // promises
+  void assume(FlowState& state, PathId lock, LockMode mode, Location location);
+  void assumeRequired(FlowState& state);
+  void assumeAsserted(FlowState& state, const Step& step, Application& app);
+  void promiseEffects();
+  void emitContracts(const FlowState& state, const Step& step, Application& app);
+  void keepContract(OperationFact fact);
+  void checkRequired(const OperationFact& fact);
+  void checkGuards(const AccessFact& access);
+  void checkOrder(const AcquireFact& acquire);
+  bool isGuarded(PathId path);
+  bool isOwnOnly(PathId path) const;
+  void forEachGuard(PathId path, llvm::function_ref<void(PathId, const LinkedGuard&, PathId)> visit);
+  BrokenPromise& note(BrokenPromise::Kind kind, const Moment& moment, PathId subject, PathId lock, bool guessed);
+
   // view
   std::vector<PathId> normalised(std::vector<PathId> paths);
   StepView viewOf(const FlowState& state, const Step& step);
+
+  // ways
+  void walkLocks();
+  CallOnLocks locksAt(const Step& step);
+  void addOutcome(Application& app, const LockOutcome& inner, std::map<PathId, LockOutcome>& out);
 
   // emit
   void emit();
@@ -198,7 +261,9 @@ class Frame {
   std::vector<ThreadNumber> started_;                   ///< By call index: the thread of a spawn of unknown entry.
   std::vector<ThreadFact> threads_;
   std::vector<std::uint32_t> order_;
-  std::vector<FlowState> entry_;          ///< By block.
+  std::vector<Ways> entry_;               ///< By block.
+  std::vector<Condition> conditions_;     ///< Those that the ways tell apart.
+  Truth outcome_ = Truth::Unknown;        ///< Of the call being taken over.
   std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.
   std::unique_ptr<EdgeJoins> edgeJoins_;
   struct TaskPlace {
@@ -215,6 +280,7 @@ class Frame {
   Dropped dropped_;
   PathSetId releases_ = PathSetId::Empty;  ///< Locks that this function gives back by hand, or through a callee.
   std::uint32_t block_ = 0;
+  llvm::DenseSet<PathId> guardCells_;  ///< Where guards of this function keep their locks.
 };
 
 }  // namespace deadheat

@@ -44,14 +44,15 @@ void Frame::findCovers() {
   if (threads_.empty()) return;
   auto sweep = [&](auto atStep, auto atEnd) {
     for (std::uint32_t b : order_) {
-      if (!entry_[b].reached) continue;
-      FlowState state = entry_[b];
       block_ = b;
+      Ways ways = guarded(entry_[b], tables_);
       for (const Step& step : body_.blocks[b].steps) {
-        atStep(state, step);
-        transfer(state, step);
+        for (const Way& way : ways) atStep(way.state, step);
+        advance(ways, step);
+        if (endsBlock(step)) ways.clear();
       }
-      if (b != body_.exit) atEnd(state);  // The ways that meet there are looked at one by one.
+      if (b == body_.exit) continue;  // The ways that meet there are looked at one by one.
+      for (const Way& way : ways) atEnd(way.state);
     }
   };
   sweep(

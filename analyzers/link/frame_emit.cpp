@@ -8,33 +8,33 @@ namespace deadheat {
 void Frame::emit() {
   std::vector<LocksetId> waysOut;
   for (std::uint32_t b : order_) {
-    if (!entry_[b].reached) continue;
-    FlowState state = entry_[b];
     block_ = b;
-    const bool handled = body_.blocks[b].successors.size() > 1;
+    // A way that needs no lock, because of a condition under which another way takes it, is not told apart from that.
+    Ways ways = guarded(entry_[b], tables_);
     for (const Step& step : body_.blocks[b].steps) {
-      emitStep(state, step);
-      transfer(state, step);
-      if (!handled && !returns(step)) state.reached = false;
-      if (!state.reached) break;
+      for (const Way& way : ways) emitStep(way.state, step);
+      advance(ways, step);
+      if (endsBlock(step)) ways.clear();
     }
-    if (!state.reached) continue;
     const auto& next = body_.blocks[b].successors;
-    if (std::find(next.begin(), next.end(), body_.exit) != next.end()) waysOut.push_back(state.held);
-    if (b == body_.exit) {
-      summary.heldAtExit = state.held;
-      summary.releasedAtExit = state.released;
-      summary.acquiredAtExit = state.acquired;
-      summary.notifiedAtExit = state.notified;
-      summary.phasesAtExit = state.phases;
-      summary.tasksAtExit = state.tasks;
-      summary.liveAtExit = state.live;
-      summary.straightAtExit = state.straight;
-      summary.takenAtExit = state.taken;
+    const auto out = std::find(next.begin(), next.end(), body_.exit);
+    if (out != next.end()) {
+      const Decision decision = decisionOf(b);
+      for (Way& way : ways)
+        if (follows(way, decision, static_cast<std::size_t>(out - next.begin()))) waysOut.push_back(way.state.held);
     }
+    if (b == body_.exit && !entry_[b].empty()) summariseExit(entry_[b]);
   }
-  summary.returns = body_.blocks.empty() || entry_[body_.exit].reached;
+  summary.returns = body_.blocks.empty() || !entry_[body_.exit].empty();
+  promiseEffects();
   findLeaks(waysOut);
+}
+
+/// Without the locks that callers held all along.
+LocksetId Frame::takenHere(LocksetId held) {
+  std::vector<HeldLock> locks(tables_.locksets[held].begin(), tables_.locksets[held].end());
+  std::erase_if(locks, [](const HeldLock& lock) { return lock.assumed; });
+  return tables_.locksets.intern(std::move(locks));
 }
 
 /// A lock that this function takes and gives back by hand, but not on every way out.
@@ -43,7 +43,7 @@ void Frame::findLeaks(const std::vector<LocksetId>& waysOut) {
     std::vector<HeldLock> held(tables_.locksets[way].begin(), tables_.locksets[way].end());
     for (const HeldLock& lock : held) {
       const HoldSite& since = tables_.holdSites[lock.since];
-      const bool own = since.function == self_ && since.trace == TraceId::Here && lock.recursion != Recursion::Yes;
+      const bool own = !lock.assumed && since.function == self_ && since.trace == TraceId::Here && lock.recursion != Recursion::Yes;
       if (!own || lock.hold == Hold::Passed || !isRelative(tables_.paths, lock.lock) || !givesBack(lock.lock)) continue;
       if (!tables_.locksets.find(summary.heldAtExit, lock.lock)) {
         summary.leaks = tables_.locksets.with(summary.leaks, lock);
@@ -81,6 +81,12 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
     emitOperation(state, step, OperationFact::Kind::Join);
   } else if (std::holds_alternative<Detach>(what)) {
     emitOperation(state, step, OperationFact::Kind::Detach);
+  } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {
+    if (lifetime->phase == Lifetime::Phase::Ends) emitOperation(state, step, OperationFact::Kind::End);
+  } else if (std::holds_alternative<Awaited>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Awaited);
+  } else if (const auto* library = std::get_if<LibraryCall>(&what)) {
+    if (!library->states.empty()) emitOperation(state, step, OperationFact::Kind::LibraryCall);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {
     emitAcquire(state, step, *acquire);
   } else if (step.call != Step::kNoCall) {
@@ -94,7 +100,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
 void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
   if (path == PathId::Unknown) return;
   if (isPrivate(state, path) && !isReachedFromRegion(tables_.paths[path].root, body_.contexts[step.region])) return;
-  if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path)) return;
+  if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path) && !isGuarded(path)) return;
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
   fact.path = path;
@@ -125,7 +131,7 @@ void Frame::emitOperation(const FlowState& state, const Step& step, OperationFac
   static_cast<Moment&>(fact) = momentOf(state, step);
   fact.kind = kind;
   fact.object = aliases_.environment.normalise(step.path);
-  fact.lock = aliases_.environment.normalise(step.second);
+  fact.lock = lockAt(state, step.second);
   fact.facts = step.what;
   keep(std::move(fact));
 }
@@ -145,7 +151,7 @@ void Frame::emitCallback(const FlowState& state, const Step& step, const CallSit
 void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire) {
   AcquireFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
-  fact.lock = aliases_.environment.normalise(step.path);
+  fact.lock = lockAt(state, step.path);
   fact.mode = acquire.mode;
   fact.wait = acquire.wait;
   fact.recursion = acquire.recursion;
@@ -155,13 +161,16 @@ void Frame::emitAcquire(const FlowState& state, const Step& step, const Acquire&
   fact.facts = &acquire;
   checkDouble(state.held, fact, LocksetId::Empty, PathSetId::Empty, true);
   checkLeaked(state.leaked, fact);
+  checkOrder(fact);
   keep(std::move(fact));
 }
 
 /// Reports `acquire` if its lock is among `held` and was neither taken nor given back on the way there.
 void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released,
                         bool certain) {
-  if (acquire.wait != LockWait::Blocking || acquire.recursion == Recursion::Yes) return;
+  // A standard lock may not even be tried by the thread that holds it.
+  const bool forbidden = acquire.wait == LockWait::Blocking || (acquire.facts && acquire.facts->type.starts_with("std::"));
+  if (!forbidden || acquire.recursion == Recursion::Yes) return;
   const HeldLock* first = tables_.locksets.find(held, acquire.lock);
   if (!first || first->hold == Hold::Passed || first->recursion == Recursion::Yes) return;
   if (tables_.paths.storage(acquire.lock) == Storage::Opaque || tables_.locksets.find(inside, acquire.lock)) return;
@@ -171,7 +180,11 @@ void Frame::checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId in
     if (node.kind == PathNode::Kind::Cut) return;
     if (node.kind == PathNode::Kind::Element && !tables_.paths.isConstantIndex(node.name)) return;
   }
-  doubleLocks.push_back({acquire, *first, self_, false, certain});
+  const bool known = std::any_of(doubleLocks.begin(), doubleLocks.end(), [&](const DoubleLock& other) {
+    return other.acquire.location == acquire.location && other.acquire.trace == acquire.trace &&
+           other.acquire.lock == acquire.lock && other.first.since == first->since;
+  });
+  if (!known) doubleLocks.push_back({acquire, *first, self_, false, certain});
 }
 
 /// A call whose target is this function's parameter, or a callable in memory that the caller may have set.
@@ -218,6 +231,11 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
   auto place = [&](const Moment& inner) {
     Moment m = composed(here, composed(app.base, mapped(app, inner)));
     m.trace = wrapped(app, inner.trace);
+    if (context_.bodies[app.target].facts->isDeclaration && !app.spawn) {  // What is only declared happens here.
+      m.trace = TraceId::Here;
+      m.location = step.location;
+      m.function = self_;
+    }
     if (m.thread == kSelf) m.held = locksBelow(m.held, initialising, PathSetId::Empty);
     return m;
   };
@@ -229,6 +247,7 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
                         tables_.paths.isRoot(app.actuals.receiver->path);
   context_.called[raw(app.target)] = true;
   if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
+  emitContracts(state, step, app);
   for (const AccessFact& access : app.callee->accesses) {
     PathId path = app.names->path(access.path);
     if (path == PathId::Unknown || lost(access)) continue;
@@ -255,6 +274,7 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
       bool certain = acquire.always && applications_[step.call].size() == 1;
       checkDouble(state.held, fact, inner.held, inner.released, certain);
       checkLeaked(state.leaked, fact);
+      if (state.held != LocksetId::Empty) checkOrder(fact);
     }
     if (app.deferred && !app.guessed && inner.thread == app.base.thread) {
       const Moment own = mapped(app, acquire);
@@ -270,7 +290,11 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
     fact.guessed |= app.guessed;
     if (fact.kind == OperationFact::Kind::Callback) fact.resolved |= isResolved(app, operation);
     static_cast<Moment&>(fact) = place(operation);
-    keep(std::move(fact));
+    if (fact.kind == OperationFact::Kind::Require || fact.kind == OperationFact::Kind::Exclude) {
+      if (!isPrivate(state, fact.object)) keepContract(std::move(fact));
+    } else {
+      keep(std::move(fact));
+    }
   }
   for (const PendingFact& pending : app.callee->pendings) {
     PendingFact fact = pending;

@@ -49,6 +49,7 @@ bool Frame::isShared(const FlowState& state, PathId cell) const {
 }
 
 void Frame::solve() {
+  findGuardCells();
   std::vector<std::vector<PathId>> joins(body_.blocks.size()), spawns(body_.blocks.size());
   for (std::uint32_t b : order_) {
     for (const Step& step : body_.blocks[b].steps) {
@@ -81,9 +82,13 @@ void Frame::solve() {
     for (PathId h : block) summary.joins = tables_.pathSets.with(summary.joins, h);
   }
 
+  findConditions();
   entry_.assign(body_.blocks.size(), {});
   if (body_.blocks.empty()) return;
-  entry_[0].reached = true;
+  Way start;
+  start.state.reached = true;
+  assumeRequired(start.state);
+  entry_[0] = {std::move(start)};
   std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
   for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;
   NaturalLoops loops(body_, position);
@@ -92,30 +97,38 @@ void Frame::solve() {
     std::uint32_t b = order_[*work.begin()];
     work.erase(work.begin());
     if (++visits[b] > kMaxVisits) continue;
-    FlowState state = entry_[b];
     block_ = b;
-    // A call that never returns ends the block, unless there may be a handler for what it throws.
-    const bool handled = body_.blocks[b].successors.size() > 1;
-    for (const Step& step : body_.blocks[b].steps) {
-      transfer(state, step);
-      if (!handled && !returns(step)) state.reached = false;
-      if (!state.reached) break;
-    }
-    if (!state.reached) continue;
-    for (std::uint32_t to : body_.blocks[b].successors) {
-      FlowState out = onEdge(b, to, state);
-      out.acquired = tables_.pathSets.gathered(out.acquired, loops.gatheredBy(b, to, tables_));
-      if (position[to] <= position[b]) {
-        out.straight = 0;
-        for (std::uint32_t exit : loops.bringBack(to, out.acquired, tables_)) work.insert(position[exit]);
-        out.acquired = entry_[to].acquired;
+    const Decision decision = decisionOf(b);
+    for (const Way& entering : Ways(entry_[b])) {
+      Ways ways{entering};
+      for (const Step& step : body_.blocks[b].steps) {
+        advance(ways, step);
+        if (endsBlock(step)) ways.clear();
       }
-      FlowState next = merged(entry_[to], out, tables_);
-      if (next == entry_[to]) continue;
-      entry_[to] = next;
-      work.insert(position[to]);
+      for (const Way& leaving : ways) {
+        const auto& next = body_.blocks[b].successors;
+        for (std::size_t i = 0; i < next.size(); ++i) {
+          Way out = leaving;
+          if (!follows(out, decision, i)) continue;
+          out.state = onEdge(b, next[i], std::move(out.state), entering.state.acquired);
+          out.state.acquired = tables_.pathSets.gathered(out.state.acquired, loops.gatheredBy(b, next[i], tables_));
+          if (position[next[i]] <= position[b]) {
+            out.state.straight = 0;
+            for (std::uint32_t exit : loops.bringBack(next[i], out.state.acquired, tables_)) work.insert(position[exit]);
+            out.state.acquired = PathSetId::Empty;
+            for (const Way& first : entry_[next[i]])
+              out.state.acquired = tables_.pathSets.gathered(out.state.acquired, first.state.acquired);
+          }
+          if (addWay(entry_[next[i]], std::move(out), tables_)) work.insert(position[next[i]]);
+        }
+      }
     }
   }
+}
+
+/// A call that never returns ends its block, unless there may be a handler for what it throws.
+bool Frame::endsBlock(const Step& step) const {
+  return body_.blocks[block_].successors.size() <= 1 && !returns(step);
 }
 
 bool Frame::returns(const Step& step) const {
@@ -129,13 +142,13 @@ bool Frame::returns(const Step& step) const {
   return !any;
 }
 
-FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out) const {
+FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const {
   for (PathId handle : edgeJoins_->on(from, to)) {
     out.live &= ~joinedThreads(handle);
     out.straight &= out.live;
     out.joined = tables_.pathSets.with(out.joined, handle);
   }
-  if (edgeJoins_->turnsLoop(from, to)) out.acquired = entry_[from].acquired;
+  if (edgeJoins_->turnsLoop(from, to)) out.acquired = acquiredBefore;
   return out;
 }
 
@@ -150,7 +163,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (step.call != Step::kNoCall)
     transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) {
-    join(state, joinedHandle(aliases_.environment.normalise(step.path), block_));
+    join(state, joinedHandle(aliases_.environment.normalise(step.path), block_), threadsMovedTo(step));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
     const PathSetId object =
         tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
@@ -168,6 +181,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
     forget(state, cell);
+    noteGuard(state, step);
     if (isShared(state, cell)) publish(state, aliases_.environment.normalise(step.value));
   }
 }
@@ -182,7 +196,7 @@ void Frame::transferAccess(FlowState& state, const Step& step, const Access& acc
 
 void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& acquire) {
   HeldLock lock;
-  lock.lock = aliases_.environment.normalise(step.path);
+  lock.lock = lockAt(state, step.path);
   lock.hold = acquire.mode == LockMode::Shared ? Hold::Shared : Hold::Exclusive;
   lock.recursion = acquire.recursion;
   lock.once = isOnceFlag(acquire.type);
@@ -196,7 +210,7 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
 
 void Frame::transferRelease(FlowState& state, const Step& step, const Release& release) {
   const bool ownGuard = release.holder == LockHolder::Guard && tables_.paths.storage(step.path) == Storage::Local;
-  giveBack(state, aliases_.environment.normalise(step.path), ownGuard ? LockOwner::Frame : LockOwner::Caller);
+  giveBack(state, lockAt(state, step.path), ownGuard ? LockOwner::Frame : LockOwner::Caller);
 }
 
 void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
@@ -204,6 +218,7 @@ void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
   state.leaked = tables_.locksets.released(state.leaked, lock);
   const HeldLock* held = tables_.locksets.find(state.held, lock);
   if (held && held->hold != Hold::Passed) {
+    if (held->assumed && isRelative(tables_.paths, lock)) state.released = tables_.pathSets.with(state.released, lock);
     state.held = tables_.locksets.released(state.held, lock);
     return;
   }
@@ -245,9 +260,19 @@ void Frame::start(FlowState& state, ThreadSet threads) {
   state.straight |= threads;
 }
 
-void Frame::join(FlowState& state, PathId handle) {
+/// Assigning to a handle that joins waits for its old thread, and the new one has its name only after that: the threads
+/// that the step after this join moves to the joined handle.
+ThreadSet Frame::threadsMovedTo(const Step& step) {
+  const std::vector<Step>& steps = body_.blocks[block_].steps;
+  const Step* next = &step + 1;
+  if (next == steps.data() + steps.size() || !std::holds_alternative<Assign>(*next->what)) return 0;
+  if (next->path != step.path || next->value.kind != Value::Kind::Object) return 0;
+  return joinedThreads(aliases_.environment.normalise(next->value.path));
+}
+
+void Frame::join(FlowState& state, PathId handle, ThreadSet except) {
   if (handle == PathId::Unknown) return;
-  state.live &= ~joinedThreads(handle);
+  state.live &= ~joinedThreads(handle) | except;
   state.straight &= state.live;
   state.joined = tables_.pathSets.with(state.joined, handle);
 }
@@ -297,7 +322,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   const Summary& callee = *app.callee;
   for (PathId handle : std::vector<PathId>(tables_.pathSets[app.names->set(callee.joins)].begin(),
                                            tables_.pathSets[app.names->set(callee.joins)].end())) {
-    join(after, handle);
+    join(after, handle, 0);
   }
   after.phases = this->after(before.phases, laterPhases(app, callee.phasesAtExit));
   after.tasks = this->after(before.tasks, callee.tasksAtExit);
@@ -313,15 +338,20 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
                         app.actuals.receiver->path != PathId::Unknown &&
                         tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
   after.leaked = tables_.locksets.united(after.leaked, mappedLocks(app, callee.leaks));
-  const PathSetId released = app.names->set(callee.releasedAtExit);
+  const PathSetId released = app.names->set(outcome_ == Truth::True    ? callee.releasedIfTrue
+                                            : outcome_ == Truth::False ? callee.releasedIfFalse
+                                                                       : callee.releasedAtExit);
   for (PathId lock : std::vector<PathId>(tables_.pathSets[released].begin(), tables_.pathSets[released].end())) {
     giveBack(after, lock, ownGuard ? LockOwner::Frame : LockOwner::Caller);
   }
-  const LocksetId taken = mappedLocks(app, callee.heldAtExit);
+  const LocksetId taken = mappedLocks(app, outcome_ == Truth::True    ? callee.heldIfTrue
+                                           : outcome_ == Truth::False ? callee.heldIfFalse
+                                                                      : callee.heldAtExit);
   for (const HeldLock& lock : std::vector<HeldLock>(tables_.locksets[taken].begin(), tables_.locksets[taken].end())) {
     after.held = tables_.locksets.with(after.held, lock);
     after.released = tables_.pathSets.without(after.released, lock.lock);
   }
+  assumeAsserted(after, step, app);
   for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {
     PathId to = app.names->path(cell);
     if (to != PathId::Unknown && isShared(after, to)) publish(after, app.names->value(value));

@@ -31,8 +31,8 @@ FactKey keyOf(const OperationFact& o, const Tables& tables) {
   auto pack = [](std::uint64_t high, std::uint64_t low) { return (high << 32) | low; };
   std::uint64_t flags = (static_cast<std::uint64_t>(o.kind) << 8) | o.thread << 24 | std::uint64_t{o.guessed};
   if (const auto* block = std::get_if<Block>(o.facts); block && o.kind == OperationFact::Kind::Block) {
-    // One of a kind is enough: that a thread may sleep here, not in how many ways.
-    return {pack(0, tables.locksets.shape(o.held)), pack(raw(o.released), 0), static_cast<std::uint64_t>(llvm::hash_value(llvm::StringRef(block->what))), o.live,
+    // One of a kind on a line is enough.
+    return {pack(o.location.line, tables.locksets.shape(o.held)), pack(raw(o.released), raw(o.function)), static_cast<std::uint64_t>(llvm::hash_value(llvm::StringRef(block->what))), o.live,
             flags};
   }
   const bool callback = o.kind == OperationFact::Kind::Callback;
@@ -81,9 +81,14 @@ void Frame::keep(AccessFact fact) {
   const PathId shared = renamed(fact.path);
   fact.own |= shared != fact.path;
   fact.path = shared;
-  fact.ending |= isDestructor(self_) && tables_.paths.storage(shared) == Storage::This;
+  const bool ofThis = tables_.paths.storage(shared) == Storage::This;
+  fact.ending |= isDestructor(self_) && ofThis;
+  fact.beginning |= ofThis && fact.thread == kSelf && !tables_.paths.passes(shared, PathNode::Kind::Deref) &&
+                    body_.facts->kind == Function::Kind::Constructor;
   const Storage storage = tables_.paths.storage(fact.path);
   if (storage == Storage::Unknown || storage == Storage::ThreadLocal || storage == Storage::Opaque) return;
+  // No caller can name it, so none can hold the lock in it.
+  if (!isRelative(tables_.paths, fact.path) && !isOwnOnly(fact.path) && isGuarded(fact.path)) checkGuards(fact);
   if (!isRelative(tables_.paths, fact.path) && threads_.empty() && !isBesideTasks(fact)) return;
   if (fact.context != ContextId::None) fact.context = relevant(fact.context, fact.path);
   if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;

@@ -46,6 +46,8 @@ LocksetId Frame::mappedLocks(Application& app, LocksetId locks) {
     lock.lock = app.names->lock(lock.lock);
     HoldSite site = tables_.holdSites[lock.since];
     site.trace = wrapped(app, site.trace);
+    if (context_.bodies[app.target].facts->isDeclaration && app.wraps.size() == 1)
+      site = {app.wraps[0].location, self_, TraceId::Here};
     lock.since = tables_.holdSites.intern(site);
   }
   std::sort(held.begin(), held.end());
@@ -59,6 +61,11 @@ LocksetId Frame::locksBelow(LocksetId outer, LocksetId inner, PathSetId released
   if (outer == LocksetId::Empty) return inner;
   if (inner == LocksetId::Empty && released == PathSetId::Empty) return outer;
   std::vector<HeldLock> held(tables_.locksets[inner].begin(), tables_.locksets[inner].end());
+  for (HeldLock& lock : held) {
+    // Who took it tells more than who relies on it.
+    const HeldLock* taken = lock.assumed ? tables_.locksets.find(outer, lock.lock) : nullptr;
+    if (taken && taken->hold != Hold::Passed) lock = *taken;
+  }
   for (const HeldLock& lock : tables_.locksets[outer]) {
     if (lock.hold != Hold::Passed && tables_.pathSets.contains(released, lock.lock)) continue;
     if (!tables_.locksets.find(inner, lock.lock)) held.push_back(lock);

@@ -12,18 +12,18 @@ FunctionView Frame::view() {
   view.body = &body_;
   view.blocks.resize(body_.blocks.size());
   for (std::uint32_t b : order_) {
-    FlowState state = entry_[b];
     block_ = b;
     BlockView& block = view.blocks[b];
-    block.reached = state.reached;
-    if (!state.reached) continue;
-    const bool handled = body_.blocks[b].successors.size() > 1;
+    Ways ways = guarded(entry_[b], tables_);
+    block.reached = !ways.empty();
+    if (!block.reached) continue;
     for (const Step& step : body_.blocks[b].steps) {
-      block.steps.push_back(viewOf(state, step));
-      transfer(state, step);
-      if (!handled && !returns(step)) break;
+      block.steps.push_back(viewOf(mergedState(ways, tables_), step));
+      if (endsBlock(step)) break;
+      advance(ways, step);
+      ways = guarded(ways, tables_);
     }
-    block.heldAtEnd = state.held;
+    block.heldAtEnd = mergedState(ways, tables_).held;
     if (body_.blocks[b].branch != StepBlock::kNoBranch) {
       const LinkedBranch& branch = body_.branches[body_.blocks[b].branch];
       block.branch = {branch.what, aliases_.environment.normalise(branch.tested), normalised(branch.depends)};
@@ -41,8 +41,8 @@ std::vector<PathId> Frame::normalised(std::vector<PathId> paths) {
 StepView Frame::viewOf(const FlowState& state, const Step& step) {
   StepView out;
   out.step = &step;
-  out.path = aliases_.environment.normalise(step.path);
-  out.second = aliases_.environment.normalise(step.second);
+  out.path = lockAt(state, step.path);
+  out.second = lockAt(state, step.second);
   out.value = aliases_.environment.normalise(step.value);
   out.held = state.held;
   out.released = state.released;

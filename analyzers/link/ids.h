@@ -10,6 +10,7 @@ namespace deadheat {
 enum class Symbol : std::uint32_t { Empty = 0 };
 enum class PathId : std::uint32_t { Unknown = 0 };
 enum class PathSetId : std::uint32_t { Empty = 0 };
+enum class CellMapId : std::uint32_t { Empty = 0 };
 enum class LocksetId : std::uint32_t { Empty = 0 };
 enum class TraceId : std::uint32_t { Here = 0 };
 enum class HoldSiteId : std::uint32_t { None = 0 };

@@ -40,6 +40,7 @@ class Lowering {
     body.blocks.resize(body.facts->blocks.size());
     for (std::size_t i = 0; i < body.blocks.size(); ++i) {
       const BasicBlock& from = body.facts->blocks[i];
+      body.blocks[i].unwinds = from.unwinds;
       for (std::uint32_t next : from.successors) {
         if (next >= body.blocks.size()) continue;
         body.blocks[i].successors.push_back(next);
@@ -136,7 +137,7 @@ class Lowering {
   }
 
   std::uint32_t addBranch(const Branch& branch) {
-    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends)});
+    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends), path(branch.outcome)});
     return static_cast<std::uint32_t>(body_->branches.size() - 1);
   }
 
@@ -156,6 +157,9 @@ class Lowering {
   void fill(const Spawn& e) { step_.call = addCall(e.entry, e.receiver, e.arguments, e.handle, true); }
   void fill(const Join& e) { step_.path = path(e.handle); }
   void fill(const Detach& e) { step_.path = path(e.handle); }
+  void fill(const Abandon& e) { step_.path = path(e.handle); }
+  void fill(const Awaited& e) { step_.path = path(e.state); }
+  void fill(const LibraryCall&) {}
   void fill(const Wait& e) {
     step_.path = path(e.condition);
     step_.second = path(e.lock);
@@ -176,9 +180,17 @@ class Lowering {
   }
   void fill(const Return& e) {
     step_.value = value(e.value);
+    step_.second = path(e.outcome);
     step_.sources = addSources(e.from);
   }
   void fill(const Sync&) {}
+  void fill(const Lifetime& e) { step_.path = path(e.object); }
+  void fill(const Throw&) {}
+  void fill(const Flag& e) { step_.path = path(e.target); }
+  void fill(const GuardStart& e) {
+    step_.path = path(e.guard);
+    step_.second = path(e.lock);
+  }
 
   const Bodies& bodies_;
   Tables& tables_;
@@ -200,7 +212,10 @@ Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
   Bodies bodies;
   std::map<std::pair<std::string_view, std::uint32_t>, std::pair<const Function*, std::uint32_t>> chosen;
   for (std::uint32_t u = 0; u < units.size(); ++u) {
-    for (const Function& f : units[u].functions) chosen.try_emplace(keyOf(f, u), &f, u);
+    for (const Function& f : units[u].functions) {
+      auto [slot, fresh] = chosen.try_emplace(keyOf(f, u), &f, u);
+      if (!fresh && slot->second.first->isDeclaration && !f.isDeclaration) slot->second = {&f, u};
+    }
     for (const Record& r : units[u].records) {
       if (!bodies.records.try_emplace(r.name, &r).second) continue;
       bodies.recordUnits.try_emplace(&r, u);

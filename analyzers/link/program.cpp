@@ -8,6 +8,7 @@
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
 #include "analyzers/link/teams.h"
+#include "analyzers/link/thread_entries.h"
 #include "analyzers/link/writes.h"
 
 namespace deadheat {
@@ -28,7 +29,32 @@ void summarize(const std::vector<FunctionIndex>& component, bool recursive, Link
       if (!last) continue;
       frames[raw(f)] = std::move(frame.facts);
       for (DoubleLock& d : frame.doubleLocks) parts.doubleLocks.push_back(std::move(d));
+      for (LockIncident& i : frame.lockIncidents) parts.lockIncidents.push_back(i);
+      for (BrokenFact& b : frame.brokenPromises) parts.brokenPromises.push_back(std::move(b));
     }
+  }
+}
+
+/// Promises that only callers could have kept, in functions that nobody calls.
+void checkPromisesOfRoots(LinkContext& context, Program::Parts& parts) {
+  auto concerns = [&](const Summary& summary, const std::vector<AccessFact>& accesses) {
+    const PathTable& paths = parts.tables.paths;
+    for (const AccessFact& access : accesses)
+      for (PathId at = access.path; at != PathId::Unknown; at = paths[at].parent)
+        if (!parts.promises->guards(paths, at).empty()) return true;
+    return std::any_of(summary.operations.begin(), summary.operations.end(), [](const OperationFact& operation) {
+      return operation.kind == OperationFact::Kind::Require;
+    });
+  };
+  for (std::uint32_t i = 0; i < parts.summaries.size(); ++i) {
+    const auto f = static_cast<FunctionIndex>(i);
+    const Summary& summary = parts.summaries[i];
+    const Function& facts = *parts.bodies[f].facts;
+    if (context.called[i] || facts.isDeclaration || facts.kind == Function::Kind::GlobalInit) continue;
+    if (!concerns(summary, summary.accesses)) continue;
+    Frame frame(context, f, false);
+    frame.checkPromises(summary.accesses, summary);
+    for (BrokenFact& broken : frame.brokenPromises) parts.brokenPromises.push_back(std::move(broken));
   }
 }
 
@@ -52,7 +78,7 @@ bool isConcurrent(const EventKind& what) {
   if (const auto* access = std::get_if<Access>(&what)) return access->atomicity != Atomicity::Plain;
   return std::holds_alternative<Acquire>(what) || std::holds_alternative<Release>(what) ||
          std::holds_alternative<Spawn>(what) || std::holds_alternative<Join>(what) ||
-         std::holds_alternative<Detach>(what) || std::holds_alternative<Wait>(what) ||
+         std::holds_alternative<Detach>(what) || std::holds_alternative<Abandon>(what) || std::holds_alternative<Wait>(what) ||
          std::holds_alternative<Notify>(what) || std::holds_alternative<Block>(what) ||
          std::holds_alternative<Suspend>(what);
 }
@@ -82,6 +108,7 @@ Program link(std::vector<TuFacts> units) {
   auto parts = std::make_unique<Program::Parts>();
   std::sort(units.begin(), units.end(), [](const TuFacts& a, const TuFacts& b) { return a.mainFile < b.mainFile; });
   parts->units = std::move(units);
+  startConfiguredThreads(parts->units);
   parts->bodies = mergeUnits(parts->units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
   const CallOrder order = orderCalls(parts->bodies);
@@ -90,14 +117,16 @@ Program link(std::vector<TuFacts> units) {
   const std::size_t count = parts->bodies.functions.size();
   parts->summaries.resize(count);
   parts->writes.emplace(parts->bodies, parts->tables);
-  parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, parts->summaries,
-                                     std::vector<bool>(count), std::vector<bool>(count)});
+  parts->promises.emplace(parts->bodies, parts->tables);
+  parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, *parts->promises,
+                                     parts->summaries, std::vector<bool>(count), std::vector<bool>(count)});
   LinkContext& context = *parts->context;
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
   }
   parts->teams = findTeams(context, frames);
+  checkPromisesOfRoots(context, *parts);
   parts->scopes = buildScopes(context, std::move(frames));
   countFigures(*parts);
   return Program(std::move(parts));
@@ -111,11 +140,15 @@ Program::~Program() = default;
 const std::vector<Scope>& Program::scopes() const { return parts_->scopes; }
 const std::vector<Team>& Program::teams() const { return parts_->teams; }
 const std::vector<DoubleLock>& Program::doubleLocks() const { return parts_->doubleLocks; }
+const std::vector<LockIncident>& Program::lockIncidents() const { return parts_->lockIncidents; }
+const std::vector<BrokenFact>& Program::brokenPromises() const { return parts_->brokenPromises; }
 const LinkStatistics& Program::statistics() const { return parts_->statistics; }
 const Tables& Program::tables() const { return parts_->tables; }
 const Bodies& Program::bodies() const { return parts_->bodies; }
 const Function& Program::function(FunctionIndex f) const { return *parts_->bodies[f].facts; }
 const Summary& Program::summary(FunctionIndex f) const { return parts_->summaries[raw(f)]; }
+
+bool Program::isCalled(FunctionIndex f) const { return parts_->context->called[raw(f)]; }
 
 FunctionView Program::view(FunctionIndex f) const { return Frame(*parts_->context, f, false).view(); }
 

@@ -40,6 +40,10 @@ class Program {
   /// Functions with teams of threads or tasks, which scopes() says nothing of.
   const std::vector<Team>& teams() const;
   const std::vector<DoubleLock>& doubleLocks() const;
+  /// By function.
+  const std::vector<LockIncident>& lockIncidents() const;
+  /// Thread-safety attributes that are not kept. One place may break several.
+  const std::vector<BrokenFact>& brokenPromises() const;
   const LinkStatistics& statistics() const;
 
   const Tables& tables() const;
@@ -52,6 +56,9 @@ class Program {
   FunctionView view(FunctionIndex f) const;
   /// Visits, in order, the functions with events or callees that have to do with threads, locks or atomics.
   void forEachConcurrentFunction(llvm::function_ref<void(const FunctionView&)> visit) const;
+
+  /// Whether some call or start of a thread was seen to reach the function.
+  bool isCalled(FunctionIndex f) const;
 
   /// The class field a path ends in, ignoring elements and dereferences after it, or null.
   const Record::Field* field(PathId path) const;

@@ -15,11 +15,14 @@ struct Program::Parts {
   Bodies bodies;
   Aliases aliases;
   std::optional<WrittenMemory> writes;
+  std::optional<LockPromises> promises;
   std::vector<Summary> summaries;
   std::optional<LinkContext> context;  ///< Refers to the parts above.
   std::vector<Scope> scopes;
   std::vector<Team> teams;
   std::vector<DoubleLock> doubleLocks;
+  std::vector<LockIncident> lockIncidents;
+  std::vector<BrokenFact> brokenPromises;
   LinkStatistics statistics;
 };
 

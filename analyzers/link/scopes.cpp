@@ -282,7 +282,7 @@ class Builder {
     for (std::uint32_t i = 0; i < context_.summaries.size(); ++i) {
       auto f = static_cast<FunctionIndex>(i);
       const Summary& summary = context_.summaries[i];
-      if (!inLibrary(f) || (summary.acquires.empty() && summary.accesses.empty())) continue;
+      if (!inLibrary(f) || (summary.acquires.empty() && summary.accesses.empty() && summary.operations.empty())) continue;
       auto actor = static_cast<std::uint32_t>(scope.actors.size());
       scope.actors.push_back({Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}});
       for (const AccessFact& access : summary.accesses) {

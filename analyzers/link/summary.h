@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "analyzers/link/body.h"
+#include "analyzers/link/lock_ways.h"
+#include "analyzers/link/lock_promises.h"
 #include "analyzers/link/tables.h"
 
 namespace deadheat {
@@ -52,6 +54,7 @@ struct AccessFact : Moment {
   bool operation = false;  ///< A library object's method rather than plain memory.
   bool frees = false;
   bool own = false;               ///< On an object that the function made and gave to others by the name in `path`.
+  bool beginning = false;         ///< By a constructor, on the object it makes.
   bool ending = false;            ///< By a destructor, on the object it destroys.
   bool reclaims = false;          ///< By or after `delete this`: when the last user is gone.
   bool guessed = false;           ///< Reached through a call whose target was guessed.
@@ -73,15 +76,31 @@ struct AcquireFact : Moment {
   const Acquire* facts = nullptr;
 };
 
-/// A thread waits, signals, joins, may block, or runs code that it does not know.
+/// A thread waits, signals, joins, may block, runs code that it does not know, or shares hidden state of the library.
+/// The state that a Wait stands for is in operations of kind Awaited at the same place.
 struct OperationFact : Moment {
-  enum class Kind : std::uint8_t { Wait, Notify, Block, Join, Detach, Callback };
+  enum class Kind : std::uint8_t {
+    Wait,
+    Notify,
+    Block,
+    Join,
+    Detach,
+    Callback,
+    Awaited,  ///< State that the Wait at the same place, or a sleep, is for.
+    LibraryCall,
+    End,      ///< The lock or condition `object` ends.
+    Require,  ///< A call of `callee`, whose attributes want the lock `object` held.
+    Exclude,  ///< The same, not held.
+  };
   Kind kind = Kind::Block;
-  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, or the cell that holds the callable.
+  PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, state, the cell that holds the callable,
+                                     ///< or the lock or condition that ends.
   PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile.
   bool guessed = false;              ///< Reached through a call whose target was guessed.
+  FunctionIndex callee = FunctionIndex::None;  ///< Require, Exclude.
+  LockMode mode = LockMode::Exclusive;         ///< Require.
   bool resolved = false;             ///< Callback: the code is known and summarised here as well.
-  const EventKind* facts = nullptr;  ///< The Wait, Notify, Block, Join, Detach or Call.
+  const EventKind* facts = nullptr;  ///< The event.
 };
 
 /// A call or spawn through a parameter or captured callable that the caller may know.
@@ -135,7 +154,11 @@ struct Summary {
   std::vector<ThreadFact> threads;
   LocksetId heldAtExit = LocksetId::Empty;
   LocksetId leaks = LocksetId::Empty;  ///< Held on some ways out though other ways give them back by hand.
+  LocksetId heldIfTrue = LocksetId::Empty;   ///< At exit, if the function returns true, non-zero or non-null.
+  LocksetId heldIfFalse = LocksetId::Empty;
   PathSetId releasedAtExit = PathSetId::Empty;
+  PathSetId releasedIfTrue = PathSetId::Empty;
+  PathSetId releasedIfFalse = PathSetId::Empty;
   PathSetId joins = PathSetId::Empty;
   PathSetId acquiredAtExit = PathSetId::Empty;
   PathSetId notifiedAtExit = PathSetId::Empty;
@@ -145,6 +168,8 @@ struct Summary {
   ThreadSet straightAtExit = 0;
   PathSetId takenAtExit = PathSetId::Empty;
   bool returns = true;  ///< False if no way through the function comes to its end.
+  std::vector<LockOutcome> lockOutcomes;  ///< What it does to locks of the caller, over all its ways.
+  bool mayThrow = false;                  ///< An exception of the program's own may leave it.
   Dropped dropped;
   bool done = false;
 };
@@ -156,6 +181,11 @@ struct DoubleLock {
   FunctionIndex frame = FunctionIndex::None;  ///< The innermost function that sees both.
   bool leaked = false;                        ///< Held only if an earlier call took the way out that forgets to unlock.
   bool certain = false;  ///< Every run of `frame` that has the lock comes to the second acquisition.
+};
+
+/// A broken promise and when it happens.
+struct BrokenFact : Moment {
+  BrokenPromise promise;
 };
 
 /// Several threads at commonly named memory: the frame of one function, or a whole program's main.

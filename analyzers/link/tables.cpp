@@ -56,6 +56,40 @@ bool PathSets::contains(PathSetId set, PathId path) const {
   return std::binary_search(sets_[raw(set)].begin(), sets_[raw(set)].end(), path);
 }
 
+CellMapId CellMaps::intern(Map map) {
+  auto [slot, fresh] = index_.try_emplace(map, static_cast<CellMapId>(maps_.size()));
+  if (fresh) maps_.push_back(std::move(map));
+  return slot->second;
+}
+
+const PathId* CellMaps::find(CellMapId map, PathId cell) const {
+  const Map& cells = maps_[raw(map)];
+  auto at = std::lower_bound(cells.begin(), cells.end(), std::pair(cell, PathId::Unknown));
+  return at != cells.end() && at->first == cell ? &at->second : nullptr;
+}
+
+CellMapId CellMaps::with(CellMapId map, PathId cell, PathId object) {
+  Map cells = maps_[raw(map)];
+  auto at = std::lower_bound(cells.begin(), cells.end(), std::pair(cell, PathId::Unknown));
+  if (at != cells.end() && at->first == cell) {
+    at->second = object;
+  } else {
+    cells.insert(at, {cell, object});
+  }
+  return intern(std::move(cells));
+}
+
+CellMapId CellMaps::merged(CellMapId a, CellMapId b) {
+  if (a == b || b == CellMapId::Empty) return a;
+  CellMapId out = a;
+  const Map others = maps_[raw(b)];
+  for (const auto& [cell, object] : others) {
+    const PathId* own = find(a, cell);
+    out = with(out, cell, own && *own != object ? PathId::Unknown : object);
+  }
+  return out;
+}
+
 TraceId Traces::cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest) {
   Trace node{kind, location, function, callee, rest, nodes_[raw(rest)].length + 1};
   auto [slot, fresh] = index_.try_emplace(node, static_cast<TraceId>(nodes_.size()));
@@ -97,6 +131,7 @@ LocksetId Locksets::intersected(LocksetId a, LocksetId b) {
     HeldLock merged = held;
     if (held.hold != other->hold) merged.hold = held.hold == Hold::Passed ? Hold::Passed : Hold::Shared;
     if (other->hold == Hold::Passed) merged.hold = Hold::Passed;
+    merged.assumed = held.assumed && other->assumed;
     merged.count = std::min(held.count, other->count);
     merged.since = std::min(held.since, other->since);
     merged.group = std::min(held.group, other->group);

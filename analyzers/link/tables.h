@@ -36,6 +36,24 @@ class PathSets {
 };
 inline constexpr std::size_t kMaxGathered = 48;
 
+/// Interned maps from a pointer cell to what it points to, sorted by cell; id 0 is the empty map. Unknown stands for
+/// different objects on different ways.
+class CellMaps {
+ public:
+  using Map = std::vector<std::pair<PathId, PathId>>;
+  CellMaps() { intern({}); }
+  /// What `cell` points to, or null if it was never set.
+  const PathId* find(CellMapId map, PathId cell) const;
+  CellMapId with(CellMapId map, PathId cell, PathId object);
+  /// What is known on a point that both lead to: a cell that only one has set keeps that.
+  CellMapId merged(CellMapId a, CellMapId b);
+
+ private:
+  CellMapId intern(Map map);
+  std::vector<Map> maps_;
+  std::map<Map, CellMapId> index_;
+};
+
 /// How a call chain leads from a frame to an operation: the outermost step first, `rest` inside the callee.
 struct Trace {
   enum class Kind : std::uint8_t { Call, Spawn };
@@ -87,6 +105,7 @@ struct HeldLock {
   PathId lock = PathId::Unknown;
   Hold hold = Hold::Exclusive;
   Recursion recursion = Recursion::No;
+  bool assumed = false;     ///< Attributes say so; nobody was seen to take it.
   bool once = false;        ///< A once-flag: passed, not free, after its release.
   std::uint8_t count = 1;   ///< Times taken, for recursive locks.
   std::uint32_t group = 0;  ///< Taken together with others of this number; see Acquire::group.
@@ -131,6 +150,7 @@ struct Tables {
   Symbols symbols;
   PathTable paths{symbols};
   PathSets pathSets;
+  CellMaps cellMaps;
   Locksets locksets;
   Traces traces;
   HoldSites holdSites;

@@ -10,13 +10,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <deque>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "analyzers/facts/digest.h"
 #include "analyzers/facts/event.h"
+#include "analyzers/models/glob.h"
+#include "analyzers/models/hazards.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBufferRef.h"
@@ -41,8 +43,15 @@ enum class TypeKind : std::uint8_t {
   Synchronized,  ///< Its methods may be called from any thread at any time (semaphores, latches).
 };
 
-/// How a tag changes a guard's construction.
-enum class GuardTag : std::uint8_t { None, Adopt, Defer, Try };
+/// How a tag changes a guard's construction, or the way an algorithm runs.
+enum class GuardTag : std::uint8_t {
+  None,
+  Adopt,
+  Defer,
+  Try,
+  Parallel,    ///< Tells an algorithm to use several threads.
+  Sequential,  ///< Tells an algorithm to use one.
+};
 
 /// A class of a library.
 struct TypeModel {
@@ -51,9 +60,13 @@ struct TypeModel {
   LockMode mode = LockMode::Exclusive;   ///< Guard: how it holds its lock.
   GuardTag tag = GuardTag::None;         ///< Tag.
   bool joins = false;                    ///< Thread, Future: destruction waits for the end.
+  bool terminates = false;               ///< Thread: the program ends if it is destroyed before it is joined.
   bool owns = false;                     ///< SmartPointer: destruction always deletes.
   bool keyed = false;                    ///< Container: elements are pairs, `operator[]` gives their `second`.
+  bool pointer = false;                  ///< Guard: also points to the value that its lock protects.
+  bool upgrades = false;                 ///< Guard: made from another guard, whose shared hold it turns exclusive.
   std::string name;                      ///< Qualified.
+  const struct ModelEntry* entry = nullptr;  ///< The user's entry it comes from; null for built-in models.
 };
 
 /// What a library function does. The argument numbers it uses are in FunctionModel.
@@ -64,14 +77,22 @@ enum class Effect : std::uint8_t {
   Try,        ///< Takes `object` if the result is `success`.
   AcquireAll, ///< Takes all arguments as one operation (std::lock).
   TryAll,     ///< The same if the result is `success`.
+  Upgrade,    ///< Turns a shared hold on `object` into an exclusive one.
+  Downgrade,  ///< The reverse.
+  LockPointer,  ///< Takes the lock inside `object` and returns a guard that points to the value beside it.
+  LockedCall,   ///< Calls `entry` with the value inside `object`, under the lock beside it.
+  Swap,       ///< Exchanges what two guards hold.
   Disown,     ///< The guard no longer releases (unique_lock::release).
-  Owns,       ///< Tells whether the guard holds its lock.
+  Owns,       ///< Tells whether the guard holds its lock, the thread object stands for a thread.
   Wait,       ///< Waits for condition `object`, with `lock` released meanwhile.
   NotifyOne,
   NotifyAll,
   Spawn,      ///< Runs `entry` with the arguments from `bound` on in parallel; `handle` stands for it.
+  Parallel,   ///< Runs `entry` in several threads at once and waits for all of them.
   Join,       ///< Waits for the end of `object`.
   Detach,
+  Begin,      ///< Makes `object`, a lock or condition, usable.
+  End,        ///< Ends `object`, if the result is zero.
   Block,      ///< May block; `what` says on what.
   Once,       ///< Calls `entry` with the arguments from `bound` on, once for `object`.
   Invoke,     ///< Calls `entry` with the arguments from `bound` on before it returns.
@@ -98,17 +119,29 @@ enum class Effect : std::uint8_t {
   Store,
   Exchange,
   Fence,
+  Self,       ///< Returns the handle of the thread that asks.
   Suspend,    ///< A coroutine or fiber may be suspended.
 };
 
 /// What a try function returns when it succeeded.
 enum class Success : std::uint8_t { True, Zero, MinusOne };
 
-/// A function of a library. Argument numbers count from 0; kThis is the object of the method, kNone is no argument.
+/// Where a user's model entry stands: what an entry that matches nothing is reported by.
+struct ModelEntry {
+  std::string name;  ///< As written; may be a glob.
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+  auto operator<=>(const ModelEntry&) const = default;
+};
+
+/// A function of a library. Argument numbers count from 0; kThis is the object of the method, kNone is no argument,
+/// kCallable the first argument that can be called.
 struct FunctionModel {
   static constexpr int kThis = -1;
   static constexpr int kNone = -2;
   static constexpr int kResult = -3;
+  static constexpr int kCallable = -4;
 
   Effect effect = Effect::Nothing;
   int object = kThis;   ///< Methods: kThis. Functions: argument 0 unless said otherwise.
@@ -122,31 +155,72 @@ struct FunctionModel {
   Success success = Success::True;
   SpawnWhere where = SpawnWhere::Thread;
   std::string what;     ///< Block, Suspend: on what.
+  std::string method;   ///< Spawn: `entry` is an object; this method of it is run.
   std::string name;     ///< Qualified.
+  const ModelEntry* entryOf = nullptr;  ///< The user's entry it comes from; null for built-in models.
 };
 
 /// All models: the built-in ones and those of extra files, later ones replacing earlier ones of the same name.
 /// Immutable once loaded; safe to read from several threads.
+///
+/// Names in a user's file may be globs (`*`, `?`, `[a-z]`, `{a,b}`); an exact name goes before a glob, a later glob before
+/// an earlier one.
 class ModelSet {
  public:
-  /// Loads the built-in models, then `extraFiles` in order. Errors name file and line.
+  /// Who wrote a model text: entries of users are kept track of.
+  enum class Author : std::uint8_t { BuiltIn, User };
+
+  /// Loads the built-in models, then `extraFiles` in order. Errors name file, line and column.
   static llvm::Expected<ModelSet> load(const std::vector<std::string>& extraFiles = {});
 
   /// Adds the models of one YAML text; `source` is what errors call it.
-  llvm::Error add(llvm::StringRef text, llvm::StringRef source);
+  llvm::Error add(llvm::StringRef text, llvm::StringRef source, Author author = Author::BuiltIn);
+  /// Adds one function of a user. An error if its name is not a valid glob.
+  llvm::Error addFunction(FunctionModel model, ModelEntry entry);
+  /// Adds a method of a type that addType added.
+  llvm::Error addMethod(llvm::StringRef type, llvm::StringRef method, FunctionModel model);
+  /// Adds one type of a user.
+  llvm::Error addType(TypeModel model, ModelEntry entry);
+  /// Functions of this name are run by threads that something unseen starts.
+  llvm::Error addThreadEntry(ModelEntry entry);
 
-  /// Stands for all that was added, in order.
+  /// Notes something that decides what is added without a text of its own, for `digest`.
+  void stamp(llvm::StringRef text) { texts_.add(text); }
+
+  /// Stands for all texts that were added and stamps, in order.
   Digest digest() const { return texts_.finish(); }
 
   /// The model of the type with this qualified name, or null.
   const TypeModel* type(llvm::StringRef qualifiedName) const;
   /// The model of the function or method with this qualified name, or null.
   const FunctionModel* function(llvm::StringRef qualifiedName) const;
+  /// What is not promised of the function, or null. The C library's functions are the same in namespace std.
+  const HazardModel* hazard(llvm::StringRef qualifiedName) const;
+  /// The user's entry that makes this function one that threads start in, or null.
+  const ModelEntry* threadEntry(llvm::StringRef qualifiedName) const;
+
+  /// All entries of users, in the order they were added. Facts name those that matched by `entryKey`.
+  const std::deque<ModelEntry>& userEntries() const { return *entries_; }
 
  private:
+  template <typename Model>
+  struct Named {
+    llvm::StringMap<Model> exact;
+    std::vector<std::pair<Glob, Model>> globs;
+    llvm::Error add(llvm::StringRef name, Model model);
+    const Model* find(llvm::StringRef name) const;
+  };
+  const ModelEntry* keep(ModelEntry entry);
+
   DigestBuilder texts_;
-  llvm::StringMap<TypeModel> types_;
-  llvm::StringMap<FunctionModel> functions_;
+  Named<TypeModel> types_;
+  Named<FunctionModel> functions_;
+  Named<const ModelEntry*> threadEntries_;
+  llvm::StringMap<HazardModel> hazards_;
+  std::shared_ptr<std::deque<ModelEntry>> entries_ = std::make_shared<std::deque<ModelEntry>>();
 };
+
+/// `file:line:column`, the name of a user's entry in TuFacts::usedModels.
+std::string entryKey(const ModelEntry& entry);
 
 }  // namespace deadheat

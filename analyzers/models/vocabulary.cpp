@@ -1,161 +1,313 @@
 // The spelling of the model vocabulary: one line a word.
 #include "analyzers/models/vocabulary.h"
 
+namespace deadheat {
+namespace {
+
+/// An argument position as written: a number from 0, `this`, `result` or `callable`.
+struct Position {
+  int& value;
+  bool said = false;
+};
+
+constexpr Spelling<TypeKind> kTypeKinds[] = {
+    {"lock", TypeKind::Lock},
+    {"guard", TypeKind::Guard},
+    {"condition", TypeKind::Condition},
+    {"thread", TypeKind::Thread},
+    {"future", TypeKind::Future},
+    {"container", TypeKind::Container},
+    {"smart-pointer", TypeKind::SmartPointer},
+    {"iterator", TypeKind::Iterator},
+    {"atomic", TypeKind::Atomic},
+    {"once", TypeKind::Once},
+    {"callable", TypeKind::Callable},
+    {"tag", TypeKind::Tag},
+    {"plain", TypeKind::Plain},
+    {"synchronized", TypeKind::Synchronized},
+};
+
+constexpr Spelling<LibraryCall::InSignal> kInSignal[] = {
+    {"safe", LibraryCall::InSignal::Safe},
+    {"unsafe", LibraryCall::InSignal::Unsafe},
+};
+
+constexpr Spelling<AccessKind> kAccessKinds[] = {
+    {"read", AccessKind::Read},
+    {"write", AccessKind::Write},
+};
+
+constexpr Spelling<Effect> kEffects[] = {
+    {"nothing", Effect::Nothing},
+    {"acquire", Effect::Acquire},
+    {"release", Effect::Release},
+    {"upgrade", Effect::Upgrade},
+    {"downgrade", Effect::Downgrade},
+    {"lock-pointer", Effect::LockPointer},
+    {"locked-call", Effect::LockedCall},
+    {"try", Effect::Try},
+    {"acquire-all", Effect::AcquireAll},
+    {"try-all", Effect::TryAll},
+    {"swap", Effect::Swap},
+    {"disown", Effect::Disown},
+    {"owns", Effect::Owns},
+    {"wait", Effect::Wait},
+    {"notify-one", Effect::NotifyOne},
+    {"notify-all", Effect::NotifyAll},
+    {"spawn", Effect::Spawn},
+    {"parallel", Effect::Parallel},
+    {"join", Effect::Join},
+    {"detach", Effect::Detach},
+    {"begin", Effect::Begin},
+    {"end", Effect::End},
+    {"block", Effect::Block},
+    {"once", Effect::Once},
+    {"invoke", Effect::Invoke},
+    {"bind", Effect::Bind},
+    {"ref", Effect::Ref},
+    {"forward", Effect::Forward},
+    {"allocate", Effect::Allocate},
+    {"reallocate", Effect::Reallocate},
+    {"fill", Effect::Fill},
+    {"free", Effect::Free},
+    {"make", Effect::Make},
+    {"read", Effect::Read},
+    {"write", Effect::Write},
+    {"copy", Effect::Copy},
+    {"element", Effect::Element},
+    {"grow", Effect::Grow},
+    {"mapped", Effect::Mapped},
+    {"iterate", Effect::Iterate},
+    {"insert", Effect::Insert},
+    {"emplace", Effect::Emplace},
+    {"get", Effect::Get},
+    {"reset", Effect::Reset},
+    {"load", Effect::Load},
+    {"store", Effect::Store},
+    {"exchange", Effect::Exchange},
+    {"fence", Effect::Fence},
+    {"self", Effect::Self},
+    {"suspend", Effect::Suspend},
+};
+
+constexpr Spelling<Recursion> kRecursions[] = {
+    {"no", Recursion::No},
+    {"yes", Recursion::Yes},
+    {"unknown", Recursion::Unknown},
+};
+
+constexpr Spelling<LockMode> kModes[] = {
+    {"exclusive", LockMode::Exclusive},
+    {"shared", LockMode::Shared},
+};
+
+constexpr Spelling<LockWait> kWaits[] = {
+    {"blocking", LockWait::Blocking},
+    {"try", LockWait::Try},
+    {"timed", LockWait::Timed},
+};
+
+constexpr Spelling<Success> kSuccesses[] = {
+    {"true", Success::True},
+    {"zero", Success::Zero},
+    {"minus-one", Success::MinusOne},
+};
+
+constexpr Spelling<GuardTag> kTags[] = {
+    {"none", GuardTag::None},
+    {"adopt", GuardTag::Adopt},
+    {"defer", GuardTag::Defer},
+    {"try", GuardTag::Try},
+    {"parallel", GuardTag::Parallel},
+    {"sequential", GuardTag::Sequential},
+};
+
+constexpr Spelling<SpawnWhere> kPlaces[] = {
+    {"thread", SpawnWhere::Thread},
+    {"async", SpawnWhere::Async},
+    {"pool", SpawnWhere::Pool},
+    {"fiber", SpawnWhere::Fiber},
+    {"task", SpawnWhere::Task},
+    {"open-mp", SpawnWhere::OpenMp},
+    {"signal-handler", SpawnWhere::SignalHandler},
+};
+
+}  // namespace
+}  // namespace deadheat
+
+LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::FunctionEntry)
+LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::TypeEntry)
+LLVM_YAML_IS_SEQUENCE_VECTOR(deadheat::HazardEntry)
+
 namespace llvm::yaml {
 
 using namespace deadheat;
 
+template <>
+struct ScalarEnumerationTraits<TypeKind> {
+  static void enumeration(IO& io, TypeKind& value) { spell(io, value, kTypeKinds); }
+};
+template <>
+struct ScalarEnumerationTraits<Effect> {
+  static void enumeration(IO& io, Effect& value) { spell(io, value, kEffects); }
+};
+template <>
+struct ScalarEnumerationTraits<Recursion> {
+  static void enumeration(IO& io, Recursion& value) { spell(io, value, kRecursions); }
+};
+template <>
+struct ScalarEnumerationTraits<LockMode> {
+  static void enumeration(IO& io, LockMode& value) { spell(io, value, kModes); }
+};
+template <>
+struct ScalarEnumerationTraits<LockWait> {
+  static void enumeration(IO& io, LockWait& value) { spell(io, value, kWaits); }
+};
+template <>
+struct ScalarEnumerationTraits<Success> {
+  static void enumeration(IO& io, Success& value) { spell(io, value, kSuccesses); }
+};
+template <>
+struct ScalarEnumerationTraits<GuardTag> {
+  static void enumeration(IO& io, GuardTag& value) { spell(io, value, kTags); }
+};
+template <>
+struct ScalarEnumerationTraits<SpawnWhere> {
+  static void enumeration(IO& io, SpawnWhere& value) { spell(io, value, kPlaces); }
+};
+
+template <>
+struct ScalarTraits<Position> {
+  static void output(const Position&, void*, raw_ostream&) {}
+  static StringRef input(StringRef text, void*, Position& position) {
+    position.said = true;
+    if (text == "this") {
+      position.value = FunctionModel::kThis;
+    } else if (text == "result") {
+      position.value = FunctionModel::kResult;
+    } else if (text == "callable") {
+      position.value = FunctionModel::kCallable;
+    } else if (text.getAsInteger(10, position.value) || position.value < 0) {
+      return "an argument position is a number from 0, `this`, `result` or `callable`";
+    }
+    return {};
+  }
+  static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+
 namespace {
 
-/// Reads an argument position: a number from 0, `this` or `result`.
-bool mapPosition(IO& io, const char* key, int& position) {
-  std::string text;
-  io.mapOptional(key, text);
-  if (text.empty()) return false;
-  if (text == "this") {
-    position = FunctionModel::kThis;
-  } else if (text == "result") {
-    position = FunctionModel::kResult;
-  } else if (StringRef(text).getAsInteger(10, position) || position < 0) {
-    io.setError(std::string("'") + key + "' is an argument number, `this` or `result`");
+/// Reads an optional argument position; whether it was there.
+bool mapPosition(IO& io, const char* key, int& value) {
+  Position position{value};
+  void* saved = nullptr;
+  bool useDefault = false;
+  if (!io.preflightKey(key, /*Required=*/false, /*SameAsDefault=*/false, useDefault, saved)) return false;
+  EmptyContext context;
+  yamlize(io, position, true, context);
+  io.postflightKey(saved);
+  return position.said;
+}
+
+/// Reads a list of libraries, each with the version from which on something holds: `glibc 2.32`, or only `musl`.
+void mapLibraries(IO& io, const char* key, std::vector<Libc>& libraries) {
+  std::vector<std::string> texts;
+  io.mapOptional(key, texts);
+  for (const std::string& text : texts) {
+    auto [name, version] = StringRef(text).split(' ');
+    auto [major, minor] = version.split('.');
+    Libc libc{name.str()};
+    const bool isBad = (!version.empty() && major.getAsInteger(10, libc.major)) ||
+                       (!minor.empty() && minor.getAsInteger(10, libc.minor));
+    if (isBad) io.setError(std::string("'") + key + "' lists libraries like `glibc 2.32`");
+    libraries.push_back(std::move(libc));
   }
-  return true;
 }
 
 }  // namespace
 
-void ScalarEnumerationTraits<TypeKind>::enumeration(IO& io, TypeKind& value) {
-  io.enumCase(value, "lock", TypeKind::Lock);
-  io.enumCase(value, "guard", TypeKind::Guard);
-  io.enumCase(value, "condition", TypeKind::Condition);
-  io.enumCase(value, "thread", TypeKind::Thread);
-  io.enumCase(value, "future", TypeKind::Future);
-  io.enumCase(value, "container", TypeKind::Container);
-  io.enumCase(value, "smart-pointer", TypeKind::SmartPointer);
-  io.enumCase(value, "iterator", TypeKind::Iterator);
-  io.enumCase(value, "atomic", TypeKind::Atomic);
-  io.enumCase(value, "once", TypeKind::Once);
-  io.enumCase(value, "callable", TypeKind::Callable);
-  io.enumCase(value, "tag", TypeKind::Tag);
-  io.enumCase(value, "plain", TypeKind::Plain);
-  io.enumCase(value, "synchronized", TypeKind::Synchronized);
-}
+template <>
+struct MappingTraits<FunctionEntry> {
+  static void mapping(IO& io, FunctionEntry& entry) {
+    io.mapRequired("names", entry.names);
+    io.mapRequired("effect", entry.model.effect);
+    entry.objectSaid = mapPosition(io, "object", entry.model.object);
+    mapPosition(io, "lock", entry.model.lock);
+    mapPosition(io, "predicate", entry.model.predicate);
+    mapPosition(io, "entry", entry.model.entry);
+    mapPosition(io, "bound", entry.model.bound);
+    mapPosition(io, "handle", entry.model.handle);
+    io.mapOptional("mode", entry.model.mode);
+    io.mapOptional("wait", entry.model.wait);
+    io.mapOptional("success", entry.model.success);
+    io.mapOptional("where", entry.model.where);
+    io.mapOptional("what", entry.model.what);
+    io.mapOptional("method", entry.model.method);
+    YamlText::of(io).words = {"names", "effect", "object",  "lock",  "predicate", "entry", "bound",
+                              "handle", "mode",  "wait", "success", "where", "what",      "method"};
+  }
+};
 
-void ScalarEnumerationTraits<Effect>::enumeration(IO& io, Effect& value) {
-  io.enumCase(value, "nothing", Effect::Nothing);
-  io.enumCase(value, "acquire", Effect::Acquire);
-  io.enumCase(value, "release", Effect::Release);
-  io.enumCase(value, "try", Effect::Try);
-  io.enumCase(value, "acquire-all", Effect::AcquireAll);
-  io.enumCase(value, "try-all", Effect::TryAll);
-  io.enumCase(value, "disown", Effect::Disown);
-  io.enumCase(value, "owns", Effect::Owns);
-  io.enumCase(value, "wait", Effect::Wait);
-  io.enumCase(value, "notify-one", Effect::NotifyOne);
-  io.enumCase(value, "notify-all", Effect::NotifyAll);
-  io.enumCase(value, "spawn", Effect::Spawn);
-  io.enumCase(value, "join", Effect::Join);
-  io.enumCase(value, "detach", Effect::Detach);
-  io.enumCase(value, "block", Effect::Block);
-  io.enumCase(value, "once", Effect::Once);
-  io.enumCase(value, "invoke", Effect::Invoke);
-  io.enumCase(value, "bind", Effect::Bind);
-  io.enumCase(value, "ref", Effect::Ref);
-  io.enumCase(value, "forward", Effect::Forward);
-  io.enumCase(value, "allocate", Effect::Allocate);
-  io.enumCase(value, "reallocate", Effect::Reallocate);
-  io.enumCase(value, "fill", Effect::Fill);
-  io.enumCase(value, "free", Effect::Free);
-  io.enumCase(value, "make", Effect::Make);
-  io.enumCase(value, "read", Effect::Read);
-  io.enumCase(value, "write", Effect::Write);
-  io.enumCase(value, "copy", Effect::Copy);
-  io.enumCase(value, "element", Effect::Element);
-  io.enumCase(value, "grow", Effect::Grow);
-  io.enumCase(value, "mapped", Effect::Mapped);
-  io.enumCase(value, "iterate", Effect::Iterate);
-  io.enumCase(value, "insert", Effect::Insert);
-  io.enumCase(value, "emplace", Effect::Emplace);
-  io.enumCase(value, "get", Effect::Get);
-  io.enumCase(value, "reset", Effect::Reset);
-  io.enumCase(value, "load", Effect::Load);
-  io.enumCase(value, "store", Effect::Store);
-  io.enumCase(value, "exchange", Effect::Exchange);
-  io.enumCase(value, "fence", Effect::Fence);
-  io.enumCase(value, "suspend", Effect::Suspend);
-}
+template <>
+struct MappingTraits<TypeEntry> {
+  static void mapping(IO& io, TypeEntry& entry) {
+    io.mapRequired("names", entry.names);
+    io.mapRequired("kind", entry.model.kind);
+    io.mapOptional("recursive", entry.model.recursion);
+    io.mapOptional("mode", entry.model.mode);
+    io.mapOptional("tag", entry.model.tag);
+    io.mapOptional("joins", entry.model.joins);
+    io.mapOptional("terminates", entry.model.terminates);
+    io.mapOptional("owns", entry.model.owns);
+    io.mapOptional("keyed", entry.model.keyed);
+    io.mapOptional("pointer", entry.model.pointer);
+    io.mapOptional("upgrades", entry.model.upgrades);
+    io.mapOptional("methods", entry.methods);
+    YamlText::of(io).words = {"names", "kind",  "recursive", "mode",     "tag",    "joins",
+                              "owns",  "keyed", "pointer",   "upgrades", "terminates", "methods"};
+  }
+};
 
-void ScalarEnumerationTraits<Recursion>::enumeration(IO& io, Recursion& value) {
-  io.enumCase(value, "no", Recursion::No);
-  io.enumCase(value, "yes", Recursion::Yes);
-  io.enumCase(value, "unknown", Recursion::Unknown);
-}
+template <>
+struct ScalarEnumerationTraits<LibraryCall::InSignal> {
+  static void enumeration(IO& io, LibraryCall::InSignal& value) { spell(io, value, kInSignal); }
+};
+template <>
+struct ScalarEnumerationTraits<AccessKind> {
+  static void enumeration(IO& io, AccessKind& value) { spell(io, value, kAccessKinds); }
+};
 
-void ScalarEnumerationTraits<LockMode>::enumeration(IO& io, LockMode& value) {
-  io.enumCase(value, "exclusive", LockMode::Exclusive);
-  io.enumCase(value, "shared", LockMode::Shared);
-}
+template <>
+struct MappingTraits<HazardEntry> {
+  static void mapping(IO& io, HazardEntry& entry) {
+    io.mapRequired("names", entry.names);
+    io.mapOptional("shares", entry.model.states);
+    io.mapOptional("access", entry.model.access);
+    mapLibraries(io, "safe", entry.model.safe);
+    mapPosition(io, "if-null", entry.model.ifNull);
+    io.mapOptional("instead", entry.model.instead);
+    io.mapOptional("in-signal", entry.model.inSignal);
+    io.mapOptional("because", entry.model.because);
+    YamlText::of(io).words = {"names", "shares", "access", "safe", "if-null", "instead", "in-signal", "because"};
+  }
+};
 
-void ScalarEnumerationTraits<LockWait>::enumeration(IO& io, LockWait& value) {
-  io.enumCase(value, "blocking", LockWait::Blocking);
-  io.enumCase(value, "try", LockWait::Try);
-  io.enumCase(value, "timed", LockWait::Timed);
-}
-
-void ScalarEnumerationTraits<Success>::enumeration(IO& io, Success& value) {
-  io.enumCase(value, "true", Success::True);
-  io.enumCase(value, "zero", Success::Zero);
-  io.enumCase(value, "minus-one", Success::MinusOne);
-}
-
-void ScalarEnumerationTraits<GuardTag>::enumeration(IO& io, GuardTag& value) {
-  io.enumCase(value, "none", GuardTag::None);
-  io.enumCase(value, "adopt", GuardTag::Adopt);
-  io.enumCase(value, "defer", GuardTag::Defer);
-  io.enumCase(value, "try", GuardTag::Try);
-}
-
-void ScalarEnumerationTraits<SpawnWhere>::enumeration(IO& io, SpawnWhere& value) {
-  io.enumCase(value, "thread", SpawnWhere::Thread);
-  io.enumCase(value, "async", SpawnWhere::Async);
-  io.enumCase(value, "pool", SpawnWhere::Pool);
-  io.enumCase(value, "fiber", SpawnWhere::Fiber);
-  io.enumCase(value, "task", SpawnWhere::Task);
-  io.enumCase(value, "open-mp", SpawnWhere::OpenMp);
-  io.enumCase(value, "signal-handler", SpawnWhere::SignalHandler);
-}
-
-void MappingTraits<FunctionEntry>::mapping(IO& io, FunctionEntry& entry) {
-  io.mapRequired("names", entry.names);
-  io.mapRequired("effect", entry.model.effect);
-  entry.objectSaid = mapPosition(io, "object", entry.model.object);
-  mapPosition(io, "lock", entry.model.lock);
-  mapPosition(io, "predicate", entry.model.predicate);
-  mapPosition(io, "entry", entry.model.entry);
-  mapPosition(io, "bound", entry.model.bound);
-  mapPosition(io, "handle", entry.model.handle);
-  io.mapOptional("mode", entry.model.mode);
-  io.mapOptional("wait", entry.model.wait);
-  io.mapOptional("success", entry.model.success);
-  io.mapOptional("where", entry.model.where);
-  io.mapOptional("what", entry.model.what);
-}
-
-void MappingTraits<TypeEntry>::mapping(IO& io, TypeEntry& entry) {
-  io.mapRequired("names", entry.names);
-  io.mapRequired("kind", entry.model.kind);
-  io.mapOptional("recursive", entry.model.recursion);
-  io.mapOptional("mode", entry.model.mode);
-  io.mapOptional("tag", entry.model.tag);
-  io.mapOptional("joins", entry.model.joins);
-  io.mapOptional("owns", entry.model.owns);
-  io.mapOptional("keyed", entry.model.keyed);
-  io.mapOptional("methods", entry.methods);
-}
-
-void MappingTraits<ModelFile>::mapping(IO& io, ModelFile& file) {
-  io.mapOptional("types", file.types);
-  io.mapOptional("functions", file.functions);
-}
+template <>
+struct MappingTraits<ModelFile> {
+  static void mapping(IO& io, ModelFile& file) {
+    io.mapOptional("types", file.types);
+    io.mapOptional("functions", file.functions);
+    io.mapOptional("hazards", file.hazards);
+    YamlText::of(io).words = {"types", "functions", "hazards"};
+  }
+};
 
 }  // namespace llvm::yaml
+
+namespace deadheat {
+
+llvm::Expected<ModelFile> readModelFile(llvm::StringRef text, llvm::StringRef source) {
+  return readYaml<ModelFile>(text, source, "not a model file (a map with `types` and `functions`)");
+}
+
+}  // namespace deadheat

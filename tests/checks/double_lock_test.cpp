@@ -39,13 +39,35 @@ TEST(DoubleLock, LetsRecursiveLocksBe) {
   expectNone(doubles(facts));
 }
 
+/// Takes the lock of `p` twice; what kind of lock it is its type does not tell.
+FactsBuilder twiceOfUnknownKind() {
+  FactsBuilder facts;
+  auto& f = facts.function("f").parameters({"p"});
+  f.acquire("p->S::mu", LockMode::Exclusive, LockWait::Blocking, Recursion::Unknown);
+  f.acquire("p->S::mu", LockMode::Exclusive, LockWait::Blocking, Recursion::Unknown);
+  return facts;
+}
+
 TEST(DoubleLock, IsLessSureWhenTheLockMayBeRecursive) {
+  expectOne(doubles(twiceOfUnknownKind()), "S::mu", Confidence::Medium);
+}
+
+TEST(DoubleLock, LooksWhereTheLockIsMade) {
+  FactsBuilder plain = twiceOfUnknownKind();
+  plain.function("make").parameters({"p"}).begins("p->S::mu");
+  expectOne(doubles(plain), "S::mu", Confidence::High);
+  FactsBuilder recursive = twiceOfUnknownKind();
+  recursive.function("make").parameters({"p"}).begins("p->S::mu", Recursion::Yes);
+  expectNone(doubles(recursive));
+}
+
+TEST(DoubleLock, TakesAVariableWithoutSuchACallForPlain) {
   FactsBuilder facts;
   facts.global("mu");
   auto& f = facts.function("f");
   f.acquire("mu", LockMode::Exclusive, LockWait::Blocking, Recursion::Unknown);
   f.acquire("mu", LockMode::Exclusive, LockWait::Blocking, Recursion::Unknown);
-  expectOne(doubles(facts), "mu", Confidence::Medium);
+  expectOne(doubles(facts), "mu", Confidence::High);
 }
 
 TEST(DoubleLock, IsSilentAfterARelease) {
@@ -62,10 +84,24 @@ TEST(DoubleLock, IsSilentWhenOnlyOneWayHoldsTheLock) {
   expectNone(doubles(facts));
 }
 
-TEST(DoubleLock, IgnoresTries) {
+TEST(DoubleLock, IgnoresTriesOfLocksThatRefuse) {
   FactsBuilder facts;
   facts.global("mu");
-  facts.function("f").acquire("mu").acquire("mu", LockMode::Exclusive, LockWait::Try);
+  facts.function("f").acquireOf("pthread_mutex_t", "mu").acquireOf("pthread_mutex_t", "mu", LockWait::Try);
+  expectNone(doubles(facts));
+}
+
+TEST(DoubleLock, SuspectsTriesOfStandardLocksWhichMayNotBeTriedByTheirHolder) {
+  FactsBuilder facts;
+  facts.global("mu");
+  facts.function("f").acquireOf("std::mutex", "mu").acquireOf("std::mutex", "mu", LockWait::Try);
+  expectOne(doubles(facts), "mu", Confidence::Medium);
+}
+
+TEST(DoubleLock, KnowsConditionsThatCannotHold) {
+  FactsBuilder facts;
+  facts.global("mu");
+  facts.function("f").flag("on", "").acquire("mu").beginIfSet("on").acquire("mu").endIf().release("mu");
   expectNone(doubles(facts));
 }
 
@@ -91,12 +127,13 @@ TEST(DoubleLock, FindsACallbackThatComesBackForTheLock) {
   expectOne(doubles(facts), "Bus::mu", Confidence::High);
 }
 
-TEST(DoubleLock, SuspectsALockThatOneWayOutKeeps) {
+TEST(DoubleLock, LeavesALockThatOneWayOutKeepsToLockLeak) {
   FactsBuilder facts;
   facts.global("mu");
   facts.function("spend").acquire("mu").beginIf().leave().endIf().release("mu");
   facts.function("shop").call("spend").call("spend");
-  expectOne(doubles(facts), "mu", Confidence::Medium);
+  expectNone(doubles(facts));
+  expectOne(findingsOf("lock-leak", facts), "mu", Confidence::High);
 }
 
 TEST(DoubleLock, TrustsACallerThatGivesTheLockBack) {

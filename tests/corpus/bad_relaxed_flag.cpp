@@ -6,14 +6,14 @@ int g_payload = 0;
 std::atomic<bool> g_ready{false};
 
 void produce() {
-  g_payload = 17;  // expect: data-race g_payload
+  g_payload = 17;  // expect: atomic-misuse g_payload
   g_ready.store(true, std::memory_order_relaxed);
 }
 
 int main() {
   std::thread producer(produce);
   while (!g_ready.load(std::memory_order_relaxed)) std::this_thread::yield();
-  const int seen = g_payload;  // expect: data-race g_payload
+  const int seen = g_payload;  // expect: atomic-misuse g_payload
   producer.join();
   return seen >= 0 ? 0 : 1;
 }

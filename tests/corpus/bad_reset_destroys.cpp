@@ -8,13 +8,13 @@ class Worker {
   Worker() : thread_([this] { run(); }) {}
 
   ~Worker() {
-    stop_ = true;  // expect: data-race Worker::stop_
+    stop_ = true;  // expect: plain-flag-sync Worker::stop_
     thread_.join();
   }
 
  private:
   void run() {
-    while (!stop_) {  // expect: data-race Worker::stop_
+    while (!stop_) {  // expect: plain-flag-sync Worker::stop_
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }

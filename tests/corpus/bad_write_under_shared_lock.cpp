@@ -13,7 +13,7 @@ class Recent {
   bool isLast(int id) {
     std::shared_lock<std::shared_mutex> lock(mu_);
     const bool same = last_ == id;
-    lookups_ = lookups_ + 1;  // expect: data-race Recent::lookups_
+    lookups_ = lookups_ + 1;  // expect: write-under-shared-lock Recent::lookups_
     return same;
   }
 

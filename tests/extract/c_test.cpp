@@ -51,8 +51,19 @@ TEST(C, TrylockIsTestedAgainstZero) {
                     "f", kC11), expected);
   EXPECT_EQ(graphOf(kHead + "void f(void) { if (!pthread_mutex_trylock(&m)) { g++; pthread_mutex_unlock(&m); } }", "f",
                     kC11), expected);
+  // The scope of the local adds a block of its own.
   EXPECT_EQ(graphOf(kHead + "void f(void) { int rc; if ((rc = pthread_mutex_trylock(&m)) == 0) { g++; "
-                            "pthread_mutex_unlock(&m); } }", "f", kC11), expected);
+                            "pthread_mutex_unlock(&m); } }", "f", kC11), R"(f
+  block 0 -> 1
+  block 1 -> 5 3
+  block 2 -> 3
+    read-write g
+    release m
+  block 3 -> 4
+  block 4 ->
+  block 5 -> 2
+    acquire m try
+)");
 }
 
 TEST(C, C11Threads) {

@@ -180,7 +180,18 @@ TEST(TryLocks, TimedAttempts) {
 }
 
 TEST(TryLocks, UntestedAttemptsHoldNothing) {
-  EXPECT_EQ(eventsOf(kHead + "bool f() { return m.try_lock(); }", "f"), Lines{});
+  EXPECT_EQ(eventsOf(kHead + "void f() { m.try_lock(); }", "f"), Lines{});
+}
+
+TEST(TryLocks, AReturnedAttemptHoldsWhereItReturnsTrue) {
+  EXPECT_EQ(graphOf(kHead + "bool f() { return m.try_lock(); }", "f"), R"(f
+  block 0 -> 1
+  block 1 -> 3 4
+  block 2 ->
+  block 3 -> 2
+    acquire m try
+  block 4 -> 2
+)");
 }
 
 TEST(Unwinding, HandlerDoesNotHoldTheGuardsOfTheBody) {

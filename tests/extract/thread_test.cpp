@@ -70,18 +70,18 @@ TEST(Threads, MemberStartedInTheConstructor) {
 TEST(Threads, JthreadJoinsWhenItDies) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::jthread t([](std::stop_token s) { while (!s.stop_requested()) work(); }); }",
                      "f", {"-std=c++20"}),
-            (Lines{"spawn f()::lambda(constant) on object $lambda as $t by std::jthread", "join $t"}));
+            (Lines{"spawn f()::lambda(constant) on object $lambda as $t by std::jthread", "join $t at its end"}));
 }
 
 TEST(Threads, AsyncPolicies) {
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::async, work); r.get(); }", "f"),
-            (Lines{"spawn work() as $r by std::async", "join $r", "join $r"}));
+            (Lines{"spawn work() as $r by std::async", "join $r", "join $r at its end"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(work); }", "f"),
-            (Lines{"spawn work() as $r by std::async", "join $r"}));
+            (Lines{"spawn work() as $r by std::async", "join $r at its end"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::deferred, work); }", "f").at(0),
             "call work()");
   EXPECT_EQ(eventsOf(kHead + "void f() { std::async(std::launch::async, work); work(); }", "f"),
-            (Lines{"spawn work() as $tmp by std::async", "join $tmp", "call work()"}));
+            (Lines{"spawn work() as $tmp by std::async", "join $tmp at its end", "call work()"}));
 }
 
 TEST(Threads, GenericLambdasAreSeenAsInstantiated) {

@@ -2,75 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include "tests/facts/random_facts.h"
 
 namespace deadheat {
 namespace {
-
-/// Random facts that use every event and every optional part, for a given seed.
-class RandomFacts {
- public:
-  explicit RandomFacts(unsigned seed) : draw_(seed) {}
-
-  TuFacts facts() {
-    TuFacts facts;
-    facts.mainFile = text();
-    for (unsigned i = kFiles; i > 0; --i) facts.files.push_back(text());
-    for (unsigned i = below(6); i > 0; --i) facts.functions.push_back(function());
-    facts.records.push_back({text(), {text()}, {{text(), text(), Record::Field::Kind::Lock, location()}}, location()});
-    facts.globals.push_back({text(), text(), text(), flip(), flip(), location()});
-    facts.diagnostics.push_back({Diagnostic::Severity::Warning, location(), text()});
-    return facts;
-  }
-
- private:
-  unsigned below(unsigned limit) { return draw_() % limit; }
-  bool flip() { return below(2) == 1; }
-  std::string text() { return std::string(below(4), static_cast<char>(below(256))) + std::to_string(below(50)); }
-  static constexpr unsigned kFiles = 5;
-  Location location() { return {below(kFiles), below(4'000'000'000u), below(300)}; }
-  Path path() {
-    Path path{{static_cast<RootKind>(below(8)), below(9), text(), text()}, {}, flip()};
-    for (unsigned i = below(4); i > 0; --i) path.steps.push_back({static_cast<PathStep::Kind>(below(3)), text(), text()});
-    return path;
-  }
-  Value value() { return {static_cast<Value::Kind>(below(6)), path(), text()}; }
-  Callee callee() { return {static_cast<Callee::Kind>(below(3)), text(), value(), text(), text()}; }
-  EventKind event(unsigned kind) {
-    switch (kind) {
-      case 0: return Access{path(), AccessKind::ReadWrite, Atomicity::Atomic, MemoryOrder::AcqRel, text(), text()};
-      case 1: return Acquire{path(), LockMode::Shared, LockWait::Try, LockHolder::Guard, Recursion::Yes, below(9), text()};
-      case 2: return Release{path(), LockMode::Shared, LockHolder::Guard};
-      case 3: return Call{callee(), value(), {value(), value()}, path()};
-      case 4: return Spawn{callee(), std::nullopt, {value()}, path(), SpawnWhere::Async, text()};
-      case 5: return Join{path()};
-      case 6: return Detach{path()};
-      case 7: return Wait{path(), path(), Wait::Guarded::Predicate};
-      case 8: return Notify{path(), Notify::Whom::All};
-      case 9: return Block{text(), path()};
-      case 10: return Suspend{text()};
-      case 11: return Assign{path(), value()};
-      case 12: return Allocate{path(), text()};
-      case 13: return Free{path()};
-      case 14: return Escape{value()};
-      default: return Return{value()};
-    }
-  }
-  Function function() {
-    Function f;
-    f.id = text();
-    f.name = text();
-    f.reach = Function::Reach::Private;
-    f.isVirtual = flip();
-    f.overrides = {text()};
-    f.parameters = {{text(), text()}};
-    f.location = location();
-    for (unsigned kind = 0; kind < 16; ++kind) f.blocks.push_back({{{location(), event(kind)}}, {below(16), below(16)}});
-    f.exit = below(16);
-    return f;
-  }
-  std::mt19937 draw_;
-};
 
 std::string errorOf(llvm::StringRef bytes) {
   auto facts = readFacts(bytes, "a.facts");
@@ -91,7 +26,7 @@ TEST(FactsArchive, TheBytesOfVersionOneNeverChange) {
   TuFacts facts;
   facts.mainFile = "a.cpp";
   facts.files = {"", "a.cpp"};
-  EXPECT_EQ(writeFacts(facts).substr(32), std::string("\x02\x05" "a.cpp\x00\x00\x02\x01\x00\x00\x00\x00", 16));
+  EXPECT_EQ(writeFacts(facts).substr(32), std::string("\x02\x05" "a.cpp\x00\x00\x02\x01\x00\x00\x00\x00\x00", 17));
 }
 
 TEST(FactsArchive, RejectsEveryTruncationWithOneLine) {
@@ -117,7 +52,8 @@ TEST(FactsArchive, RejectsEveryFlippedByte) {
 TEST(FactsArchive, NamesTheVersionItCannotRead) {
   std::string bytes = writeFacts({});
   bytes[8] = 99;
-  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version " + std::to_string(kFactsVersion) + "; extract it again");
+  EXPECT_EQ(errorOf(bytes), "a.facts: facts of version 99, this deadheat reads version " +
+                                std::to_string(kFactsVersion) + "; extract it again");
 }
 
 TEST(FactsArchive, SaysWhenAFileIsSomethingElse) {

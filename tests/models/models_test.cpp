@@ -39,7 +39,7 @@ TEST(Models, UsersFilesAddAndReplace) {
 TEST(Models, ErrorsNameFileAndLine) {
   EXPECT_EQ(errorOf("types:\n  - names: [a]\n    kind: padlock\n").substr(0, 12), "mine.yaml:3:");
   EXPECT_NE(errorOf("functions:\n  - names: [a]\n").find("missing required key 'effect'"), std::string::npos);
-  EXPECT_NE(errorOf("functions:\n  - {names: [a], effect: acquire, object: first}\n").find("argument number"),
+  EXPECT_NE(errorOf("functions:\n  - {names: [a], effect: acquire, object: first}\n").find("argument position"),
             std::string::npos);
   EXPECT_NE(errorOf("other: 1\n").find("unknown key 'other'"), std::string::npos);
 }

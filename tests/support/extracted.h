@@ -40,18 +40,25 @@ inline const Function* functionNamed(const TuFacts& facts, const std::string& na
 inline bool isDerivation(const Event& event) {
   if (std::holds_alternative<Compute>(event.what)) return true;
   const auto* result = std::get_if<Return>(&event.what);
-  return result && !result->from.empty() && result->value.kind == Value::Kind::Constant;
+  if (!result || result->value.kind != Value::Kind::Constant) return false;
+  return !result->from.empty() || result->truth != Return::Truth::Unknown || result->outcome.known();
+}
+
+/// Whether the event is the end of a local that others may know.
+inline bool isEndOfLocal(const Event& event) {
+  const auto* end = std::get_if<Free>(&event.what);
+  return end && end->object.root.kind == RootKind::Local && end->object.steps.empty();
 }
 
 /// The events of one function, block after block, as dump() writes them without places; without those that only say
-/// where numbers come from.
+/// where numbers come from and where locals end.
 inline Lines eventsOf(const TuFacts& facts, const std::string& name) {
   const Function* function = functionNamed(facts, name);
   if (!function) return {"no function " + name};
   Lines lines;
   for (const BasicBlock& block : function->blocks)
     for (const Event& event : block.events)
-      if (!isDerivation(event)) lines.push_back(dump(event, {.places = false}));
+      if (!isDerivation(event) && !isEndOfLocal(event)) lines.push_back(dump(event, {.places = false}));
   return lines;
 }
 

@@ -139,6 +139,30 @@ FunctionBuilder& FunctionBuilder::operation(AccessKind kind, std::string_view p,
 FunctionBuilder& FunctionBuilder::acquire(std::string_view lock, LockMode mode, LockWait wait, Recursion recursion) {
   return add(Acquire{path(lock), mode, wait, LockHolder::Hand, recursion, 0, "std::mutex"});
 }
+FunctionBuilder& FunctionBuilder::acquireOf(std::string type, std::string_view lock, LockWait wait) {
+  return add(Acquire{path(lock), {}, wait, LockHolder::Hand, Recursion::No, 0, std::move(type)});
+}
+FunctionBuilder& FunctionBuilder::begins(std::string_view lock, Recursion recursion) {
+  return add(Lifetime{path(lock), Lifetime::Phase::Begins, recursion});
+}
+FunctionBuilder& FunctionBuilder::ends(std::string_view lock) {
+  return add(Lifetime{path(lock), Lifetime::Phase::Ends, Recursion::Unknown});
+}
+FunctionBuilder& FunctionBuilder::throws() {
+  add(Throw{});
+  function_.blocks[current_].successors.clear();
+  current_ = newBlock();
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::guardStart(std::string_view name, std::string_view lock, GuardStart::How how) {
+  Path field = path(name).then(PathStep::field("", "$lock"));
+  if (lock.empty()) return add(GuardStart{path(name), {}, how});
+  add(Assign{field, Value::addressOf(path(lock))});
+  return add(GuardStart{path(name), field.then(PathStep::deref()), how});
+}
+FunctionBuilder& FunctionBuilder::flag(std::string_view variable, std::string constant) {
+  return add(Flag{path(variable), std::move(constant)});
+}
 FunctionBuilder& FunctionBuilder::acquireGroup(std::vector<std::string> locks) {
   for (const std::string& lock : locks) {
     add(Acquire{path(lock), {}, {}, LockHolder::Guard, Recursion::No, line_ - line_ % 100 + 7, "std::mutex"});
@@ -195,6 +219,12 @@ FunctionBuilder& FunctionBuilder::detach(std::string_view handle) { return add(D
 FunctionBuilder& FunctionBuilder::wait(std::string_view condition, std::string_view lock) {
   return add(Wait{path(condition), path(lock), Wait::Guarded::Loop});
 }
+FunctionBuilder& FunctionBuilder::awaits(std::string_view condition, std::string_view lock, std::string_view state,
+                                         std::string predicate) {
+  add(Awaited{path(state)});
+  --line_;  // the same place as the wait's
+  return add(Wait{path(condition), path(lock), Wait::Guarded::Predicate, false, false, std::move(predicate)});
+}
 FunctionBuilder& FunctionBuilder::notify(std::string_view condition) { return add(Notify{path(condition), {}}); }
 FunctionBuilder& FunctionBuilder::block(std::string what) { return add(Block{std::move(what), {}}); }
 FunctionBuilder& FunctionBuilder::compute(std::string_view target, std::vector<std::string> from) {
@@ -211,6 +241,31 @@ FunctionBuilder& FunctionBuilder::allocate(std::string_view object, std::string 
 FunctionBuilder& FunctionBuilder::free(std::string_view object) { return add(Free{path(object)}); }
 FunctionBuilder& FunctionBuilder::escape(Value value) { return add(Escape{std::move(value)}); }
 FunctionBuilder& FunctionBuilder::returns(Value value) { return add(Return{std::move(value)}); }
+FunctionBuilder& FunctionBuilder::returnsTruth(bool truth) {
+  Return event{Value::constant()};
+  event.truth = truth ? Return::Truth::True : Return::Truth::False;
+  return add(std::move(event));
+}
+FunctionBuilder& FunctionBuilder::returnsOutcome(std::string_view result) {
+  Return event{Value::constant()};
+  event.outcome = path(result);
+  return add(std::move(event));
+}
+FunctionBuilder& FunctionBuilder::computeConstant(std::string_view target, std::string constant) {
+  return add(Compute{path(target), {}, std::move(constant)});
+}
+FunctionBuilder& FunctionBuilder::contract(Contract::Kind kind, std::string_view lock, LockMode mode) {
+  Contract contract;
+  contract.kind = kind;
+  contract.mode = mode;
+  contract.lock = path(lock);
+  function_.contracts.all.push_back(std::move(contract));
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::unchecked() {
+  function_.contracts.unchecked = true;
+  return *this;
+}
 
 std::uint32_t FunctionBuilder::newBlock() {
   function_.blocks.emplace_back();
@@ -230,6 +285,14 @@ FunctionBuilder& FunctionBuilder::beginIfSet(std::string_view tested) {
   branch.tested = path(tested);
   branch.depends = {branch.tested};
   branch.text = std::string(tested);
+  function_.blocks[current_].branch = std::move(branch);
+  return beginIf();
+}
+FunctionBuilder& FunctionBuilder::beginIfReturned(std::string_view result) {
+  Branch branch;
+  branch.outcome = path(result);
+  branch.depends = {branch.outcome};
+  branch.text = std::string(result);
   function_.blocks[current_].branch = std::move(branch);
   return beginIf();
 }

@@ -40,10 +40,17 @@ class FunctionBuilder {
   FunctionBuilder& operation(AccessKind kind, std::string_view path, std::string method);
   FunctionBuilder& acquire(std::string_view lock, LockMode mode = LockMode::Exclusive,
                            LockWait wait = LockWait::Blocking, Recursion recursion = Recursion::No);
+  FunctionBuilder& acquireOf(std::string type, std::string_view lock, LockWait wait = LockWait::Blocking);
   FunctionBuilder& acquireGroup(std::vector<std::string> locks);
   FunctionBuilder& passOnce(std::string_view flag, std::string callee);
   FunctionBuilder& release(std::string_view lock, LockMode mode = LockMode::Exclusive);
   /// Guard `name` of `lock`, as extraction writes it; unguard() ends it.
+  FunctionBuilder& begins(std::string_view lock, Recursion recursion = Recursion::No);
+  FunctionBuilder& ends(std::string_view lock);
+  FunctionBuilder& throws();  ///< What follows in this block is unreachable.
+  /// A guard that starts without taking `lock`; an empty one if there is none.
+  FunctionBuilder& guardStart(std::string_view name, std::string_view lock, GuardStart::How how);
+  FunctionBuilder& flag(std::string_view variable, std::string constant);
   FunctionBuilder& guard(std::string_view name, std::string_view lock);
   FunctionBuilder& unguard(std::string_view name);
 
@@ -58,6 +65,11 @@ class FunctionBuilder {
   FunctionBuilder& detach(std::string_view handle);
   FunctionBuilder& wait(std::string_view condition, std::string_view lock);
   FunctionBuilder& notify(std::string_view condition);
+  /// A wait that is for `state`: its predicate, written `predicate`, looks at it.
+  FunctionBuilder& awaits(std::string_view condition, std::string_view lock, std::string_view state,
+                          std::string predicate = "ready");
+  /// Any event as it is.
+  FunctionBuilder& event(EventKind what) { return add(std::move(what)); }
   FunctionBuilder& block(std::string what);
   FunctionBuilder& assign(std::string_view target, Value value);
   FunctionBuilder& compute(std::string_view target, std::vector<std::string> from);
@@ -65,11 +77,21 @@ class FunctionBuilder {
   FunctionBuilder& free(std::string_view object);
   FunctionBuilder& escape(Value value);
   FunctionBuilder& returns(Value value);
+  FunctionBuilder& returnsTruth(bool truth);
+  /// Returns what the call with this result returned.
+  FunctionBuilder& returnsOutcome(std::string_view result);
+  FunctionBuilder& computeConstant(std::string_view target, std::string constant);
+
+  /// What its attributes say.
+  FunctionBuilder& contract(Contract::Kind kind, std::string_view lock, LockMode mode = LockMode::Exclusive);
+  FunctionBuilder& unchecked();
 
   /// Control flow. `beginIf().. orElse().. endIf()`; `beginLoop().. endLoop()` runs its body any number of times.
   FunctionBuilder& beginIf();
   /// As beginIf, with the then-branch taken if the memory at `tested` is true (non-null, non-zero).
   FunctionBuilder& beginIfSet(std::string_view tested);
+  /// The same, if the call with this result returned true.
+  FunctionBuilder& beginIfReturned(std::string_view result);
   FunctionBuilder& orElse();
   FunctionBuilder& endIf();
   FunctionBuilder& beginLoop();

@@ -13,7 +13,7 @@ namespace deadheat {
 template <class A> void describe(A& a, Digest& x) { a(x.high, x.low); }
 template <class A> void describe(A& a, Input& x) { a(x.path, x.kind, x.digest); }
 template <class A> void describe(A& a, UnitRecord& x) {
-  a(x.hasFacts, x.facts, x.functions, x.parsed, x.failure, x.droppedFlags);
+  a(x.hasFacts, x.facts, x.functions, x.parsed, x.failure, x.droppedFlags, x.usedModels);
 }
 
 namespace {
@@ -99,6 +99,7 @@ llvm::Expected<UnitRecord> UnitCache::keep(const CompileCommand& command, const 
   record.parsed = extraction.parsed;
   if (!extraction.parsed) record.failure = failureReason(extraction.facts);
   record.droppedFlags = extraction.droppedFlags;
+  record.usedModels = extraction.facts.usedModels;
   const std::string archive = writeFacts(extraction.facts);
   record.facts = digestOf(archive);
   if (std::string name = entryName(record.facts); !folder_.contains(Kind::Facts, name))

@@ -19,6 +19,7 @@ struct UnitRecord {
   bool parsed = false;                    ///< As Extraction::parsed.
   std::string failure;                    ///< One line: why it was not parsed; empty if it was.
   std::vector<std::string> droppedFlags;  ///< As Extraction::droppedFlags.
+  std::vector<std::string> usedModels;    ///< As TuFacts::usedModels.
   auto operator<=>(const UnitRecord&) const = default;
 };
 

@@ -36,8 +36,11 @@ struct CheckCommand {
     }
   };
 
-  int run() const {
+  int run() {
     Console console = output.console();
+    auto configuration = analysis.configuration();
+    if (!configuration) return fail(console, configuration.takeError());
+    output.complete(*configuration);
     auto delivery = Delivery::prepare(output, {"text"});
     if (!delivery) return fail(console, delivery.takeError());
     auto options = analysis.toOptions();

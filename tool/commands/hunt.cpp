@@ -28,8 +28,11 @@ struct HuntCommand {
 
   explicit HuntCommand(const Trailing& trailing) : trailing(trailing) {}
 
-  int run() const {
+  int run() {
     Console console = output.console();
+    auto configuration = analysis.configuration();
+    if (!configuration) return fail(console, configuration.takeError());
+    output.complete(*configuration);
     if (llvm::Error error = checkForm()) return fail(console, std::move(error));
     auto delivery = prepare();
     if (!delivery) return fail(console, delivery.takeError());

@@ -30,7 +30,8 @@ void setUsage(CLI::App& app, const std::string& usage) { app.formatter(std::make
 
 void OutputOptions::declareShowing(CLI::App& app) {
   app.add_option("--output", outputs, outputHelp())->type_name("FMT[:FILE]")->take_all()->expected(1)->allow_extra_args(false);
-  app.add_option("--min-confidence", minConfidence, "show findings of this confidence and above; confirmed ones always")
+  minConfidenceOption =
+      app.add_option("--min-confidence", minConfidence, "show findings of this confidence and above; confirmed ones always")
       ->check(CLI::IsMember({"high", "medium", "low"}))
       ->capture_default_str();
   app.add_option("--root", root, "folder that shown paths are relative to (default: the current one)")
@@ -43,9 +44,18 @@ void OutputOptions::declareShowing(CLI::App& app) {
 
 void OutputOptions::declare(CLI::App& app) {
   declareShowing(app);
-  app.add_option("--fail-on", failOn, "exit with 2 if there is a finding at or above this")
+  failOnOption =
+      app.add_option("--fail-on", failOn, "exit with 2 if there is a finding at or above this")
       ->check(CLI::IsMember({"confirmed", "high", "medium", "low", "any", "never"}))
       ->capture_default_str();
+}
+
+void OutputOptions::complete(const Configuration& configuration) {
+  auto take = [](const CLI::Option* option, std::string& value, const Name& configured) {
+    if (!configured.text.empty() && option && option->count() == 0) value = configured.text;
+  };
+  take(minConfidenceOption, minConfidence, configuration.minConfidence);
+  take(failOnOption, failOn, configuration.failOn);
 }
 
 ColorWhen OutputOptions::colorWhen() const {
@@ -90,6 +100,8 @@ void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
       ->take_all()
       ->expected(1)
       ->allow_extra_args(false);
+  app.add_option("--config", config, "configuration (default: .deadheat.yaml here or above)")->type_name("FILE");
+  app.add_flag("--no-config", noConfig, "read no configuration");
   app.add_option("--models", models, "file that says what your library's functions mean; repeatable")
       ->type_name("FILE")
       ->take_all()
@@ -97,13 +109,27 @@ void AnalysisArguments::declare(CLI::App& app, const std::string& pathHelp) {
       ->allow_extra_args(false);
 }
 
+llvm::Expected<Configuration> AnalysisArguments::configuration() const {
+  if (noConfig) return Configuration{};
+  return Configuration::find(config, absolutePath("."));
+}
+
 llvm::Expected<AnalysisOptions> AnalysisArguments::toOptions() const {
-  auto selection = CheckSelection::parse(checks);
+  auto configured = configuration();
+  if (!configured) return configured.takeError();
+  std::vector<std::string> lists = checks;
+  if (lists.empty())
+    for (const Name& check : configured->checks) lists.push_back(check.text);
+  auto selection = CheckSelection::parse(lists);
   if (!selection) return usageError(llvm::toString(selection.takeError()));
   auto filter = PathFilter::create(paths);
   if (!filter) return filter.takeError();
+  auto excluded = configured->excluded();
+  if (!excluded) return excluded.takeError();
+  filter->leaveOut(std::move(*excluded));
   const JobLimits limits{.workers = jobs, .seconds = unitSeconds, .memoryBytes = unitMegabytes << 20};
-  return AnalysisOptions{database, std::move(*filter), std::move(*selection), limits, models, cache.path()};
+  return AnalysisOptions{database, std::move(*filter),      std::move(*selection), limits,
+                         models,   std::move(*configured), cache.path()};
 }
 
 llvm::Error usageError(const std::string& message) {

@@ -21,6 +21,11 @@ struct OutputOptions {
   std::string color = "auto";
   std::string root;
   bool quiet = false;
+  CLI::Option* minConfidenceOption = nullptr;
+  CLI::Option* failOnOption = nullptr;
+
+  /// What the command line does not say is as the project's configuration has it.
+  void complete(const Configuration& configuration);
 
   /// All but `--fail-on`, for subcommands whose exit code is not about findings alone.
   void declareShowing(CLI::App& app);
@@ -47,13 +52,17 @@ struct AnalysisArguments {
   std::vector<std::string> paths;
   std::vector<std::string> checks;
   std::vector<std::string> models;
+  std::string config;
+  bool noConfig = false;
   unsigned jobs = 0;
   double unitSeconds = JobLimits{}.seconds;
   std::uint64_t unitMegabytes = JobLimits{}.memoryBytes >> 20;
   CacheArguments cache;
 
   void declare(CLI::App& app, const std::string& pathHelp);
-  /// Errors of one line: unknown checks, paths that do not exist.
+  /// The project's configuration: of --config, or the nearest. Errors name file, line and column.
+  llvm::Expected<Configuration> configuration() const;
+  /// Errors of one line: unknown checks, paths that do not exist, a wrong configuration.
   llvm::Expected<AnalysisOptions> toOptions() const;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <set>
 
 #include "analyzers/checks/check.h"
 #include "analyzers/link/program.h"
@@ -70,6 +71,16 @@ void tell(const AnalysisSummary& summary, const Console& console) {
     console.info("compiler flags that Clang does not know were left out: " + llvm::join(summary.droppedFlags, " "));
 }
 
+/// An entry that matches nothing is a mistake more often than not: a name that was misspelt or has changed.
+void tellUnusedModels(const ModelSet& models, const ExtractedUnits& units, const Console& console) {
+  std::set<std::string, std::less<>> used;
+  for (const UnitRecord& record : units.records) used.insert(record.usedModels.begin(), record.usedModels.end());
+  for (const ModelEntry& entry : models.userEntries())
+    if (!used.contains(entryKey(entry)))
+      console.warning(entryKey(entry) + ": model of '" + entry.name +
+                      "' matches nothing in the analysed code [unused-model]");
+}
+
 using Checks = std::vector<const Check*>;
 
 Checks selectedChecks(const CheckSelection& selection) {
@@ -125,7 +136,7 @@ llvm::Error nothingAnalysed(const AnalysisSummary& summary) {
 }  // namespace
 
 llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Console& console) {
-  auto models = ModelSet::load(options.modelFiles);
+  auto models = loadModels(options.configuration, options.modelFiles);
   if (!models) return models.takeError();
   auto database = findDatabase(options.database);
   if (!database) return database.takeError();
@@ -156,6 +167,7 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
   summary.failures = units->missing;
   summarize(units->commands, extracted, summary);
   tell(summary, console);
+  tellUnusedModels(*models, extracted, console);
   if (summary.unitsAnalysed == 0) return nothingAnalysed(summary);
   if (store->lasts() && extracted.fromCache < units->commands.size()) collectGarbageNowAndThen(store->folder());
   summary.peakMemoryBytes = peakMemoryBytes();

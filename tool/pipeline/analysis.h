@@ -7,6 +7,7 @@
 #include "llvm/Support/Error.h"
 #include "tool/console/console.h"
 #include "tool/pipeline/check_selection.h"
+#include "tool/pipeline/configuration.h"
 #include "tool/pipeline/path_filter.h"
 #include "tool/report/report.h"
 #include "tool/workers/worker_pool.h"
@@ -19,6 +20,7 @@ struct AnalysisOptions {
   CheckSelection checks;
   JobLimits limits;                     ///< Of the extraction.
   std::vector<std::string> modelFiles;  ///< The user's own models.
+  Configuration configuration;          ///< Of the project.
   std::string cache;                    ///< Folder of the cache; empty: none.
 };
 

@@ -8,7 +8,7 @@
 namespace deadheat {
 namespace {
 
-bool matchesAny(const llvm::GlobPattern& pattern) {
+bool matchesAny(const Glob& pattern) {
   const auto& checks = allChecks();
   return std::any_of(checks.begin(), checks.end(), [&](const Check& check) { return pattern.match(check.info.id); });
 }
@@ -22,7 +22,7 @@ llvm::Expected<CheckSelection> CheckSelection::parse(const std::vector<std::stri
       word = word.trim();
       if (word.empty()) continue;
       bool adds = !word.consume_front("-");
-      auto pattern = llvm::GlobPattern::create(word);
+      auto pattern = Glob::create(word.str());
       if (!pattern) {
         llvm::consumeError(pattern.takeError());
         return llvm::createStringError("'" + word.str() + "' is not a glob");

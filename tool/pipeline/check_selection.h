@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/models/glob.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/GlobPattern.h"
 
 namespace deadheat {
 
@@ -24,7 +24,7 @@ class CheckSelection {
 
  private:
   struct Entry {
-    llvm::GlobPattern pattern;
+    Glob pattern;
     bool adds;
   };
   std::vector<Entry> entries_;

@@ -27,13 +27,20 @@ llvm::Expected<PathFilter> PathFilter::create(const std::vector<std::string>& pa
   return filter;
 }
 
+bool PathFilter::isExcluded(const std::string& file) const {
+  return std::any_of(excluded_.begin(), excluded_.end(),
+                     [&](const Glob& pattern) { return pattern.match(file); });
+}
+
 bool PathFilter::covers(const std::string& file) const {
+  if (isExcluded(file)) return false;
   if (paths_.empty()) return true;
   return std::any_of(paths_.begin(), paths_.end(),
                      [&](const std::string& path) { return file == path || relativeTo(file, path) != file; });
 }
 
 bool PathFilter::covers(const Finding& finding) const {
+  if (isExcluded(finding.location.file)) return false;
   if (paths_.empty() || covers(finding.location.file)) return true;
   for (const auto* sites : {&finding.sites, &finding.places})
     for (const Site& site : *sites)

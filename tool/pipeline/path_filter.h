@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analyzers/findings/finding.h"
+#include "analyzers/models/glob.h"
 #include "llvm/Support/Error.h"
 
 namespace deadheat {
@@ -16,6 +17,9 @@ class PathFilter {
   /// Makes the paths absolute. A path that does not exist is an error that names it.
   static llvm::Expected<PathFilter> create(const std::vector<std::string>& paths);
 
+  /// Files that match one of `patterns` are not covered.
+  void leaveOut(std::vector<Glob> patterns) { excluded_ = std::move(patterns); }
+
   bool empty() const { return paths_.empty(); }
   const std::vector<std::string>& paths() const { return paths_; }
   /// `file` is absolute.
@@ -24,7 +28,9 @@ class PathFilter {
   bool covers(const Finding& finding) const;
 
  private:
+  bool isExcluded(const std::string& file) const;
   std::vector<std::string> paths_;
+  std::vector<Glob> excluded_;
 };
 
 /// Absolute, without `.` and `..`; symbolic links stay.

@@ -1,0 +1,69 @@
+#include "analyzers/checks/held_operations.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analyzers/checks/witness.h"
+
+namespace deadheat {
+
+std::vector<HeldLock> locksBeside(const Program& program, const OperationFact& operation) {
+  std::vector<HeldLock> out;
+  for (const HeldLock& lock : program.tables().locksets[operation.held]) {
+    if (lock.hold == Hold::Passed || lock.once) continue;
+    if (operation.kind == OperationFact::Kind::Wait && lock.lock == operation.lock) continue;
+    out.push_back(lock);
+  }
+  return out;
+}
+
+std::vector<OperationFact> operationsUnderLocks(const Program& program,
+                                                const std::function<bool(const OperationFact&)>& wanted) {
+  const Traces& traces = program.tables().traces;
+  std::map<Location, OperationFact> best;
+  for (std::uint32_t i = 0; i < program.bodies().functions.size(); ++i) {
+    for (const OperationFact& operation : program.summary(static_cast<FunctionIndex>(i)).operations) {
+      if (operation.guessed || operation.held == LocksetId::Empty || !wanted(operation)) continue;
+      if (locksBeside(program, operation).empty()) continue;
+      auto [slot, fresh] = best.try_emplace(operation.location, operation);
+      if (!fresh && traces.length(operation.trace) < traces.length(slot->second.trace)) slot->second = operation;
+    }
+  }
+  std::vector<OperationFact> out;
+  for (const auto& [location, operation] : best) out.push_back(operation);
+  return out;
+}
+
+std::string listed(const Program& program, const std::vector<HeldLock>& locks) {
+  std::set<std::string> names;
+  for (const HeldLock& lock : locks) names.insert(quoted(nameOf(program, lock.lock)));
+  std::string text;
+  std::size_t left = names.size();
+  for (const std::string& name : names) {
+    text += name;
+    --left;
+    text += left > 1 ? ", " : left == 1 ? " and " : "";
+  }
+  return text;
+}
+
+Finding operationFinding(const Program& program, const OperationFact& operation, WitnessStep::Kind kind,
+                         const std::string& done) {
+  Finding out;
+  out.location = program.point(operation.location);
+  std::set<std::string> subjects, functions{program.functionName(operation.function)};
+  for (const HeldLock& lock : locksBeside(program, operation)) {
+    subjects.insert(nameOf(program, lock.lock));
+    const HoldSite& since = program.tables().holdSites[lock.since];
+    if (lock.since != HoldSiteId::None) functions.insert(program.functionName(since.function));
+  }
+  out.subjects.assign(subjects.begin(), subjects.end());
+  out.functions.assign(functions.begin(), functions.end());
+  WitnessStep last{kind, out.location, program.functionName(operation.function), done, {}, 0};
+  out.witness = {witnessThread(program, nullptr, 0, operation, last)};
+  return out;
+}
+
+}  // namespace deadheat

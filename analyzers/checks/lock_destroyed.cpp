@@ -1,0 +1,187 @@
+// lock-destroyed: a lock ends while it is held or while other threads may use it, or is used after its end.
+#include <algorithm>
+#include <set>
+
+#include "analyzers/checks/check.h"
+#include "analyzers/checks/lock_evidence.h"
+#include "analyzers/checks/witness.h"
+
+namespace deadheat {
+namespace {
+
+using Kind = LockIncident::Kind;
+
+/// What one function does to its locks.
+class OnOneWay {
+ public:
+  explicit OnOneWay(const Program& program) : program_(program) {}
+
+  std::vector<Finding> findings() {
+    std::vector<Finding> out;
+    for (const LockIncident& incident : program_.lockIncidents()) {
+      const bool ours = incident.kind == Kind::EndsHeld || incident.kind == Kind::BeginsHeld ||
+                        incident.kind == Kind::UsedAfterEnd;
+      if (ours && seen_.insert({placeInFrame(program_, incident.at), incident.lock}).second) {
+        out.push_back(finding(incident));
+      }
+    }
+    return out;
+  }
+
+ private:
+  Finding finding(const LockIncident& incident) const {
+    const std::string lock = quoted(nameOf(program_, incident.lock));
+    const std::string who = quoted(program_.functionName(program_.tables().holdSites[incident.at].function));
+    Finding out = lockFinding(program_, incident, "lock-destroyed");
+    const bool held = incident.kind != Kind::UsedAfterEnd;
+    const std::string verb = incident.kind == Kind::EndsHeld ? "destroys " : "initialises ";
+    out.message = held ? who + " " + verb + lock + " while it is held"
+                       : who + " uses " + lock + " after it was destroyed";
+    if (!incident.always) out.message += ", on some ways";
+    out.witness = {tellMarks(program_, {{incident.since, held ? WitnessStep::Kind::Acquire : WitnessStep::Kind::Free,
+                                         (held ? "takes " : "destroys ") + lock},
+                                        {incident.at, held ? WitnessStep::Kind::Free : WitnessStep::Kind::Other,
+                                         (held ? verb : "uses ") + lock}})};
+    out.fixHint = held ? "Give " + lock + " back before it is destroyed." : "Destroy " + lock + " after its last use.";
+    out.confidence = incident.always ? Confidence::High : Confidence::Medium;
+    out.confidenceReason = incident.always ? "it is so on every way that leads here"
+                                           : "it is so on some ways here, which are assumed to be possible";
+    return out;
+  }
+
+  const Program& program_;
+  std::set<std::pair<Location, PathId>> seen_;
+};
+
+/// What other threads of a scope do to a lock meanwhile.
+class Beside {
+ public:
+  explicit Beside(const Program& program) : program_(program) {}
+
+  void add(const Scope& scope) {
+    for (const SharedOperation& end : scope.operations) {
+      if (end.fact.kind == OperationFact::Kind::End) addUse(scope, end.fact, end.actor, end.fact.object, "destroys");
+    }
+    for (const SharedAccess& access : scope.accesses) {
+      if (access.fact.frees) addUse(scope, access.fact, access.actor, access.fact.path, "frees");
+    }
+    if (scope.kind == Scope::Kind::Frame) addLocals(scope);
+  }
+
+  std::vector<Finding> findings() { return std::move(findings_); }
+
+ private:
+  const PathTable& paths() const { return program_.tables().paths; }
+
+  /// Who takes a lock that ends there may still be about to.
+  void addUse(const Scope& scope, const Moment& end, std::uint32_t actor, PathId object, const char* verb) {
+    for (const LockAcquisition& use : scope.acquisitions) {
+      const bool known = scope.actors[actor].kind == Actor::Kind::Thread || scope.actors[use.actor].kind == Actor::Kind::Thread;
+      if (use.actor == actor || !known || use.fact.once || !paths().hasPrefix(use.fact.lock, object)) continue;
+      if (paths().passes(use.fact.lock, PathNode::Kind::Element)) continue;
+      if (!scope.mayHappenInParallel(end, actor, use.fact, use.actor, program_.tables())) continue;
+      WitnessStep last;
+      last.kind = WitnessStep::Kind::Free;
+      last.point = program_.point(end.location);
+      last.function = program_.functionName(end.function);
+      last.text = std::string(verb) + " " + quoted(nameOf(program_, object));
+      Finding out = finding(scope, use, program_.point(end.location), end.function);
+      out.message = quoted(last.function) + " " + verb + " " + quoted(nameOf(program_, use.fact.lock)) + " while " +
+                    quoted(program_.functionName(use.fact.function)) + " may use it in another thread";
+      out.witness.insert(out.witness.begin(), witnessThread(program_, &scope, actor, end, last));
+      out.confidence = scope.kind == Scope::Kind::Frame ? Confidence::High : Confidence::Medium;
+      out.confidenceReason = scope.kind == Scope::Kind::Frame
+                                 ? "the threads are known, and nothing orders the end after the last use"
+                                 : "the functions are assumed to be called while the object's thread runs";
+      ended_.insert(use.fact.lock);
+      keep(std::move(out));
+      return;
+    }
+  }
+
+  /// A lock of the frame's own that threads use which outlive it.
+  void addLocals(const Scope& scope) {
+    if (scope.isMain) return;  // The process ends with it.
+    const ThreadSet live = program_.summary(scope.frame).liveAtExit;
+    for (const LockAcquisition& use : scope.acquisitions) {
+      const Actor& actor = scope.actors[use.actor];
+      if (actor.kind != Actor::Kind::Thread || !(live & threadBit(actor.number))) continue;
+      const PathId lock = use.fact.lock;
+      if (paths().storage(lock) != Storage::Local || paths().passes(lock, PathNode::Kind::Deref)) continue;
+      if (paths()[paths()[lock].root].owner != scope.frame || !ended_.insert(lock).second) continue;
+      Finding out = finding(scope, use, program_.point(actor.thread.location), scope.frame);
+      out.message = quoted(program_.functionName(scope.frame)) + " returns, and its " + quoted(nameOf(program_, lock)) +
+                    " is gone, while " + quoted(program_.functionName(use.fact.function)) +
+                    " may still use it in a thread that nobody joined";
+      out.confidence = Confidence::High;
+      out.confidenceReason = "the lock lives in the function, and the thread is not joined on some way out";
+      keep(std::move(out));
+    }
+  }
+
+  Finding finding(const Scope& scope, const LockAcquisition& use, SourcePoint at, FunctionIndex ends) const {
+    Finding out;
+    out.check = "lock-destroyed";
+    out.location = std::move(at);
+    out.subjects = {nameOf(program_, use.fact.lock)};
+    std::set<std::string> functions{program_.functionName(ends), program_.functionName(use.fact.function)};
+    out.functions.assign(functions.begin(), functions.end());
+    out.witness = {witnessThread(program_, &scope, use.actor, use.fact, acquireStep(program_, use.fact))};
+    out.fixHint = "Join every thread that uses the lock before the lock ends.";
+    return out;
+  }
+
+  void keep(Finding finding) {
+    if (seen_.insert({finding.location, finding.subjects}).second) findings_.push_back(std::move(finding));
+  }
+
+  const Program& program_;
+  std::set<std::pair<SourcePoint, std::vector<std::string>>> seen_;
+  std::set<PathId> ended_;  ///< Told of already.
+  std::vector<Finding> findings_;
+};
+
+std::vector<Finding> run(const Program& program) {
+  std::vector<Finding> findings = OnOneWay(program).findings();
+  Beside beside(program);
+  for (const Scope& scope : program.scopes()) beside.add(scope);
+  for (Finding& finding : beside.findings()) findings.push_back(std::move(finding));
+  return findings;
+}
+
+constexpr std::string_view kAbsorbed[] = {"bad-unlock"};
+
+constexpr CheckInfo kInfo = {
+    .id = "lock-destroyed",
+    .title = "A lock is destroyed while it is in use, or used after that",
+    .reason =
+        R"(A lock has to outlive everybody who uses it: to destroy it, to free the memory it is in, or to leave the function
+it lives in while it is held or while another thread may still ask for it is undefined behaviour. The thread that comes
+later reads whatever the memory holds by then; it may hang, or enter with somebody else inside.
+
+The same goes for making a lock anew with its init function while it is held, and for any use after its destroy
+function.)",
+    .example = R"(void compute() {
+  std::mutex mu;
+  long sum = 0;
+  std::thread helper([&] { std::lock_guard lock(mu); ++sum; });
+  helper.detach();  // mu is gone when compute() returns
+})",
+    .fix =
+        R"(Join the threads first, and declare the lock before them, so that it ends last:
+
+  std::mutex mu;
+  std::jthread helper([&] { std::lock_guard lock(mu); ++sum; });
+
+Give a lock back before it is destroyed. What threads share and nobody joins belongs into a std::shared_ptr that each
+of them holds.)",
+    .cwe = "CWE-667",
+    .absorbs = kAbsorbed,
+};
+
+}  // namespace
+
+extern const Check kLockDestroyed;
+const Check kLockDestroyed = {.info = kInfo, .run = run};
+
+}  // namespace deadheat

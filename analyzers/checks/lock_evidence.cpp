@@ -1,0 +1,131 @@
+#include "analyzers/checks/lock_evidence.h"
+
+#include <algorithm>
+
+#include "analyzers/checks/witness.h"
+
+namespace deadheat {
+namespace {
+
+std::vector<Trace> stepsOf(const Tables& tables, TraceId trace) {
+  std::vector<Trace> all;
+  for (; trace != TraceId::Here; trace = tables.traces[trace].rest) all.push_back(tables.traces[trace]);
+  return all;
+}
+
+unsigned bit(Recursion recursion) { return 1u << static_cast<unsigned>(recursion); }
+
+}  // namespace
+
+std::vector<std::uint32_t> fieldKey(const PathTable& paths, PathId lock) {
+  std::vector<std::uint32_t> key;
+  for (; !paths.isRoot(lock); lock = paths[lock].parent) {
+    const PathNode& node = paths[lock];
+    if (node.kind == PathNode::Kind::Element) continue;
+    if (node.kind == PathNode::Kind::Deref && !key.empty()) break;
+    if (node.kind == PathNode::Kind::Deref) continue;
+    if (node.kind != PathNode::Kind::Field) break;
+    key.push_back(raw(node.name));
+    key.push_back(raw(node.record));
+  }
+  return key;
+}
+
+WitnessThread tellMarks(const Program& program, const std::vector<LockMark>& marks) {
+  const Tables& tables = program.tables();
+  WitnessThread out;
+  out.name = "any thread";
+  std::vector<Trace> before;
+  for (const LockMark& mark : marks) {
+    if (mark.site == HoldSiteId::None) continue;
+    const HoldSite& site = tables.holdSites[mark.site];
+    const std::vector<Trace> way = stepsOf(tables, site.trace);
+    std::size_t depth = 0;
+    while (depth < way.size() && depth < before.size() && way[depth].location == before[depth].location) ++depth;
+    for (; depth < way.size(); ++depth) {
+      out.steps.push_back({WitnessStep::Kind::Call, program.point(way[depth].location),
+                           program.functionName(way[depth].function),
+                           "calls " + quoted(program.functionName(way[depth].callee)), {}, 0});
+    }
+    out.steps.push_back(
+        {mark.kind, program.point(site.location), program.functionName(site.function), mark.text, {}, 0});
+    before = way;
+  }
+  return out;
+}
+
+SourcePoint pointOf(const Program& program, HoldSiteId site) {
+  return program.point(program.tables().holdSites[site].location);
+}
+
+Location placeInFrame(const Program& program, HoldSiteId site) {
+  const HoldSite& where = program.tables().holdSites[site];
+  return where.trace == TraceId::Here ? where.location : program.tables().traces[where.trace].location;
+}
+
+Finding lockFinding(const Program& program, const LockIncident& incident, const char* check) {
+  Finding out;
+  out.check = check;
+  out.location = pointOf(program, incident.at);
+  out.subjects = {nameOf(program, incident.lock)};
+  std::set<std::string> functions{program.functionName(incident.frame)};
+  for (HoldSiteId site : {incident.at, incident.since}) {
+    if (site != HoldSiteId::None) functions.insert(program.functionName(program.tables().holdSites[site].function));
+  }
+  out.functions.assign(functions.begin(), functions.end());
+  return out;
+}
+
+LockEvidence::LockEvidence(const Program& program) : program_(program) {
+  const Bodies& bodies = program.bodies();
+  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
+    const auto f = static_cast<FunctionIndex>(i);
+    const Body& body = bodies[f];
+    for (const StepBlock& block : body.blocks) {
+      catches_ |= block.unwinds;
+      for (const Step& step : block.steps) {
+        const auto* lifetime = std::get_if<Lifetime>(step.what);
+        if (lifetime && lifetime->phase == Lifetime::Phase::Begins) made_[keyOf(step.path)] |= bit(lifetime->recursion);
+      }
+    }
+    for (const CallSite& call : body.calls) {
+      for (FunctionIndex target : call.targets) {
+        if (target != f) called_.insert(target);
+        if (call.spawn) entries_.insert(target);
+      }
+    }
+    if (body.facts->kind == Function::Kind::Destructor) continue;
+    for (const LockOutcome& outcome : program.summary(f).lockOutcomes) {
+      if (outcome.ways & LockOutcome::kGives) given_.insert(keyOf(outcome.lock));
+    }
+  }
+  for (const LockIncident& incident : program.lockIncidents()) {
+    if (incident.kind == LockIncident::Kind::CallerGivesBack) {
+      byCallers_.insert({incident.callee, keyOf(incident.lock)});
+    }
+  }
+  given_.erase(Key{});
+  made_.erase(Key{});
+}
+
+LockEvidence::Key LockEvidence::keyOf(PathId lock) const {
+  const PathTable& paths = program_.tables().paths;
+  if (lock == PathId::Unknown) return {};
+  Key key = fieldKey(paths, lock);
+  const Storage storage = paths.storage(lock);
+  if (key.empty() && (storage == Storage::Global || storage == Storage::Local)) key.push_back(raw(paths[lock].root));
+  return key;
+}
+
+Recursion LockEvidence::recursion(PathId lock, Recursion said) const {
+  if (said != Recursion::Unknown) return said;
+  auto made = made_.find(keyOf(lock));
+  if (made == made_.end()) {
+    const bool isVariable = program_.tables().paths.storage(lock) == Storage::Global && program_.global(lock);
+    return isVariable ? Recursion::No : said;  // By an initialiser, of which the usual one makes a plain lock.
+  }
+  if (made->second == bit(Recursion::No)) return Recursion::No;
+  return made->second == bit(Recursion::Yes) ? Recursion::Yes : Recursion::Unknown;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,263 @@
+// publish-before-init: an object is used by another thread before it is complete, or after its parts are gone.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "analyzers/checks/check.h"
+#include "analyzers/checks/protection.h"
+#include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/witness.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace deadheat {
+namespace {
+
+constexpr std::string_view kId = "publish-before-init";
+
+/// What the owner of an object does with a part of it while another thread uses that part.
+enum class Phase : std::uint8_t { Use, Construction, Destruction };
+
+/// The functions from where the event's thread begins to the event, outermost first.
+std::vector<FunctionIndex> wayTo(const Program& program, const Moment& moment) {
+  const Traces& traces = program.tables().traces;
+  std::vector<FunctionIndex> way;
+  for (TraceId t = moment.trace; t != TraceId::Here; t = traces[t].rest) {
+    if (traces[t].kind == Trace::Kind::Spawn)
+      way.clear();
+    else
+      way.push_back(traces[t].function);
+  }
+  way.push_back(moment.function);
+  return way;
+}
+
+bool isOf(const Program& program, FunctionIndex f, Function::Kind kind, std::string_view record) {
+  return f != FunctionIndex::None && program.function(f).kind == kind && program.function(f).record == record;
+}
+
+/// Whether a destructor on the way runs as part of another's: a member's or base's, not the object's own.
+bool endsMember(const Program& program, const std::vector<FunctionIndex>& way) {
+  for (std::size_t i = 1; i < way.size(); ++i) {
+    if (way[i - 1] == FunctionIndex::None || way[i] == FunctionIndex::None) continue;
+    if (program.function(way[i - 1]).kind == Function::Kind::Destructor &&
+        program.function(way[i]).kind == Function::Kind::Destructor)
+      return true;
+  }
+  return false;
+}
+
+/// The end of a library object's life.
+bool endsLibraryObject(const AccessFact& fact) {
+  return fact.facts && llvm::StringRef(fact.facts->operation).contains("::~");
+}
+
+Phase phaseOf(const Program& program, const AccessFact& fact) {
+  const Record::Field* field = program.field(fact.path);
+  const PathTable& paths = program.tables().paths;
+  if (!field) return Phase::Use;
+  PathId at = fact.path;
+  while (paths[at].kind != PathNode::Kind::Field) at = paths[at].parent;
+  const std::string_view record = program.tables().symbols.text(paths[at].record);
+  const std::vector<FunctionIndex> way = wayTo(program, fact);
+  const bool constructing = std::any_of(way.begin(), way.end(), [&](FunctionIndex f) {
+    return isOf(program, f, Function::Kind::Constructor, record);
+  });
+  if (constructing) return Phase::Construction;
+  const bool ends = endsLibraryObject(fact) && isOf(program, fact.function, Function::Kind::Destructor, record);
+  return ends || (fact.ending && endsMember(program, way)) ? Phase::Destruction : Phase::Use;
+}
+
+void tell(const Program& program, Phase phase, const AccessFact& owner, const AccessFact& thread, Finding& finding) {
+  const std::string name = quoted(finding.subjects.front());
+  const std::string user = quoted(program.functionName(thread.function));
+  finding.check = kId;
+  if (phase == Phase::Construction) {
+    finding.message = name + " is set by the constructor " + quoted(program.functionName(owner.function)) + " when " +
+                      user + " may already use it in another thread";
+    finding.fixHint = "Start the thread, or hand out the object, when everything it uses is initialised: last in the "
+                      "constructor, or in a member declared after the others.";
+  } else {
+    finding.message = name + " is destroyed when " + user + " may still use it in another thread";
+    finding.fixHint = "Stop and join the thread in the destructor's body, or declare the joining thread after what it "
+                      "uses, so that it is destroyed first.";
+  }
+}
+
+bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
+  const AccessFact& a = pair.a->fact;
+  const AccessFact& b = pair.b->fact;
+  const Phase x = phaseOf(program, a), y = phaseOf(program, b);
+  if ((x == Phase::Use) == (y == Phase::Use)) return false;
+  if (x != Phase::Use)
+    tell(program, x, a, b, finding);
+  else
+    tell(program, y, b, a, finding);
+  return true;
+}
+
+/// Objects that start threads of their own, whether or not the program is seen to make one.
+class Owners {
+ public:
+  explicit Owners(const Program& program) : program_(program) {}
+
+  std::vector<Finding> find() {
+    const std::size_t count = program_.bodies().functions.size();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto f = static_cast<FunctionIndex>(i);
+      if (program_.function(f).kind == Function::Kind::Constructor) lookAtConstructor(f);
+    }
+    for (const Scope& scope : program_.scopes()) {
+      if (scope.kind == Scope::Kind::Class) lookAtDestructors(scope);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  const Tables& tables() const { return program_.tables(); }
+  bool isOwn(const AccessFact& fact) const {
+    return tables().paths.storage(fact.path) == Storage::This && isData(program_, fact.path);
+  }
+
+  /// Whether the two may touch the same memory with nothing between them.
+  bool clash(const AccessFact& owner, const AccessFact& user) const {
+    if (!owner.writes() && !user.writes()) return false;
+    if (owner.atomicity == Atomicity::Atomic && user.atomicity == Atomicity::Atomic) return false;
+    if (overlap(tables().paths, owner, user) != Overlap::Exact) return false;
+    return protection(tables(), owner.held, user.held) == Protection::None;
+  }
+
+  void lookAtConstructor(FunctionIndex f) {
+    const Summary& summary = program_.summary(f);
+    for (std::size_t t = 0; t < summary.threads.size(); ++t) {
+      const ThreadSet bit = threadBit(static_cast<ThreadNumber>(t));
+      for (const AccessFact& own : summary.accesses) {
+        if (own.thread != kSelf || !(own.live & bit) || !own.writes() || !isOwn(own)) continue;
+        if (own.atomicity == Atomicity::Atomic) continue;
+        for (const AccessFact& used : summary.accesses) {
+          if (used.thread == t && isOwn(used) && clash(own, used) && !waitsFor(summary, used))
+            report(Phase::Construction, f, own, used, summary.threads[t]);
+        }
+      }
+    }
+  }
+
+  /// Whether the thread has waited on its way for something that says that the object is complete: an atomic, which a
+  /// method may set as well, or a condition that the constructor signals.
+  bool waitsFor(const Summary& constructor, const AccessFact& used) const {
+    for (PathId gate : tables().pathSets[used.acquired]) {
+      const Record::Field* field = program_.field(gate);
+      if (!field || field->kind != Record::Field::Kind::Condition) return true;
+      if (tables().pathSets.contains(constructor.notifiedAtExit, gate)) return true;
+    }
+    return false;
+  }
+
+  void lookAtDestructors(const Scope& scope) {
+    for (std::uint32_t i = 0; i < program_.bodies().functions.size(); ++i) {
+      const auto f = static_cast<FunctionIndex>(i);
+      if (!isOf(program_, f, Function::Kind::Destructor, scope.record)) continue;
+      for (const AccessFact& end : program_.summary(f).accesses) {
+        if (end.thread == kSelf && isOwn(end) && phaseOf(program_, end) == Phase::Destruction) compare(scope, f, end);
+      }
+    }
+  }
+
+  void compare(const Scope& scope, FunctionIndex destructor, const AccessFact& end) {
+    for (const SharedAccess& used : scope.accesses) {
+      const Actor& actor = scope.actors[used.actor];
+      if (actor.kind != Actor::Kind::Thread || !isOwn(used.fact) || !clash(end, used.fact)) continue;
+      if (isJoined(end, actor.thread)) continue;
+      report(Phase::Destruction, destructor, end, used.fact, actor.thread);
+    }
+  }
+
+  bool isJoined(const AccessFact& end, const ThreadFact& thread) const {
+    for (PathId joined : tables().pathSets[end.joined]) {
+      if (std::find(thread.handles.begin(), thread.handles.end(), joined) != thread.handles.end()) return true;
+    }
+    return false;
+  }
+
+  void report(Phase phase, FunctionIndex owner, const AccessFact& own, const AccessFact& used,
+              const ThreadFact& thread) {
+    const std::string name = nameOf(program_, own.path);
+    auto [slot, fresh] = reported_.try_emplace({owner, phase, thread.entry}, findings_.size());
+    if (!fresh) return addPart(findings_[slot->second], name, own);
+    Finding out;
+    out.subjects = {name};
+    tell(program_, phase, own, used, out);
+    out.location = program_.point(own.location);
+    out.confidence = Confidence::High;
+    out.confidenceReason = "the thread is started by the object itself and uses it";
+    if (phase == Phase::Destruction) out.confidenceReason = "the object keeps the thread, and nothing joins it before";
+    out.functions = {program_.functionName(own.function), program_.functionName(used.function)};
+    std::sort(out.functions.begin(), out.functions.end());
+    WitnessThread user = witnessThread(program_, nullptr, 0, used, accessStep(program_, used));
+    user.name = "thread " + quoted(program_.functionName(thread.entry));
+    WitnessThread maker = witnessThread(program_, nullptr, 0, own, accessStep(program_, own));
+    maker.name = "the thread in " + quoted(program_.functionName(owner));
+    out.witness = {std::move(maker), std::move(user)};
+    out.sites = {accessSite(program_, own), accessSite(program_, used)};
+    findings_.push_back(std::move(out));
+  }
+
+  /// One cause, several members: the thread is started too early, or joined too late, for all of them.
+  void addPart(Finding& finding, const std::string& name, const AccessFact& own) const {
+    auto place = std::lower_bound(finding.subjects.begin(), finding.subjects.end(), name);
+    if (place != finding.subjects.end() && *place == name) return;
+    finding.subjects.insert(place, name);
+    finding.witness.front().steps.push_back(accessStep(program_, own));
+  }
+
+  const Program& program_;
+  std::map<std::tuple<FunctionIndex, Phase, FunctionIndex>, std::size_t> reported_;
+  std::vector<Finding> findings_;
+};
+
+std::vector<Finding> run(const Program& program) { return Owners(program).find(); }
+
+constexpr std::string_view kAbsorbed[] = {"data-race", "publish-before-init"};
+
+constexpr CheckInfo kInfo = {
+    .id = kId,
+    .title = "Another thread uses an object before it is complete, or while its parts are destroyed",
+    .reason =
+        R"(A constructor that starts a thread races with it for everything that is initialised later: the rest of its body, and
+every member declared after the thread, since members are initialised in the order of their declaration whatever the
+order of the initialisers. In tests the thread is slow to start and the constructor wins.
+
+The end mirrors the beginning. Members are destroyed in reverse order before anything waits for a thread that is a
+member declared earlier; and the parts of a derived class are gone before the destructor of a base joins the thread
+that the base started. Until the derived constructor is done, and after its destructor has begun, a virtual call in
+that thread reaches the base.)",
+    .example = R"(class Poller {
+ public:
+  Poller() : thread_([this] { run(); }) { interval_ = 10; }  // run() may read interval_ before
+  ~Poller() { stop_ = true; thread_.join(); }
+
+ private:
+  void run() { while (!stop_) sleepMillis(interval_); }
+  std::thread thread_;
+  std::atomic<bool> stop_{false};  // initialised after the thread has started
+  int interval_;
+};)",
+    .fix =
+        R"(Declare the thread last and give every other member its value in an initialiser, so that it starts when all is
+set, and with std::jthread is joined first when all is torn down:
+
+  std::atomic<bool> stop_{false};
+  int interval_ = 10;
+  std::thread thread_{[this] { run(); }};
+
+Or start it in a method of its own that is called on the complete object, and stop it in the destructor of the most
+derived class. Publish a pointer to an object after its last field is set, with a release store or under the lock.)",
+    .cwe = "CWE-665",
+    .absorbs = kAbsorbed,
+};
+
+}  // namespace
+
+extern const Check kPublishBeforeInit;
+const Check kPublishBeforeInit = {.info = kInfo, .run = run, .recognise = recognise};
+
+}  // namespace deadheat

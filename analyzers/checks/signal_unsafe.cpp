@@ -1,0 +1,237 @@
+// signal-unsafe: a signal handler does what only code that nothing interrupts may do.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "analyzers/checks/check.h"
+#include "analyzers/checks/handler_reach.h"
+#include "analyzers/checks/place_finding.h"
+#include "analyzers/checks/race_pairs.h"
+#include "analyzers/link/program.h"
+
+namespace deadheat {
+namespace {
+
+constexpr std::string_view kAbsorbed[] = {"data-race", "plain-flag-sync"};
+
+constexpr CheckInfo kInfo = {
+    .id = "signal-unsafe",
+    .title = "A signal handler calls or uses what is not safe while other code is interrupted",
+    .reason =
+        R"(A handler runs in the middle of whatever its thread was doing: inside malloc with the allocator's lock held, inside
+printf with the stream half changed, between two halves of an assignment. If it calls the same functions, takes a lock
+that the interrupted code holds, or uses the same variables, it deadlocks or works on broken state. It does so rarely,
+and in production.
+
+A handler may call the functions that POSIX lists as async-signal-safe (write, _exit, sem_post ...), and share variables of
+type volatile sig_atomic_t and lock-free atomics with the rest. What the functions it calls do counts as if the handler did
+it. A plain flag may also stay unseen: the compiler keeps it in a register.)",
+    .example = R"(int stop = 0;
+
+void onInterrupt(int) {
+  printf("stopping\n");  // may be interrupting printf
+  stop = 1;              // the main loop may never see it
+}
+
+int main() {
+  signal(SIGINT, onInterrupt);
+  while (!stop) serve();
+})",
+    .fix =
+        R"(Set a flag of a type that is made for it, and do the work outside:
+
+  volatile sig_atomic_t stop = 0;       // or std::atomic<bool>, if it is lock-free
+
+  void onInterrupt(int) { stop = 1; }
+
+To wake a thread from a handler, write a byte to a pipe or eventfd, or sem_post; or take signals in a thread of their own
+with sigwait or signalfd, where everything is allowed.)",
+    .cwe = "CWE-479",
+    .absorbs = kAbsorbed,
+};
+
+// ---- Calls -------------------------------------------------------------------------------------------------------------
+
+std::string listOf(const std::vector<HandlerHazard>& hazards) {
+  std::string text;
+  std::size_t count = 0;
+  for (const HandlerHazard& hazard : hazards) {
+    if (hazard.known != hazards.front().known) continue;
+    if (count == 3) return text + " and more";
+    text += (count++ == 0 ? "" : ", ") + hazard.what;
+  }
+  return text;
+}
+
+void rateCall(Finding& out, const HandlerHazard& worst) {
+  if (!worst.known)
+    rate(out, Confidence::Low, "no harm is known of it, but nothing promises that it is safe in a handler");
+  else if (!worst.certain)
+    rate(out, Confidence::Medium, "one of the calls on the way has several possible targets");
+  else if (worst.way.size() > 3)
+    rate(out, Confidence::Medium, "it is several calls away, and tests on the way may keep the handler from it");
+  else
+    rate(out, Confidence::High, "the handler and the calls it makes are known");
+}
+
+Finding reportCall(const Program& program, const Handler& handler, const HandlerCall& call) {
+  const HandlerHazard& worst = call.hazards.front();
+  const std::string name = program.functionName(handler.function);
+  Moment moment;
+  moment.function = handler.function;
+  moment.location = call.location;
+  Finding out = findingAt(program, kInfo.id, moment, name, worst.what);
+  WitnessThread& thread = out.witness.front();
+  thread.name = "signal handler " + quoted(name);
+  thread.steps = worst.way;
+  thread.steps.insert(thread.steps.begin(),
+                      {WitnessStep::Kind::Spawn, program.point(handler.installed), program.functionName(handler.installer),
+                       "installs " + quoted(name), {}, 0});
+  out.message = "Signal handler " + quoted(name) + " ";
+  if (worst.way.size() > 1) out.message += worst.way.front().text + " and so ";
+  out.message += listOf(call.hazards);
+  if (!worst.because.empty()) out.message += ": " + worst.because;
+  out.fixHint = "Set a volatile sig_atomic_t or write to a pipe here, and do the work where nothing is interrupted.";
+  rateCall(out, worst);
+  return out;
+}
+
+// ---- Shared data -------------------------------------------------------------------------------------------------------
+
+bool isMadeForHandlers(const Access& access) {
+  if (access.atomicity == Atomicity::Atomic) return true;
+  return access.atomicity == Atomicity::Volatile && access.type.find("sig_atomic") != std::string::npos;
+}
+
+/// The functions that are not only run by handlers use the variable, too.
+std::set<PathId> usedOutside(const Program& program, const std::set<FunctionIndex>& inside) {
+  std::set<PathId> used;
+  const Bodies& bodies = program.bodies();
+  for (std::uint32_t f = 0; f < bodies.functions.size(); ++f) {
+    if (inside.contains(static_cast<FunctionIndex>(f))) continue;
+    for (const StepBlock& block : bodies.functions[f].blocks) {
+      for (const Step& step : block.steps)
+        if (std::holds_alternative<Access>(*step.what)) used.insert(step.path);
+    }
+  }
+  return used;
+}
+
+bool isHandler(const Scope& scope, std::uint32_t actor) {
+  const Actor& a = scope.actors[actor];
+  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
+}
+
+/// Variables of which it is known when handlers and others use them: they are told as races, or rightly not.
+std::set<PathId> usedInFrames(const Program& program) {
+  std::set<PathId> used;
+  for (const Scope& scope : program.scopes()) {
+    if (scope.kind != Scope::Kind::Frame) continue;
+    std::set<PathId> inside;
+    for (const SharedAccess& access : scope.accesses)
+      if (isHandler(scope, access.actor)) inside.insert(access.fact.path);
+    for (const SharedAccess& access : scope.accesses)
+      if (!isHandler(scope, access.actor) && inside.contains(access.fact.path)) used.insert(access.fact.path);
+  }
+  return used;
+}
+
+/// Variables that the handler changes though they are not made for it, whoever else uses them.
+class Changes {
+ public:
+  Changes(const Program& program, const Handler& handler, const std::set<PathId>& known, std::vector<Finding>& findings)
+      : program_(program), handler_(handler), known_(known), findings_(findings) {}
+
+  void look(const std::vector<FunctionIndex>& reached, const std::set<PathId>& used) {
+    for (FunctionIndex function : reached) {
+      for (const StepBlock& block : program_.bodies()[function].blocks) {
+        for (const Step& step : block.steps) lookAt(function, step, used);
+      }
+    }
+  }
+
+ private:
+  void lookAt(FunctionIndex function, const Step& step, const std::set<PathId>& used) {
+    const auto* access = std::get_if<Access>(step.what);
+    if (!access || access->kind == AccessKind::Read || isMadeForHandlers(*access)) return;
+    const PathTable& paths = program_.tables().paths;
+    if (step.path == PathId::Unknown || paths.storage(step.path) != Storage::Global) return;
+    const GlobalVariable* variable = program_.global(step.path);
+    if (!variable || variable->isConst || !isData(program_, step.path) || known_.contains(step.path)) return;
+    const std::string name = nameOf(program_, step.path);
+    if (!said_.insert(name).second) return;
+    Moment moment;
+    moment.function = function;
+    moment.location = step.location;
+    Finding out = findingAt(program_, kInfo.id, moment, name, "changes " + quoted(name));
+    out.witness.front().name = "signal handler " + quoted(program_.functionName(handler_.function));
+    out.message = "Signal handler " + quoted(program_.functionName(handler_.function)) + " changes " + quoted(name) +
+                  ", which is neither volatile sig_atomic_t nor a lock-free atomic";
+    out.fixHint = "Make " + quoted(name) + " a volatile sig_atomic_t, or an atomic that is lock-free.";
+    if (access->atomicity == Atomicity::Volatile)
+      rate(out, Confidence::Low, "it is volatile, which is enough on common machines for a number of at most a word");
+    else if (used.contains(step.path))
+      rate(out, Confidence::Medium, "it is used outside the handler, at a time that is not known");
+    else
+      rate(out, Confidence::Low, "no use of it outside the handler was seen");
+    findings_.push_back(std::move(out));
+  }
+
+  const Program& program_;
+  const Handler& handler_;
+  const std::set<PathId>& known_;
+  std::vector<Finding>& findings_;
+  std::set<std::string> said_;
+};
+
+std::vector<Finding> run(const Program& program) {
+  std::vector<Finding> findings;
+  const std::vector<Handler> handlers = handlersOf(program);
+  std::map<FunctionIndex, std::vector<FunctionIndex>> reached;
+  std::set<FunctionIndex> inside;
+  for (const Handler& handler : handlers) {
+    reached[handler.function] = reachedFrom(program, handler.function);
+    inside.insert(reached[handler.function].begin(), reached[handler.function].end());
+  }
+  if (handlers.empty()) return findings;
+  const std::set<PathId> used = usedOutside(program, inside), known = usedInFrames(program);
+  for (const Handler& handler : handlers) {
+    for (const HandlerCall& call : hazardsOf(program, handler)) findings.push_back(reportCall(program, handler, call));
+    Changes(program, handler, known, findings).look(reached[handler.function], used);
+  }
+  return findings;
+}
+
+// ---- Races with a handler ----------------------------------------------------------------------------------------------
+
+bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
+  const bool aHandles = isHandler(*pair.scope, pair.a->actor), bHandles = isHandler(*pair.scope, pair.b->actor);
+  if (aHandles == bHandles) return false;
+  const AccessFact& inside = (aHandles ? pair.a : pair.b)->fact;
+  const AccessFact& outside = (aHandles ? pair.b : pair.a)->fact;
+  if (inside.guessed || outside.guessed || (inside.facts && isMadeForHandlers(*inside.facts))) return false;
+  const std::string variable = nameOf(program, inside.path);
+  finding.check = kInfo.id;
+  const std::uint32_t actor = (aHandles ? pair.a : pair.b)->actor;
+  finding.message = "Signal handler " + quoted(program.functionName(pair.scope->actors[actor].entry)) +
+                    (inside.writes() ? " changes " : " reads ") + quoted(variable) + ", which " +
+                    quoted(program.functionName(outside.function)) + (outside.writes() ? " changes" : " reads") +
+                    " and which is neither volatile sig_atomic_t nor a lock-free atomic";
+  finding.fixHint = "Make " + quoted(variable) + " a volatile sig_atomic_t, or an atomic that is lock-free.";
+  if (inside.atomicity == Atomicity::Volatile)
+    rate(finding, Confidence::Low, "it is volatile, which is enough on common machines for a number of at most a word");
+  else if (program.tables().paths.passes(inside.path, PathNode::Kind::Deref))
+    rate(finding, Confidence::Low, "it is reached through a pointer, and the objects may differ");
+  else if (inside.writes())
+    rate(finding, Confidence::High, "the handler may run at any moment of the other access");
+  else
+    rate(finding, Confidence::Medium, "the signal may be held back while the other function changes it");
+  return true;
+}
+
+}  // namespace
+
+extern const Check kSignalUnsafe;
+const Check kSignalUnsafe = {.info = kInfo, .run = run, .recognise = recognise};
+
+}  // namespace deadheat

@@ -1,0 +1,213 @@
+// The ways through a function: which conditions are followed, how a step or an edge divides, ends or merges ways, and
+// what callers are told of them.
+#include <algorithm>
+
+#include "analyzers/link/frame.h"
+
+namespace deadheat {
+namespace {
+
+Truth opposite(Truth truth) {
+  return truth == Truth::True ? Truth::False : truth == Truth::False ? Truth::True : Truth::Unknown;
+}
+
+bool dependsOnResult(const Summary& summary) {
+  return summary.heldIfTrue != summary.heldIfFalse || summary.releasedIfTrue != summary.releasedIfFalse;
+}
+
+}  // namespace
+
+bool Frame::changesLocks(const Step& step) const {
+  if (std::holds_alternative<Acquire>(*step.what) || std::holds_alternative<Release>(*step.what)) return true;
+  if (step.call == Step::kNoCall) return false;
+  const auto& applications = applications_[step.call];
+  return std::any_of(applications.begin(), applications.end(), [](const Application& app) {
+    return !app.spawn && !app.deferred &&
+           (app.callee->heldAtExit != LocksetId::Empty || app.callee->releasedAtExit != PathSetId::Empty ||
+            dependsOnResult(*app.callee));
+  });
+}
+
+/// Whether control gets from the begin of `block` to a lock operation without another decision.
+bool Frame::leadsToLock(std::uint32_t block) const {
+  constexpr int kHops = 3;
+  for (int hop = 0; hop < kHops; ++hop) {
+    const StepBlock& at = body_.blocks[block];
+    if (std::any_of(at.steps.begin(), at.steps.end(), [&](const Step& step) { return changesLocks(step); })) return true;
+    if (at.successors.size() != 1 || body_.blocks[at.successors[0]].predecessors.size() != 1) return false;
+    block = at.successors[0];
+  }
+  return false;
+}
+
+/// The condition that decides at the end of `block`, and which truth of it takes the first way; none if not followed.
+Frame::Decision Frame::decisionOf(std::uint32_t block) {
+  const StepBlock& at = body_.blocks[block];
+  if (at.branch == StepBlock::kNoBranch || at.successors.size() < 2) return {};
+  const LinkedBranch& branch = body_.branches[at.branch];
+  Condition condition;
+  bool negated = branch.what->negated;
+  if (branch.outcome != PathId::Unknown) {
+    condition = {branch.outcome, {}, true};
+    negated = branch.what->outcomeNegated;
+  } else if (branch.tested != PathId::Unknown) {
+    condition = {aliases_.environment.normalise(branch.tested), branch.what->against, false};
+  }
+  for (unsigned i = 0; i < conditions_.size(); ++i)
+    if (conditions_[i] == condition) return {static_cast<int>(i), negated ? Truth::False : Truth::True};
+  return {};
+}
+
+void Frame::findConditions() {
+  std::vector<Condition> outcomes;
+  for (const CallSite& call : body_.calls) {
+    const auto& applications = applications_[&call - body_.calls.data()];
+    const bool matters = std::any_of(applications.begin(), applications.end(), [](const Application& app) {
+      return !app.spawn && !app.deferred && dependsOnResult(*app.callee);
+    });
+    if (matters && call.result != PathId::Unknown) outcomes.push_back({call.result, {}, true});
+  }
+  for (std::uint32_t b : order_) {
+    const StepBlock& block = body_.blocks[b];
+    if (block.branch == StepBlock::kNoBranch || block.successors.size() < 2) continue;
+    const LinkedBranch& branch = body_.branches[block.branch];
+    Condition condition;
+    if (branch.outcome != PathId::Unknown) {
+      condition = {branch.outcome, {}, true};
+      if (std::find(outcomes.begin(), outcomes.end(), condition) == outcomes.end()) continue;
+    } else if (branch.tested != PathId::Unknown) {
+      if (!leadsToLock(block.successors[0]) && !leadsToLock(block.successors[1])) continue;
+      condition = {aliases_.environment.normalise(branch.tested), branch.what->against, false};
+    } else {
+      continue;
+    }
+    const bool known = std::find(conditions_.begin(), conditions_.end(), condition) != conditions_.end();
+    if (!known && conditions_.size() < Valuation::kMaxConditions) conditions_.push_back(condition);
+  }
+  for (const Condition& outcome : outcomes) {  // Returned on without a test.
+    const bool known = std::find(conditions_.begin(), conditions_.end(), outcome) != conditions_.end();
+    if (!known && conditions_.size() < Valuation::kMaxConditions) conditions_.push_back(outcome);
+  }
+}
+
+/// Whether writing the memory at `written` may change what a test of `tested` says.
+bool Frame::mayChange(PathId written, PathId tested) const {
+  return written != PathId::Unknown &&
+         (tables_.paths.hasPrefix(tested, written) || tables_.paths.hasPrefix(written, tested));
+}
+
+/// What the step says of the condition: a constant is stored where it looks.
+Truth Frame::givenBy(const Step& step, const Condition& condition) {
+  if (step.path == PathId::Unknown || aliases_.environment.normalise(step.path) != condition.path) return Truth::Unknown;
+  if (const auto* compute = std::get_if<Compute>(step.what)) {
+    if (compute->constant.empty()) return Truth::Unknown;
+    const bool isZero = compute->constant == "0";
+    const bool holds = condition.against.empty() ? !isZero : compute->constant == condition.against;
+    return holds ? Truth::True : Truth::False;
+  }
+  if (!std::holds_alternative<Assign>(*step.what) || !condition.against.empty()) return Truth::Unknown;
+  if (step.value.kind == Value::Kind::AddressOf) return Truth::True;
+  return step.value.kind == Value::Kind::Constant ? Truth::False : Truth::Unknown;
+}
+
+/// Learns what the step says of conditions, and forgets what it makes uncertain.
+void Frame::forgetConditions(Valuation& known, const Step& step) {
+  for (unsigned i = 0; i < conditions_.size(); ++i) {
+    if (conditions_[i].isOutcome) continue;
+    const PathId tested = conditions_[i].path;
+    if (const Truth truth = givenBy(step, conditions_[i]); truth != Truth::Unknown) known.set(i, truth);
+    if (known[i] == Truth::Unknown || givenBy(step, conditions_[i]) != Truth::Unknown) continue;
+    bool changes = false;
+    if (const auto* access = std::get_if<Access>(step.what)) {
+      changes = access->kind != AccessKind::Read && mayChange(aliases_.environment.normalise(step.path), tested);
+    } else if (std::holds_alternative<Assign>(*step.what) || std::holds_alternative<Compute>(*step.what)) {
+      changes = mayChange(aliases_.environment.normalise(step.path), tested);
+    } else if (step.call != Step::kNoCall) {
+      for (Application& app : applications_[step.call])
+        for (const AccessFact& access : app.callee->accesses)
+          changes = changes || (access.writes() && access.thread == kSelf && mayChange(app.names->path(access.path), tested));
+    }
+    if (changes) known.set(i, Truth::Unknown);
+  }
+}
+
+/// The condition for the outcome of this call, or -1.
+int Frame::outcomeOf(const Step& step) const {
+  const PathId result = body_.calls[step.call].result;
+  for (unsigned i = 0; i < conditions_.size(); ++i)
+    if (conditions_[i].isOutcome && conditions_[i].path == result && result != PathId::Unknown) return static_cast<int>(i);
+  return -1;
+}
+
+/// Takes every way over one step; a call whose effect depends on its result divides them.
+void Frame::advance(Ways& ways, const Step& step) {
+  const int outcome = step.call == Step::kNoCall ? -1 : outcomeOf(step);
+  Ways after;
+  for (Way& way : ways) {
+    if (!conditions_.empty()) forgetConditions(way.known, step);
+    if (const auto* result = std::get_if<Return>(step.what)) way.known.set(Valuation::kResult, returned(way.known, step, *result));
+    if (outcome < 0) {
+      transfer(way.state, step);
+      addWay(after, std::move(way), tables_);
+      continue;
+    }
+    for (Truth truth : {Truth::True, Truth::False}) {
+      Way each = way;
+      each.known.set(static_cast<unsigned>(outcome), truth);
+      outcome_ = truth;
+      transfer(each.state, step);
+      addWay(after, std::move(each), tables_);
+    }
+    outcome_ = Truth::Unknown;
+  }
+  ways = std::move(after);
+}
+
+Truth Frame::returned(Valuation known, const Step& step, const Return& result) const {
+  if (result.truth != Return::Truth::Unknown) return result.truth == Return::Truth::True ? Truth::True : Truth::False;
+  for (unsigned i = 0; i < conditions_.size(); ++i)
+    if (conditions_[i].isOutcome && conditions_[i].path == step.second && step.second != PathId::Unknown)
+      return result.outcomeNegated ? opposite(known[i]) : known[i];
+  return Truth::Unknown;
+}
+
+/// Whether the way may take the edge from `from` to its successor number `index`; if so it knows more after.
+bool Frame::follows(Way& way, const Decision& decision, std::size_t index) const {
+  if (decision.condition < 0 || index > 1) return true;
+  const auto condition = static_cast<unsigned>(decision.condition);
+  const Truth needed = index == 0 ? decision.first : opposite(decision.first);
+  if (way.known[condition] == opposite(needed)) return false;
+  way.known.set(condition, needed);
+  return true;
+}
+
+/// What callers are told of the locks at the exit: in general, and for each outcome where that decides.
+void Frame::summariseExit(const Ways& ways) {
+  auto collapse = [&](Truth without) {
+    Ways some;
+    for (const Way& way : ways)
+      if (without == Truth::Unknown || way.known[Valuation::kResult] != without) some.push_back(way);
+    return mergedState(guarded(some, tables_), tables_);
+  };
+  const FlowState all = collapse(Truth::Unknown);
+  const FlowState ifTrue = collapse(Truth::False), ifFalse = collapse(Truth::True);
+  const bool divides = ifTrue.reached && ifFalse.reached && ifTrue.held != ifFalse.held;
+  summary.heldIfTrue = takenHere(divides ? ifTrue.held : all.held);
+  summary.heldIfFalse = takenHere(divides ? ifFalse.held : all.held);
+  summary.heldAtExit =
+      divides ? tables_.locksets.intersected(summary.heldIfTrue, summary.heldIfFalse) : summary.heldIfTrue;
+  const FlowState every = mergedState(ways, tables_);
+  const bool releasesDiffer = ifTrue.reached && ifFalse.reached && ifTrue.released != ifFalse.released;
+  summary.releasedAtExit = every.released;
+  summary.releasedIfTrue = releasesDiffer ? ifTrue.released : every.released;
+  summary.releasedIfFalse = releasesDiffer ? ifFalse.released : every.released;
+  summary.acquiredAtExit = every.acquired;
+  summary.notifiedAtExit = every.notified;
+  summary.phasesAtExit = every.phases;
+  summary.tasksAtExit = every.tasks;
+  summary.liveAtExit = every.live;
+  summary.straightAtExit = every.straight;
+  summary.takenAtExit = every.taken;
+}
+
+}  // namespace deadheat

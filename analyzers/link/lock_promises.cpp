@@ -1,0 +1,60 @@
+#include "analyzers/link/lock_promises.h"
+
+namespace deadheat {
+
+LockPromises::LockPromises(const Bodies& bodies, Tables& tables) : bodies_(bodies) {
+  Symbols& symbols = tables.symbols;
+  for (const auto& [name, record] : bodies.records) {
+    for (const Record::Field& field : record->fields) {
+      if (field.guards.empty() && field.order == LockOrderPromise{}) continue;
+      add({raw(symbols.intern(name)), raw(symbols.intern(field.name))}, field.guards, field.order, tables);
+    }
+  }
+  for (const auto& [name, global] : bodies.globals) {
+    if (global->guards.empty() && global->order == LockOrderPromise{}) continue;
+    add({0, raw(symbols.intern(name))}, global->guards, global->order, tables);
+  }
+  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
+    const auto f = static_cast<FunctionIndex>(i);
+    for (const Contract& contract : bodies[f].facts->contracts.all)
+      contracts_[f].push_back({&contract, tables.paths.intern(contract.lock, f)});
+  }
+}
+
+void LockPromises::add(Key key, const std::vector<Guard>& guards, const LockOrderPromise& order, Tables& tables) {
+  for (const Guard& guard : guards)
+    guards_[key].push_back({guard.of, tables.paths.intern(guard.lock, FunctionIndex::None)});
+  for (const Path& lock : order.before)
+    orders_[key].before.push_back(tables.paths.intern(lock, FunctionIndex::None));
+  for (const Path& lock : order.after) orders_[key].after.push_back(tables.paths.intern(lock, FunctionIndex::None));
+}
+
+LockPromises::Key LockPromises::keyOf(const PathTable& paths, PathId path) {
+  const PathNode& node = paths[path];
+  if (node.kind == PathNode::Kind::Field) return {raw(node.record), raw(node.name)};
+  if (node.kind == PathNode::Kind::Root && node.storage == Storage::Global) return {0, raw(node.name)};
+  return {0, 0};
+}
+
+const std::vector<LinkedGuard>& LockPromises::guards(const PathTable& paths, PathId path) const {
+  static const std::vector<LinkedGuard> none;
+  auto found = guards_.find(keyOf(paths, path));
+  return found == guards_.end() ? none : found->second;
+}
+
+const LinkedOrder* LockPromises::order(const PathTable& paths, PathId lock) const {
+  auto found = orders_.find(keyOf(paths, lock));
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+const std::vector<LinkedContract>& LockPromises::contracts(FunctionIndex f) const {
+  static const std::vector<LinkedContract> none;
+  auto found = contracts_.find(f);
+  return found == contracts_.end() ? none : found->second;
+}
+
+bool LockPromises::isUnchecked(FunctionIndex f) const {
+  return f != FunctionIndex::None && bodies_[f].facts->contracts.unchecked;
+}
+
+}  // namespace deadheat

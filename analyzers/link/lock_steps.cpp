@@ -1,0 +1,182 @@
+// What each step does to the locks of one way, and what it must not do.
+#include <algorithm>
+
+#include "analyzers/link/lock_walk.h"
+
+namespace deadheat {
+namespace {
+
+constexpr std::uint8_t kMaxCount = 3;
+
+bool isSharedType(const std::string& type) { return type.find("shared_") != std::string::npos; }
+
+/// `state` given back at `site`.
+void setFree(LockState& state, HoldSiteId site) {
+  state.fate = LockFate::Free;
+  state.count = 1;
+  state.changed = site;
+}
+
+}  // namespace
+
+void LockWalk::acquire(LockWay& way, const StepEffect& effect, const Acquire& acquire) {
+  LockState taken;
+  taken.lock = effect.path;
+  taken.fate = LockFate::Held;
+  taken.hold = acquire.mode == LockMode::Shared ? Hold::Shared : Hold::Exclusive;
+  taken.recursion = acquire.recursion;
+  taken.byGuard = acquire.holder == LockHolder::Guard;
+  taken.strict = isSharedType(acquire.type);
+  taken.taken = effect.site;
+  this->acquire(way, taken, acquire.wait, effect.site);
+}
+
+void LockWalk::acquire(LockWay& way, LockState taken, LockWait wait, HoldSiteId site) {
+  visit(taken.lock, site);
+  LockState* known = way.find(taken.lock);
+  if (!known) return way.set(taken);
+  taken.byCaller = known->byCaller;
+  taken.begun = known->begun;
+  if (known->fate == LockFate::Gone) {
+    note(LockIncident::Kind::UsedAfterEnd, *known, site);
+    return way.forget(taken.lock);
+  }
+  if (known->fate != LockFate::Held) return way.set(taken);
+  const bool recursive = known->recursion == Recursion::Yes || taken.recursion == Recursion::Yes;
+  const bool shared = known->hold == Hold::Shared && taken.hold == Hold::Shared;
+  if (!recursive && !shared && wait == LockWait::Blocking) note(LockIncident::Kind::TakenTwice, *known, site);
+  known->count = std::min<std::uint8_t>(known->count + 1, kMaxCount);
+}
+
+void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, HoldSiteId site) {
+  visit(lock, site);
+  LockState* known = way.find(lock);
+  if (!known) {
+    LockState fresh;
+    fresh.lock = lock;
+    fresh.byCaller = !isOwn(lock);
+    fresh.byGuard = byGuard;
+    if (!fresh.byCaller && !byGuard) note(LockIncident::Kind::NotHeld, fresh, site);
+    setFree(fresh, site);
+    return way.set(fresh);
+  }
+  switch (known->fate) {
+    case LockFate::Held: {
+      const bool shared = mode == LockMode::Shared;
+      if (known->strict && !byGuard && shared != (known->hold == Hold::Shared)) {
+        note(LockIncident::Kind::WrongMode, *known, site);
+      }
+      if (known->count > 1) {
+        --known->count;
+        return;
+      }
+      known->robbed = known->byGuard && !byGuard;
+      return setFree(*known, site);
+    }
+    case LockFate::Free:
+      if (!byGuard) note(LockIncident::Kind::NotHeld, *known, site);
+      if (byGuard && known->robbed) note(LockIncident::Kind::Robbed, *known, site);
+      return;
+    case LockFate::Gone:
+      if (!byGuard) note(LockIncident::Kind::UsedAfterEnd, *known, site);
+      return way.forget(lock);
+    case LockFate::Unclear:
+      if (known->unclearAfter != FunctionIndex::None) {
+        note(LockIncident::Kind::CallerGivesBack, *known, site, known->unclearAfter);
+      }
+      return setFree(*known, site);
+  }
+}
+
+/// From now on a guard gives back what was taken by hand.
+void LockWalk::adopt(LockWay& way, PathId lock) {
+  LockState* known = way.find(lock);
+  if (known && known->fate == LockFate::Held) known->byGuard = true;
+}
+
+void LockWalk::end(LockWay& way, PathId lock, HoldSiteId site) {
+  visit(lock, site);
+  LockState state;
+  state.lock = lock;
+  if (const LockState* known = way.find(lock)) {
+    if (known->fate == LockFate::Held) note(LockIncident::Kind::EndsHeld, *known, site);
+    if (known->fate == LockFate::Gone) note(LockIncident::Kind::UsedAfterEnd, *known, site);
+    state = *known;
+  }
+  state.fate = LockFate::Gone;
+  state.changed = site;
+  way.set(state);
+}
+
+void LockWalk::begin(LockWay& way, PathId lock, HoldSiteId site) {
+  visit(lock, site);
+  if (const LockState* known = way.find(lock); known && known->fate == LockFate::Held) {
+    note(LockIncident::Kind::BeginsHeld, *known, site);
+  }
+  LockState state;
+  state.lock = lock;
+  state.begun = true;
+  setFree(state, HoldSiteId::None);
+  way.set(state);
+}
+
+void LockWalk::call(LockWay& way, const StepEffect& effect) {
+  for (PathId lock : effect.call.handedOut) {
+    LockState unclear;
+    unclear.lock = lock;
+    if (way.find(lock) || isOwn(lock)) way.set(unclear);
+  }
+  for (const LockOutcome& outcome : effect.call.outcomes) apply(way, outcome, effect.call, effect.site);
+  const CallSite& site = body_.calls[effect.step->call];
+  overwrite(way, site.result);
+  tests_.change(way, site.result, std::nullopt);
+  for (const LinkedValue& argument : site.arguments) {
+    if (argument.kind == Value::Kind::AddressOf) tests_.change(way, environment_.normalise(argument.path), std::nullopt);
+  }
+}
+
+void LockWalk::apply(LockWay& way, const LockOutcome& outcome, const CallOnLocks& call, HoldSiteId site) {
+  LockState* known = way.find(outcome.lock);
+  const bool needsHeld = outcome.ways == LockOutcome::kGives || outcome.ways == LockOutcome::kKeepsHeld;
+  switch (outcome.ways) {
+    case LockOutcome::kTakes: {
+      LockState taken;
+      taken.lock = outcome.lock;
+      taken.fate = LockFate::Held;
+      taken.hold = outcome.hold;
+      taken.recursion = outcome.recursion;
+      taken.byGuard = outcome.byGuard;
+      taken.taken = outcome.site;
+      return acquire(way, taken, LockWait::Blocking, outcome.site);
+    }
+    case LockOutcome::kEnds: return end(way, outcome.lock, outcome.site);
+    case LockOutcome::kBegins: return begin(way, outcome.lock, outcome.site);
+    case LockOutcome::kGives:
+      return release(way, outcome.lock, known && known->hold == Hold::Shared ? LockMode::Shared : LockMode::Exclusive,
+                     call.destructor || outcome.byGuard, outcome.site);
+    default: break;
+  }
+  visit(outcome.lock, site);
+  if (needsHeld && known && known->fate == LockFate::Free) note(LockIncident::Kind::NotHeld, *known, outcome.site);
+  if (needsHeld) return;
+  LockState unclear;
+  unclear.lock = outcome.lock;
+  if (outcome.ways & LockOutcome::kTakes) unclear.unclearAfter = call.callee;
+  way.set(unclear);
+}
+
+/// An exception starts here: on to the handlers, or out of the function.
+void LockWalk::throwAt(std::uint32_t block, const LockWay& way, HoldSiteId site) {
+  if (blocks_[block].unwind != kNoBlock) {
+    if (!reporting_) enter(blocks_[block].unwind, way);
+    return;
+  }
+  mayThrow = true;
+  for (const LockState& state : way.locks) {
+    if (state.fate == LockFate::Held && !state.byGuard && !state.byCaller) {
+      note(LockIncident::Kind::LeaksByThrow, state, site);
+    }
+  }
+}
+
+}  // namespace deadheat

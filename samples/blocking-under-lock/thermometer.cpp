@@ -1,0 +1,40 @@
+// verdict: suspected
+// shows: rarely
+//
+// A thermometer that waits between two measurements with its lock held: whoever wants the last value waits as well.
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+class Thermometer {
+ public:
+  void measure(int rounds) {
+    std::lock_guard<std::mutex> lock(mu_);
+    for (int i = 0; i < rounds; ++i) {
+      celsius_ = 20 + i;
+      settle();
+    }
+  }
+
+  int celsius() {
+    std::lock_guard<std::mutex> lock(mu_);
+    return celsius_;
+  }
+
+ private:
+  static void settle() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // expect: blocking-under-lock Thermometer::mu_
+  }
+
+  std::mutex mu_;
+  int celsius_ = 0;
+};
+
+int main() {
+  Thermometer thermometer;
+  std::thread sensor([&thermometer] { thermometer.measure(3); });
+  sensor.join();
+  std::printf("%d degrees\n", thermometer.celsius());
+  return 0;
+}

@@ -1,0 +1,20 @@
+// The mutex is one for all calls, so that callers wait for each other.
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+int g_next = 1;
+
+int drawTicket() {
+  static std::mutex mu;
+  std::lock_guard<std::mutex> lock(mu);
+  return g_next++;
+}
+
+int main() {
+  int first = drawTicket();
+  std::thread desk([] { drawTicket(); });
+  desk.join();
+  std::printf("first ticket %d, next %d\n", first, drawTicket());
+  return 0;
+}

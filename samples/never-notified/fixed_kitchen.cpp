@@ -1,0 +1,37 @@
+// A kitchen: the waiter serves when all dishes of the order are cooked. The cook says when the last one is.
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+class Order {
+ public:
+  explicit Order(int dishes) : dishes_(dishes) {}
+
+  void cooked() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (--dishes_ == 0) complete_.notify_one();
+  }
+
+  void serve() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    complete_.wait(lock, [this] { return dishes_ == 0; });
+    std::puts("served");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable complete_;
+  int dishes_;
+};
+
+int main() {
+  Order order(2);
+  std::thread cook([&order] {
+    order.cooked();
+    order.cooked();
+  });
+  cook.join();  // usually the food is ready before the waiter comes
+  order.serve();
+  return 0;
+}

@@ -1,0 +1,45 @@
+// verdict: confirmed
+// shows: rarely
+//
+// A sensor is polled until somebody says stop. The flag is a plain bool: nothing obliges the poller ever to see it
+// change, and with a loop the compiler can see through it never does.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+class SensorPoller {
+ public:
+  SensorPoller() : thread_([this] { poll(); }) {}
+
+  ~SensorPoller() {
+    stop_ = true;  // expect: plain-flag-sync SensorPoller::stop_
+    thread_.join();
+  }
+
+  int readings() const { return readings_.load(std::memory_order_relaxed); }
+
+ private:
+  void poll() {
+    while (!stop_) {  // expect: plain-flag-sync SensorPoller::stop_
+      readings_.fetch_add(1, std::memory_order_relaxed);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+  bool stop_ = false;
+  std::atomic<int> readings_{0};
+  std::thread thread_;
+};
+
+int main() {
+  bool answered = false;
+  {
+    auto poller = std::make_unique<SensorPoller>();
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
+    answered = poller->readings() > 0;
+  }
+  std::printf(answered ? "sensor answered\n" : "sensor is silent\n");
+  return 0;
+}

@@ -1,0 +1,31 @@
+// Each thread collects trace lines in a buffer of its own; a helper thread is to write them. It is given the
+// lines themselves.
+#include <cstdio>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+std::mutex g_outputMutex;
+std::size_t g_written = 0;
+thread_local std::vector<int> t_lines;
+
+void writeLines(const std::vector<int>& lines) {
+  std::lock_guard<std::mutex> lock(g_outputMutex);
+  g_written += lines.size();
+}
+
+void work(int steps) {
+  for (int i = 0; i < steps; ++i) t_lines.push_back(i);
+  std::thread writer(writeLines, std::exchange(t_lines, {}));
+  writer.join();
+}
+
+int main() {
+  std::thread left(work, 3);
+  std::thread right(work, 4);
+  left.join();
+  right.join();
+  std::printf("%zu lines written\n", g_written);
+  return g_written == 7 ? 0 : 1;
+}

@@ -1,0 +1,42 @@
+// A print server: two printers take documents from one queue. A printer tests again after each wake-up whether
+// there is something to print.
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+class PrintQueue {
+ public:
+  void submit(int document) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    documents_.push_back(document);
+    filled_.notify_all();
+  }
+
+  int next() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (documents_.empty()) filled_.wait(lock);
+    const int document = documents_.front();
+    documents_.pop_front();
+    return document;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::deque<int> documents_;
+};
+
+int main() {
+  PrintQueue queue;
+  queue.submit(1);
+  queue.submit(2);
+  int first = 0, second = 0;
+  std::thread left([&] { first = queue.next(); });
+  std::thread right([&] { second = queue.next(); });
+  left.join();
+  right.join();
+  std::printf("printed %d documents, numbers add up to %d\n", 2, first + second);
+  return first + second == 3 ? 0 : 1;
+}

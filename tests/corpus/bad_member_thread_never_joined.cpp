@@ -1,0 +1,18 @@
+// Nobody joins the thread of the object; its destructor ends the program.
+#include <atomic>
+#include <thread>
+
+class Ticker {
+ public:
+  Ticker() : thread_([this] { ++ticks_; }) {}
+  ~Ticker() { ticks_ = 0; }
+
+ private:
+  std::atomic<int> ticks_ = 0;
+  std::thread thread_;  // the finding is at the destructor: expect: unjoined-thread Ticker::thread_
+};
+
+int main() {
+  Ticker ticker;
+  return 0;
+}
