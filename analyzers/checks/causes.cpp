@@ -21,7 +21,8 @@ bool isOperation(const WitnessStep& step) {
 /// Where the operations of the hazard are.
 Lines linesOf(const Finding& finding) {
   Lines lines{{finding.location.file, finding.location.line}};
-  for (const Site& site : finding.sites) lines.emplace(site.point.file, site.point.line);
+  for (const auto* sites : {&finding.sites, &finding.places})
+    for (const Site& site : *sites) lines.emplace(site.point.file, site.point.line);
   for (const WitnessThread& thread : finding.witness) {
     for (const WitnessStep& step : thread.steps) {
       if (isOperation(step)) lines.emplace(step.point.file, step.point.line);

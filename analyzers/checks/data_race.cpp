@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "analyzers/checks/access_places.h"
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/team_pairs.h"
@@ -22,7 +23,7 @@ using Pairs = std::vector<RacePair>;
 
 class Reporter {
  public:
-  explicit Reporter(const Program& program) : program_(program) {}
+  explicit Reporter(const Program& program) : program_(program), places_(program) {}
 
   std::vector<Race> report(Pairs pairs) {
     std::map<std::string, Pairs> byVariable;
@@ -45,29 +46,46 @@ class Reporter {
             p.a->fact.function == p.b->fact.function ? 1 : 0, p.a->fact.location, p.b->fact.location};
   }
 
-  /// Best first; a pair is reported if it brings in a function that no better pair of the variable has shown.
+  static bool ends(const RacePair& pair) {
+    return pair.a->fact.frees || pair.a->fact.ending || pair.b->fact.frees || pair.b->fact.ending;
+  }
+
+  /// The best pair tells the story; whatever else races on the variable is a place of the same finding. The end of an
+  /// object is another matter than what is done to it while it lives.
   void choose(const std::string& name, Pairs& group) {
     std::sort(group.begin(), group.end(), [&](const RacePair& x, const RacePair& y) { return rank(x) < rank(y); });
-    std::set<FunctionIndex> shown;
-    bool ended = false;
-    std::set<std::pair<Location, Location>> places;
-    for (const RacePair& pair : group) places.insert({pair.a->fact.location, pair.b->fact.location});
-    bool first = true;
-    for (const RacePair& pair : group) {
-      const bool freshA = shown.insert(pair.a->fact.function).second;
-      const bool freshB = shown.insert(pair.b->fact.function).second;
-      // The end of an object meets everything that is done to it; one meeting tells it all.
-      const bool ends = pair.a->fact.frees || pair.a->fact.ending || pair.b->fact.frees || pair.b->fact.ending;
-      if (ends && ended) continue;
-      ended |= ends;
-      if (freshA || freshB) races_.push_back({pair, finding(name, pair, first ? places.size() - 1 : 0)});
-      first = false;
+    for (const bool ending : {false, true}) {
+      Pairs same;
+      std::copy_if(group.begin(), group.end(), std::back_inserter(same),
+                   [&](const RacePair& pair) { return ends(pair) == ending; });
+      if (!same.empty()) races_.push_back({same.front(), finding(name, same)});
     }
+  }
+
+  /// The places of pairs that are believed, in the order of the pairs, without those of the first.
+  std::vector<Site> otherPlaces(const Pairs& pairs) {
+    const Confidence least = std::min(pairs.front().confidence, Confidence::Medium);
+    std::vector<Site> places;
+    std::set<SourcePoint> known;
+    auto add = [&](const AccessFact& fact) {
+      for (const Site& place : places_.of(fact)) {
+        if (known.insert(place.point).second && places.size() < kMaxPlaces) places.push_back(place);
+      }
+    };
+    for (const AccessFact* fact : {&pairs.front().a->fact, &pairs.front().b->fact}) {
+      known.insert(program_.point(fact->location));
+    }
+    for (const RacePair& pair : pairs) {
+      if (pair.confidence < least) continue;
+      add(pair.a->fact);
+      add(pair.b->fact);
+    }
+    return places;
   }
 
   std::string message(const std::string& name, const RacePair& pair, std::size_t more) const {
     std::string text = "Data race on " + quoted(name) + ": " + meetingText(program_, pair);
-    if (more > 0) text += " (and " + std::to_string(more) + (more == 1 ? " more pair" : " more pairs") + " of places)";
+    if (more > 0) text += " (and " + std::to_string(more) + (more == 1 ? " more place)" : " more places)");
     return text;
   }
 
@@ -89,12 +107,14 @@ class Reporter {
     return "Make the variable private or a reduction, or guard both accesses with critical or atomic.";
   }
 
-  Finding finding(const std::string& name, const RacePair& pair, std::size_t more) const {
+  Finding finding(const std::string& name, const Pairs& pairs) {
+    const RacePair& pair = pairs.front();
     const AccessFact& a = pair.a->fact;
     const AccessFact& b = pair.b->fact;
     Finding out;
     out.check = "data-race";
-    out.message = message(name, pair, more);
+    out.places = otherPlaces(pairs);
+    out.message = message(name, pair, out.places.size());
     out.location = program_.point(a.location);
     out.confidence = pair.confidence;
     out.confidenceReason = pair.reason.empty() ? "both threads and the object they share are known" : pair.reason;
@@ -109,7 +129,9 @@ class Reporter {
     return out;
   }
 
+  static constexpr std::size_t kMaxPlaces = 40;
   const Program& program_;
+  AccessPlaces places_;
   std::vector<Race> races_;
 };
 

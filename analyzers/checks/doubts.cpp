@@ -50,6 +50,8 @@ void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const
   const AccessFact& b = pair.b->fact;
   if (protection == Protection::Possible)
     lower(pair, Confidence::Low, "both may hold the same lock by different names");
+  if (protection == Protection::OneOfSeveral)
+    lower(pair, Confidence::Medium, "each side takes one of several locks, and nothing makes it the same one");
   if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
   if (a.reclaims || b.reclaims)
     lower(pair, Confidence::Low, "an object that deletes itself does so when nobody uses it");
@@ -68,6 +70,17 @@ bool Doubts::followsElement(PathId path) const {
   return false;
 }
 
+/// Both name no index on the way, as iterators do: each goes through the container.
+bool Doubts::goThroughAll(PathId a, PathId b) const {
+  auto isNamed = [&](PathId path) {
+    for (PathId at : tables_.paths.prefixes(path)) {
+      if (tables_.paths[at].kind == PathNode::Kind::Element && tables_.paths[at].name != Symbol::Empty) return true;
+    }
+    return false;
+  };
+  return !isNamed(a) && !isNamed(b);
+}
+
 /// Whether it is one object.
 void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   const AccessFact& a = pair.a->fact;
@@ -79,7 +92,7 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   if (overlap == Overlap::Element) {
     const bool oneKind = pair.a->actor == pair.b->actor && scope_.kind == Scope::Kind::Frame;
     if (oneKind) lower(pair, Confidence::Low, "threads of one kind usually work on elements of their own");
-    if (followsElement(a.path) || followsElement(b.path)) {
+    if ((followsElement(a.path) || followsElement(b.path)) && !goThroughAll(a.path, b.path)) {
       lower(pair, Confidence::Low, "which of a container's objects they reach is not known");
     }
     lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");

@@ -26,6 +26,7 @@ class Doubts {
   void weighPath(RacePair& pair, Overlap overlap) const;
   void weighOrder(RacePair& pair) const;
   bool followsElement(PathId path) const;
+  bool goThroughAll(PathId a, PathId b) const;
   bool startsUnseen(const SharedAccess& self, const SharedAccess& thread) const;
   bool isSignal(std::uint32_t actor) const;
   bool needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const;

@@ -37,7 +37,23 @@ bool releases(const AccessFact& fact) {
 
 }  // namespace
 
-Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b) {
+namespace {
+
+/// Two different members that are one piece of memory all the same.
+bool shareMemory(const Program& program, PathId a, PathId b) {
+  const PathTable& paths = program.tables().paths;
+  if (paths[a].record != paths[b].record) return false;
+  const std::string_view name = program.tables().symbols.text(paths[a].record);
+  if (!program.bodies().overlaid.contains(name)) return false;
+  const Record::Field* one = program.field(a);
+  const Record::Field* other = program.field(b);
+  return program.record(name)->isUnion || (one && other && one->bits != 0 && one->bits == other->bits);
+}
+
+}  // namespace
+
+Overlap overlap(const Program& program, const AccessFact& a, const AccessFact& b) {
+  const PathTable& paths = program.tables().paths;
   if (a.path == b.path) {
     bool indexed = false;
     for (PathId p : paths.prefixes(a.path)) {
@@ -58,7 +74,9 @@ Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b
     }
     if (s.kind == PathNode::Kind::Cut || t.kind == PathNode::Kind::Cut) return Overlap::Partial;
     if (s.kind != t.kind) return Overlap::None;
-    if (s.kind == PathNode::Kind::Field && (s.name != t.name || s.record != t.record)) return Overlap::None;
+    if (s.kind == PathNode::Kind::Field && (s.name != t.name || s.record != t.record)) {
+      return shareMemory(program, x[i], y[i]) ? result : Overlap::None;
+    }
     if (s.kind != PathNode::Kind::Element) continue;
     const bool constant = paths.isConstantIndex(s.name) && paths.isConstantIndex(t.name);
     if (constant && s.name != t.name) return Overlap::None;
@@ -78,6 +96,52 @@ Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b
 bool sameLock(const PathTable& paths, PathId a, PathId b) {
   if (a == b || sameHandle(paths, a, b)) return true;
   return (isOpaque(paths, a) || isOpaque(paths, b)) && sameField(paths, a, b);
+}
+
+namespace {
+
+/// The last step into an array on the way to the lock, or Unknown.
+PathId elementOf(const PathTable& paths, PathId lock) {
+  while (lock != PathId::Unknown && paths[lock].kind != PathNode::Kind::Element) lock = paths[lock].parent;
+  return lock;
+}
+
+/// Whether the memory at `path` goes with the index by which the lock at `element` was chosen. Memory behind pointers
+/// may.
+bool isTied(const Tables& tables, PathId path, PathId element) {
+  const PathTable& paths = tables.paths;
+  auto isUnknown = [&](Symbol index) { return index == Symbol::Empty || tables.symbols.text(index).starts_with('?'); };
+  if (paths.hasPrefix(path, element) || paths.passes(path, PathNode::Kind::Deref)) return true;
+  const Symbol index = paths[element].name;
+  for (PathId p : paths.prefixes(path)) {
+    const bool indexed = paths[p].kind == PathNode::Kind::Element;
+    if (indexed && (paths[p].name == index || isUnknown(paths[p].name) || isUnknown(index))) return true;
+  }
+  return false;
+}
+
+/// Whether `x`, held at `a`, and `y`, held at `b`, are one lock wherever the two accesses meet.
+bool isSureLock(const Tables& tables, const AccessFact& a, PathId x, const AccessFact& b, PathId y) {
+  const PathTable& paths = tables.paths;
+  const PathId first = elementOf(paths, x), second = elementOf(paths, y);
+  if (first == PathId::Unknown || second == PathId::Unknown) return true;
+  if (first == second && paths.isConstantIndex(paths[first].name)) return true;
+  return isTied(tables, a.path, first) && isTied(tables, b.path, second);
+}
+
+}  // namespace
+
+Protection protection(const Tables& tables, const AccessFact& a, const AccessFact& b) {
+  const Protection byName = protection(tables, a.held, b.held);
+  if (byName != Protection::Sure) return byName;
+  for (const HeldLock& x : tables.locksets[a.held]) {
+    for (const HeldLock& y : tables.locksets[b.held]) {
+      if (excludes(x, y) && sameLock(tables.paths, x.lock, y.lock) && isSureLock(tables, a, x.lock, b, y.lock)) {
+        return Protection::Sure;
+      }
+    }
+  }
+  return Protection::OneOfSeveral;
 }
 
 Protection protection(const Tables& tables, LocksetId a, LocksetId b) {

@@ -16,17 +16,23 @@ enum class Overlap : std::uint8_t {
   Exact,    ///< The same memory, or a whole and its part.
 };
 
-/// Compares two accessed paths. A container operation does not overlap its elements.
-Overlap overlap(const PathTable& paths, const AccessFact& a, const AccessFact& b);
+/// Compares two accessed paths. A container operation does not overlap its elements; members of a union, and
+/// neighbouring bit-fields, overlap each other.
+Overlap overlap(const Program& program, const AccessFact& a, const AccessFact& b);
 
 /// Whether some lock held at both excludes one from the other. Locks named through an element count as the same one
 /// unless their indices are different constants.
 enum class Protection : std::uint8_t {
   None,
+  OneOfSeveral,  ///< Both hold a lock of one array, and nothing ties the lock's index to the memory.
   Possible,  ///< Each holds a lock, and they may be one: of the same field, or not to be named.
   Sure,
 };
 Protection protection(const Tables& tables, LocksetId a, LocksetId b);
+
+/// As above for two accesses: of locks kept in an array, the one whose index goes with the memory protects it, as in
+/// `lock(m[i]); x[i]++` and `lock(x[i].m); x[i].n++`.
+Protection protection(const Tables& tables, const AccessFact& a, const AccessFact& b);
 
 /// Whether the two name the same lock, as far as names go; `modes` decide the rest.
 bool sameLock(const PathTable& paths, PathId a, PathId b);

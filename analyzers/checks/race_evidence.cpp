@@ -19,6 +19,9 @@ bool preparesObject(llvm::StringRef qualified) {
                                  "prepare", "register", "build", "reset", "close", "shutdown", "destroy", "stop"}) {
     if (name.starts_with_insensitive(prefix)) return true;
   }
+  for (llvm::StringRef suffix : {"init", "cleanup", "destroy", "shutdown", "teardown", "setup", "fini", "deinit"}) {
+    if (name.ends_with_insensitive(suffix)) return true;
+  }
   return false;
 }
 
@@ -31,6 +34,7 @@ struct Usage {
   std::map<std::tuple<Location, LocksetId, AccessKind>, std::size_t> ways;
   std::set<FunctionIndex> guarded, bare;
   bool guardedWrite = false;
+  bool passedIn = false;  ///< Some guard is handed in by callers.
 
   bool mostlyGuarded() const { return guarded.size() >= 2 && guarded.size() >= 2 * bare.size(); }
 };
@@ -38,7 +42,11 @@ struct Usage {
 class Evidence {
  public:
   Evidence(const Program& program, const Scope& scope, const std::set<std::string>& known)
-      : program_(program), scope_(scope), known_(known), doubts_(scope, program.tables()) {}
+      : program_(program), scope_(scope), known_(known), doubts_(scope, program.tables()) {
+    for (const LockAcquisition& taken : scope.acquisitions) {
+      if (tables().pathSets.contains(taken.fact.released, taken.fact.lock)) lent_.insert(taken.fact.lock);
+    }
+  }
 
   std::vector<RacePair> find() {
     std::map<std::vector<std::uint32_t>, Usage> usages;
@@ -54,20 +62,34 @@ class Evidence {
   const PathTable& paths() const { return tables().paths; }
 
   /// A lock that belongs to the object or to the program, rather than to whoever passed it in.
+  /// One that is given back and retaken is held by callers: they, not this class, know when.
   bool isGuard(const HeldLock& lock) const {
     Storage s = paths().storage(lock.lock);
-    return lock.hold != Hold::Passed && (s == Storage::This || s == Storage::Global);
+    if (lent_.contains(lock.lock) && s != Storage::This) return false;
+    return lock.hold != Hold::Passed && (s == Storage::This || s == Storage::Global || s == Storage::Parameter);
+  }
+  bool isRunOnce(const AccessFact& fact) const {
+    const auto held = tables().locksets[fact.held];
+    return std::any_of(held.begin(), held.end(), [](const HeldLock& l) { return l.once && l.hold != Hold::Passed; });
+  }
+  bool isGuarded(const AccessFact& fact) const {
+    const auto held = tables().locksets[fact.held];
+    return std::any_of(held.begin(), held.end(), [&](const HeldLock& l) { return isGuard(l); });
   }
 
   void note(Usage& usage, const SharedAccess& access) {
     const bool caller = scope_.actors[access.actor].kind == Actor::Kind::AnyCaller;
-    if (caller && program_.function(access.fact.function).kind == Function::Kind::Constructor) return;
+    const bool onArgument = scope_.actors[access.actor].onArgument;
+    if (caller && !onArgument && program_.function(access.fact.function).kind == Function::Kind::Constructor) return;
     std::size_t& ways = usage.ways[{access.fact.location, access.fact.held, access.fact.kind}];
     if (++ways > kMaxWaysToAPlace) return;
     usage.accesses.push_back(&access);
     if (access.fact.atomicity == Atomicity::Atomic) return;
+    const bool guarded = isGuarded(access.fact);
     const auto held = tables().locksets[access.fact.held];
-    const bool guarded = std::any_of(held.begin(), held.end(), [&](const HeldLock& l) { return isGuard(l); });
+    usage.passedIn |= std::any_of(held.begin(), held.end(), [&](const HeldLock& l) {
+      return paths().storage(l.lock) == Storage::Parameter;
+    });
     (guarded ? usage.guarded : usage.bare).insert(access.fact.function);
     usage.guardedWrite |= guarded && access.fact.writes();
   }
@@ -87,9 +109,9 @@ class Evidence {
     const AccessFact& y = b.fact;
     if (!x.writes() && !y.writes()) return;
     if (x.atomicity == Atomicity::Atomic && y.atomicity == Atomicity::Atomic) return;
-    Overlap over = overlap(paths(), x, y);
+    Overlap over = overlap(program_, x, y);
     if (over == Overlap::None || !scope_.mayHappenInParallel(a, b, tables())) return;
-    const Protection protects = protection(tables(), x.held, y.held);
+    const Protection protects = protection(tables(), x, y);
     if (protects == Protection::Sure) return;
     RacePair pair{&scope_, &a, &b, Confidence::High, ""};
     if (!x.writes() || (y.writes() && y.location < x.location)) std::swap(pair.a, pair.b);
@@ -154,11 +176,20 @@ class Evidence {
                                     : "; the functions are assumed to be called from several threads";
     const bool prepares = preparesObject(program_.functionName(scope_.actors[pair.a->actor].entry)) ||
                           preparesObject(program_.functionName(scope_.actors[pair.b->actor].entry));
-    if (prepares)
+    const AccessFact& x = pair.a->fact;
+    const AccessFact& y = pair.b->fact;
+    // A write that is worth a lock beside an access without one speaks for itself; a lock at a read alone says less.
+    const bool writeBesideBare =
+        (isGuarded(x) && x.writes() && !isGuarded(y)) || (isGuarded(y) && y.writes() && !isGuarded(x));
+    const bool seldomPassedIn = usage.passedIn && usage.guarded.size() < usage.bare.size();
+    const bool once = isRunOnce(x) || isRunOnce(y);
+    if (once)
+      set(pair, Confidence::Low, count + ", but one side runs once, and others may wait for that");
+    else if (prepares)
       set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
-    else if (usage.guarded.size() < usage.bare.size())
+    else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn))
       set(pair, Confidence::Low, count + assumed);
-    else if (usage.mostlyGuarded() && usage.guardedWrite)
+    else if (usage.mostlyGuarded() && usage.guardedWrite && !usage.passedIn)
       set(pair, Confidence::High, count + assumed);
     else
       set(pair, Confidence::Medium, count + assumed);
@@ -168,6 +199,7 @@ class Evidence {
   const Scope& scope_;
   const std::set<std::string>& known_;
   const Doubts doubts_;
+  std::set<PathId> lent_;
   std::vector<RacePair> pairs_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analyzers/checks/covers.h"
 #include "analyzers/checks/doubts.h"
 
 namespace deadheat {
@@ -52,10 +53,11 @@ void eachPair(const Program& program, const Scope& scope, const Doubts& doubts, 
       const SharedAccess& b = *group[j];
       if (!conflicts(a.fact, b.fact)) continue;
       if (++tried > kMaxPairsInGroup) return;
-      Overlap over = overlap(tables.paths, a.fact, b.fact);
+      Overlap over = overlap(program, a.fact, b.fact);
       if (over == Overlap::None || !scope.mayHappenInParallel(a, b, tables)) continue;
-      Protection protects = protection(tables, a.fact.held, b.fact.held);
+      Protection protects = protection(tables, a.fact, b.fact);
       if (protects == Protection::Sure || isPerThread(scope, a, b, tables.paths)) continue;
+      if (areApartByStarter(scope, a, b, tables)) continue;
       RacePair pair = ordered(scope, a, b);
       doubts.weigh(pair, over, protects);
       visit(std::move(pair));

@@ -27,7 +27,7 @@ struct Race {
   Finding finding;
 };
 
-/// The races to be reported: for each variable the surest pair, and those that bring in other functions.
+/// The races to be reported: for each variable the surest pair, with the places of the others.
 std::vector<Race> findRaces(const Program& program);
 
 /// "write in 'f' without a lock may run at the same time as the read in 'g' under 'm'".

@@ -54,7 +54,7 @@ class TeamPairs {
 
  private:
   void consider(const SharedAccess& a, const SharedAccess& b) {
-    const Overlap over = overlap(tables_.paths, a.fact, b.fact);
+    const Overlap over = overlap(program_, a.fact, b.fact);
     if (over == Overlap::None) return;
     const Turns turns(tables_, a.fact, b.fact);
     const TeamOrder order(tables_, team_, turns, a.fact, b.fact);

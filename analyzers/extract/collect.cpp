@@ -118,10 +118,18 @@ void Collector::addRecord(const clang::RecordDecl* record) {
     for (const clang::CXXBaseSpecifier& base : type->bases())
       if (const clang::CXXRecordDecl* decl = base.getType()->getAsCXXRecordDecl())
         fact.bases.push_back(tu_.names.display(decl));
+  fact.isUnion = record->isUnion();
+  std::uint32_t bits = 0;
+  bool inBits = false;
   for (const clang::FieldDecl* field : record->fields()) {
+    // Neighbouring bit-fields share their memory up to a nameless one of width 0.
+    const bool isBits = field->isBitField() && !field->isZeroLengthBitField(tu_.ast);
+    if (isBits && !inBits) ++bits;
+    inBits = isBits;
     if (field->getName().empty()) continue;
     fact.fields.push_back({field->getNameAsString(), tu_.names.type(field->getType()), fieldKind(field->getType()),
-                           tu_.location(field->getLocation()), guardsOf(tu_, field), orderOf(tu_, field)});
+                           tu_.location(field->getLocation()), guardsOf(tu_, field), orderOf(tu_, field),
+                           isBits ? bits : 0});
   }
   tu_.facts.records.push_back(std::move(fact));
 }

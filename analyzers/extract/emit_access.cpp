@@ -152,6 +152,9 @@ void Emitter::visitReturn(const clang::ReturnStmt* statement) {
   const clang::Expr* result = statement->getRetValue();
   if (!result || !scope.function) return;
   const clang::QualType type = scope.function->getReturnType();
+  if (const auto* dropped = dyn_cast<clang::CastExpr>(result); type->isVoidType() && dropped &&
+      dropped->getSubExpr()->isGLValue() && dropped->getSubExpr()->getType()->isScalarType())
+    access(dropped->getSubExpr(), AccessKind::Read);  // Compilers that let it pass read it.
   if (tu.library.is(type, TypeKind::Guard)) {
     moved.insert(resolver.place(result));
     if (const clang::VarDecl* variable = baseVariable(result)) moved.insert(scope.storage(variable));

@@ -65,6 +65,9 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
       return bindCall(call, shape);
     case Effect::Allocate:
       return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
+    case Effect::Reallocate:
+      if (const Path object = resolver.object(shape, model.object); object.known()) return emit(at, Free{object});
+      return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
     case Effect::Free: {
       const Path object = resolver.object(shape, model.object);
       if (object.known()) emit(at, Free{object});
@@ -72,6 +75,8 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     }
     case Effect::Make:
       return makeObject(call, shape);
+    case Effect::Fill:
+      return fillMemory(call, shape);
     case Effect::Copy:
       return copyMemory(call, shape);
     case Effect::Load:
@@ -198,6 +203,14 @@ void Emitter::copyMemory(const clang::CallExpr* call, const CallShape& shape) {
     const clang::Expr* argument = shape.arguments[i]->IgnoreParenImpCasts();
     libraryAccess(call, resolver.object(shape, static_cast<int>(i)), i == 0 ? AccessKind::Write : AccessKind::Read,
                   argument->getType(), operationName(shape));
+  }
+}
+
+void Emitter::fillMemory(const clang::CallExpr* call, const CallShape& shape) {
+  for (std::size_t i = std::max(shape.model->object, 0); i < shape.arguments.size(); ++i) {
+    const clang::QualType type = shape.arguments[i]->IgnoreParenImpCasts()->getType();
+    if (!type->isPointerType() && !type->isArrayType()) continue;
+    libraryAccess(call, resolver.object(shape, static_cast<int>(i)), AccessKind::Write, type, {});
   }
 }
 

@@ -152,6 +152,7 @@ class Emitter {
   void makeObject(const clang::CallExpr* call, const CallShape& shape);
   void constructElement(const clang::Expr* at, const Path& home, clang::QualType type,
                         llvm::ArrayRef<const clang::Expr*> arguments);
+  void fillMemory(const clang::CallExpr* call, const CallShape& shape);
   void copyMemory(const clang::CallExpr* call, const CallShape& shape);
   std::string operationName(const CallShape& shape);
 

@@ -82,6 +82,19 @@ Path Resolver::placeOfMember(const clang::MemberExpr* member) {
   return field->getType()->isReferenceType() ? std::move(path).then(PathStep::deref()) : path;
 }
 
+/// The member, if it is known which; else the whole object, of which it is some part.
+Path Resolver::placeByMemberPointer(const clang::BinaryOperator* access) {
+  Path object = access->getOpcode() == clang::BO_PtrMemI ? deref(value(access->getLHS())) : place(access->getLHS());
+  clang::Expr::EvalResult pointer;
+  const clang::Expr* which = access->getRHS();
+  if (!object.known() || which->isValueDependent() || !which->EvaluateAsRValue(pointer, tu_.ast) ||
+      !pointer.Val.isMemberPointer())
+    return object;
+  const auto* field = dyn_cast_or_null<clang::FieldDecl>(pointer.Val.getMemberPointerDecl());
+  if (!field) return object;
+  return std::move(object).then(PathStep::field(tu_.names.display(field->getParent()), field->getNameAsString()));
+}
+
 std::string Resolver::indexText(const clang::Expr* index) {
   if (scope_.regions) return number(index, scope_.regions->regionOf(index)).text();
   index = index->IgnoreParenImpCasts();
@@ -173,7 +186,8 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
       return self;
     }
     case Effect::Element: {
-      const bool isIndexed = !shape.arguments.empty() && shape.arguments[0]->getType()->isIntegerType();
+      const bool isIndexed = !shape.arguments.empty() && shape.arguments[0]->getType()->isIntegerType() &&
+                             call->isGLValue();  // Proxies, as of vector<bool>, share memory with their neighbours.
       return receiver(shape).then(PathStep::element(isIndexed ? indexText(shape.arguments[0]) : std::string()));
     }
     case Effect::Grow:
@@ -223,12 +237,14 @@ Path Resolver::place(const clang::Expr* expression) {
   }
   if (const auto* binary = dyn_cast<clang::BinaryOperator>(expression)) {
     if (binary->getOpcode() == clang::BO_Comma) return place(binary->getRHS());
+    if (binary->isPtrMemOp()) return placeByMemberPointer(binary);
     return binary->isAssignmentOp() ? place(binary->getLHS()) : Path{};
   }
   if (isa<clang::AbstractConditionalOperator>(expression)) {
     if (!expression->isGLValue()) return placeOfMade(expression);
     return scope_.temporary(RootKind::Local, "$choice", expression).then(PathStep::deref());
   }
+  if (const auto* block = dyn_cast<clang::StmtExpr>(expression)) return place(lastOf(block));
   if (const auto* choice = dyn_cast<clang::ChooseExpr>(expression)) return place(choice->getChosenSubExpr());
   if (const auto* generic = dyn_cast<clang::GenericSelectionExpr>(expression)) return place(generic->getResultExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))

@@ -12,6 +12,9 @@ namespace deadheat {
 /// What a call does once types have had their say: the model's effect, or what the receiver's type implies.
 Effect effectOf(const CallShape& shape);
 
+/// The expression whose value a statement expression has, or null.
+const clang::Expr* lastOf(const clang::StmtExpr* block);
+
 /// Names the memory and the values of one frame.
 class Resolver {
  public:
@@ -56,6 +59,7 @@ class Resolver {
   Path placeOfMember(const clang::MemberExpr* member);
   Path placeOfReference(const clang::DeclRefExpr* reference);
   Path placeOfBinding(const clang::BindingDecl* binding);
+  Path placeByMemberPointer(const clang::BinaryOperator* access);
   Path placeOfSubscript(const clang::ArraySubscriptExpr* subscript);
   Path placeOfCast(const clang::CastExpr* cast);
   Path placeOfMade(const clang::Expr* made);
@@ -65,6 +69,10 @@ class Resolver {
   Value valueOfConstruct(const clang::CXXConstructExpr* construct);
   Value valueOfCast(const clang::CastExpr* cast);
   Value valueOfUnary(const clang::UnaryOperator* unary);
+  /// Whether `offset` is that of a member in its class, by offsetof or by hand; outermost member first.
+  bool memberOffset(const clang::Expr* offset, std::vector<const clang::FieldDecl*>& members);
+  /// The object that `member` points to a member of.
+  Value containerOf(const Value& member, llvm::ArrayRef<const clang::FieldDecl*> members);
   Value valueOfBinary(const clang::BinaryOperator* binary);
   Value valueOfThis();
   Value valueOfObject(const clang::Expr* object);

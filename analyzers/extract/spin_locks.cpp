@@ -14,6 +14,9 @@ Part partOf(std::string_view name) {
   const std::size_t scope = name.rfind("::");
   std::string plain(scope == std::string_view::npos ? name : name.substr(scope + 2));
   std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const char* other : {"block", "clock"}) {
+    if (plain.ends_with(other)) return Part::None;
+  }
   if (plain.ends_with("unlock") || plain.starts_with("unlock")) return Part::Unlock;
   const bool isOtherWord = plain.ends_with("block") || plain.ends_with("clock");
   const bool isLock = (plain.ends_with("lock") && !isOtherWord) || plain.starts_with("lock");

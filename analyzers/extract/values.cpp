@@ -8,6 +8,11 @@ namespace deadheat {
 using llvm::dyn_cast;
 using llvm::isa;
 
+const clang::Expr* lastOf(const clang::StmtExpr* block) {
+  const clang::CompoundStmt* statements = block->getSubStmt();
+  return statements->body_empty() ? nullptr : dyn_cast<clang::Expr>(statements->body_back());
+}
+
 const clang::FunctionDecl* Resolver::namedFunction(const clang::Expr* expression) {
   for (;;) {
     expression = expression->IgnoreParenImpCasts();
@@ -139,11 +144,54 @@ Path Resolver::moved(Path base, const clang::Expr* by, bool back) {
   return std::move(base).then(PathStep::offset(distance.text()));
 }
 
+bool Resolver::memberOffset(const clang::Expr* offset, std::vector<const clang::FieldDecl*>& members) {
+  while (const auto* cast = dyn_cast<clang::CastExpr>(offset->IgnoreParens())) offset = cast->getSubExpr();
+  offset = offset->IgnoreParens();
+  if (const auto* known = dyn_cast<clang::OffsetOfExpr>(offset)) {
+    for (unsigned i = 0; i < known->getNumComponents(); ++i) {
+      if (known->getComponent(i).getKind() != clang::OffsetOfNode::Field) return false;
+      members.push_back(known->getComponent(i).getField());
+    }
+    return !members.empty();
+  }
+  // The address of a member of an object at 0.
+  const auto* address = dyn_cast<clang::UnaryOperator>(offset);
+  if (!address || address->getOpcode() != clang::UO_AddrOf) return false;
+  const clang::Expr* at = address->getSubExpr()->IgnoreParens();
+  while (const auto* member = dyn_cast<clang::MemberExpr>(at)) {
+    const auto* field = dyn_cast<clang::FieldDecl>(member->getMemberDecl());
+    if (!field) return false;
+    members.insert(members.begin(), field);
+    at = member->getBase()->IgnoreParens();
+    if (member->isArrow()) break;
+  }
+  return !members.empty() && at->IgnoreParenCasts()->isNullPointerConstant(tu_.ast, clang::Expr::NPC_NeverValueDependent) !=
+                                 clang::Expr::NPCK_NotNull;
+}
+
+Value Resolver::containerOf(const Value& member, llvm::ArrayRef<const clang::FieldDecl*> members) {
+  Path object = deref(member);
+  if (!object.known()) return Value::unknown();
+  for (auto field = members.rbegin(); field != members.rend(); ++field) {
+    if ((*field)->isAnonymousStructOrUnion()) continue;
+    const std::string record = tu_.names.display((*field)->getParent()), name = (*field)->getNameAsString();
+    if (!object.steps.empty() && object.steps.back() == PathStep::field(record, name)) {
+      object.steps.pop_back();
+    } else {
+      object = std::move(object).then(PathStep::back(record, name));
+    }
+  }
+  return Value::addressOf(std::move(object));
+}
+
 Value Resolver::valueOfBinary(const clang::BinaryOperator* binary) {
   if (binary->getOpcode() == clang::BO_Comma) return value(binary->getRHS());
   if (binary->isAssignmentOp())
     return binary->isCompoundAssignmentOp() ? Value::load(place(binary->getLHS())) : value(binary->getRHS());
   if (!binary->isAdditiveOp() || !binary->getType()->isPointerType()) return Value::unknown();
+  if (std::vector<const clang::FieldDecl*> members;
+      binary->getOpcode() == clang::BO_Sub && memberOffset(binary->getRHS(), members))
+    return containerOf(value(binary->getLHS()), members);
   const bool isLeft = binary->getLHS()->getType()->isPointerType();
   Value base = value(isLeft ? binary->getLHS() : binary->getRHS());
   if (scope_.regions && base.kind == Value::Kind::Load && base.path.known())
@@ -167,6 +215,9 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
       return shape.arguments.empty() ? Value::unknown() : value(shape.arguments[0]);
     case Effect::Ref:
       return Value::addressOf(object(shape, shape.model->object));
+    case Effect::Reallocate:  // Wherever it is now, it is the same object, unless there was none.
+      if (Value kept = value(shape.arguments[shape.model->object]); kept.kind != Value::Kind::Constant) return kept;
+      return Value::addressOf(scope_.allocation(call));
     case Effect::Make:
     case Effect::Allocate:
       return Value::addressOf(scope_.allocation(call));
@@ -218,6 +269,7 @@ Value Resolver::value(const clang::Expr* expression) {
   if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(expression))
     return value(temporary->getSubExpr());
   if (const auto* standIn = dyn_cast<clang::OpaqueValueExpr>(expression)) return value(standIn->getSourceExpr());
+  if (const auto* block = dyn_cast<clang::StmtExpr>(expression)) return value(lastOf(block));
   if (const auto* argument = dyn_cast<clang::CXXDefaultArgExpr>(expression)) return value(argument->getExpr());
   if (const auto* member = dyn_cast<clang::CXXDefaultInitExpr>(expression)) return value(member->getExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))

@@ -72,9 +72,9 @@ template <class A> void describe(A& a, Function& x) {
     x.blocks, x.exit, x.regions, x.owned);
 }
 template <class A> void describe(A& a, Record::Field& x) {
-  a(x.name, x.type, x.kind, x.location, x.guards, x.order);
+  a(x.name, x.type, x.kind, x.location, x.guards, x.order, x.bits);
 }
-template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location); }
+template <class A> void describe(A& a, Record& x) { a(x.name, x.bases, x.fields, x.location, x.isUnion); }
 template <class A> void describe(A& a, GlobalVariable& x) {
   a(x.name, x.display, x.type, x.isConst, x.isStaticLocal, x.location, x.guards, x.order);
 }

@@ -44,7 +44,7 @@ Path Path::then(PathStep step) && {
 std::string Path::shortText() const {
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     if (step->kind != PathStep::Kind::Field) continue;
-    if (step->name.starts_with('$') || step->record.empty()) continue;
+    if (step->name.starts_with('$') || step->isBack() || step->record.empty()) continue;
     return step->record + "::" + step->name;
   }
   return root.display.empty() ? root.name : root.display;
@@ -58,6 +58,7 @@ std::string appendStep(std::string text, const PathStep& step, bool afterDeref) 
     case PathStep::Kind::Deref:
       return text;
     case PathStep::Kind::Field:
+      if (step.isBack()) return "container_of(" + std::string(afterDeref ? "*" : "") + text + ")";
       return std::move(text) + (afterDeref || text == "this" ? "->" : ".") + step.name;
     case PathStep::Kind::Element:
       return std::move(text) + "[" + step.name + "]";

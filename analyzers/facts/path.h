@@ -53,11 +53,16 @@ struct PathStep {
   std::string name;    ///< Field: its name. Element: its index as an Affine (`3`, `2*i+1`), empty when unknown.
   std::string record;  ///< Field: qualified name of the class that declares it. Element: kOffset or empty.
 
+  static constexpr char kBack = '^';  ///< Starts the name of a step back.
+  bool isBack() const { return kind == Kind::Field && name.starts_with(kBack); }
+
   auto operator<=>(const PathStep&) const = default;
 
   static PathStep field(std::string record, std::string name) {
     return {Kind::Field, std::move(name), std::move(record)};
   }
+  /// From a member to the object it is part of, as `container_of` does: undoes field(record, name).
+  static PathStep back(std::string record, const std::string& name) { return field(std::move(record), kBack + name); }
   static PathStep deref() { return {}; }
   static PathStep element(std::string index = {}) { return {Kind::Element, std::move(index), {}}; }
   /// The element that pointer arithmetic leads to: an index after it counts from there, in the same array.

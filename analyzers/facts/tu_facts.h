@@ -15,7 +15,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 7;
+inline constexpr std::uint32_t kFactsVersion = 8;
 
 /// What decides between two successors.
 struct Branch {
@@ -96,12 +96,14 @@ struct Record {
     Location location;
     std::vector<Guard> guards;
     LockOrderPromise order;
+    std::uint32_t bits = 0;  ///< Bit-fields with the same number, not 0, are one memory location.
     auto operator<=>(const Field&) const = default;
   };
   std::string name;  ///< Qualified, with template arguments.
   std::vector<std::string> bases;
   std::vector<Field> fields;
   Location location;
+  bool isUnion = false;  ///< All its fields are the same memory.
   auto operator<=>(const Record&) const = default;
 };
 

@@ -72,6 +72,7 @@ struct Finding {
   std::vector<std::string> functions; ///< The functions involved, qualified, sorted.
   std::vector<WitnessThread> witness;
   std::vector<Site> sites;            ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one.
+  std::vector<Site> places;           ///< More places of the same hazard, best first, without those of `sites`.
   std::string fixHint;                ///< One sentence: what to do.
   Verdict verdict;
   enum class Origin : std::uint8_t { Static, Dynamic, Both };

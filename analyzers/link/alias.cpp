@@ -235,6 +235,11 @@ FunctionAliases aliasesOf(const Bodies& bodies, FunctionIndex f, const std::vect
       }
     }
   }
+  // What a pointer of several values points to is not one object.
+  std::erase_if(out.escapes, [&](const auto& escape) {
+    const PathNode& object = tables.paths[escape.second];
+    return object.kind == PathNode::Kind::Deref && out.environment.isAmbiguous(object.parent);
+  });
   return out;
 }
 

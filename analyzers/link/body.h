@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "analyzers/facts/tu_facts.h"
@@ -95,6 +96,7 @@ struct Bodies {
   std::vector<Body> functions;     ///< Sorted by FunctionId.
   std::unordered_map<std::string_view, FunctionIndex> byId;
   std::unordered_map<std::string_view, const Record*> records;
+  std::unordered_set<std::string_view> overlaid;  ///< Records with different members in the same memory.
   std::unordered_map<std::string_view, const GlobalVariable*> globals;
   std::unordered_map<const Record*, std::uint32_t> recordUnits;
 

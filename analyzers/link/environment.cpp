@@ -84,6 +84,11 @@ LinkedValue Environment::fromProgram(PathId cell) {
   return {};
 }
 
+bool Environment::isAmbiguous(PathId cell) const {
+  const Binding* own = find(cell);
+  return own && (own->conflicting || own->walks);
+}
+
 LinkedValue Environment::valueOf(PathId cell) {
   if (const Binding* own = find(cell)) {
     if (own->conflicting || own->walks) return {};

@@ -43,6 +43,9 @@ class Environment {
   /// What is stored at `cell`: one step, Unknown if not known.
   LinkedValue valueOf(PathId cell);
 
+  /// Whether `cell` takes several values, or walks from one to the next.
+  bool isAmbiguous(PathId cell) const;
+
   /// The bound cells at or below `prefix`, with their values.
   std::vector<std::pair<PathId, LinkedValue>> cellsUnder(PathId prefix) const;
   std::vector<std::pair<PathId, LinkedValue>> cells() const;

@@ -89,6 +89,7 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   out.leaked = tables.locksets.united(a.leaked, b.leaked);
   out.released = tables.pathSets.united(a.released, b.released);
   out.joined = tables.pathSets.intersected(a.joined, b.joined);
+  out.taken = tables.pathSets.intersected(a.taken, b.taken);
   out.acquired = tables.pathSets.gathered(a.acquired, b.acquired);
   out.notified = tables.pathSets.gathered(a.notified, b.notified);
   out.published = tables.pathSets.united(a.published, b.published);

@@ -13,6 +13,7 @@ struct FlowState {
   LocksetId leaked = LocksetId::Empty;  ///< Possibly left held by a callee.
   PathSetId released = PathSetId::Empty;
   PathSetId joined = PathSetId::Empty;
+  PathSetId taken = PathSetId::Empty;
   PathSetId acquired = PathSetId::Empty;
   PathSetId notified = PathSetId::Empty;
   PathSetId published = PathSetId::Empty;  ///< Fresh objects that others may know by now.

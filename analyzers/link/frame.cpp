@@ -37,6 +37,7 @@ void Frame::analyse() {
   collectApplications();
   nameHandles();
   solve();
+  findCovers();
   emit();
   walkLocks();
   finish();
@@ -152,6 +153,15 @@ void Frame::numberThreads(Application& app) {
       fact.parent = app.threads[fact.parent];
     }
     fact.handles.clear();
+    fact.startedUnder = mappedLocks(app, fact.startedUnder);
+    fact.takenBefore = app.names->set(fact.takenBefore);
+    std::erase_if(fact.covers, [&](const Cover& cover) {
+      return cover.holder != kSelf && app.threads[cover.holder] == kLostThread;
+    });
+    for (Cover& cover : fact.covers) {
+      cover.lock = app.names->lock(cover.lock);
+      cover.holder = cover.holder == kSelf ? app.self : app.threads[cover.holder];
+    }
     fact.trace = wrapped(app, fact.trace);
     app.threads.push_back(fact.parent == kLostThread ? kLostThread : addThread(std::move(fact)));
   }

@@ -26,6 +26,9 @@ namespace deadheat {
 /// Whether a lock of this type is a once-flag: passed rather than held once its callable is over.
 bool isOnceFlag(const std::string& type);
 
+/// Whether the event is a barrier, where every thread waits for all and lets all go on.
+bool isBarrier(const EventKind& what);
+
 /// What the frames of one program share.
 struct LinkContext {
   Tables& tables;
@@ -119,6 +122,7 @@ class Frame {
   Moment mapped(Application& app, const Moment& inner);
   Moment composed(const Moment& outer, const Moment& inner);
   Moment momentOf(const FlowState& state, const Step& step) const;
+  LocksetId passedOf(LocksetId held);
   LocksetId mappedLocks(Application& app, LocksetId locks);
   LocksetId locksBelow(LocksetId outer, LocksetId inner, PathSetId released);
   ContextId mappedContext(Application& app, ContextId context);
@@ -185,6 +189,11 @@ class Frame {
   bool follows(Way& way, const Decision& decision, std::size_t index) const;
   void summariseExit(const Ways& ways);
   void noteOverlaps(const FlowState& state, const Step& step);
+  bool returns(const Step& step) const;
+  bool endsBlock(const Step& step) const;
+  void noteStarts(const FlowState& before, const Step& step);
+  void findCovers();
+  void narrowCovers(const FlowState& state);
 
   // promises
   void assume(FlowState& state, PathId lock, LockMode mode, Location location);

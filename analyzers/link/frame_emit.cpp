@@ -14,6 +14,7 @@ void Frame::emit() {
     for (const Step& step : body_.blocks[b].steps) {
       for (const Way& way : ways) emitStep(way.state, step);
       advance(ways, step);
+      if (endsBlock(step)) ways.clear();
     }
     const auto& next = body_.blocks[b].successors;
     const auto out = std::find(next.begin(), next.end(), body_.exit);
@@ -24,6 +25,7 @@ void Frame::emit() {
     }
     if (b == body_.exit && !entry_[b].empty()) summariseExit(entry_[b]);
   }
+  summary.returns = body_.blocks.empty() || !entry_[body_.exit].empty();
   promiseEffects();
   findLeaks(waysOut);
 }
@@ -73,6 +75,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Wait>(what)) {
     emitOperation(state, step, OperationFact::Kind::Wait);
   } else if (std::holds_alternative<Block>(what)) {
+    if (isBarrier(what)) emitNotify(state, step);
     emitOperation(state, step, OperationFact::Kind::Block);
   } else if (std::holds_alternative<Join>(what)) {
     emitOperation(state, step, OperationFact::Kind::Join);

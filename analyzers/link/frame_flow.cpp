@@ -4,6 +4,7 @@
 
 #include "analyzers/link/frame.h"
 #include "analyzers/link/handles.h"
+#include "analyzers/link/natural_loops.h"
 
 namespace deadheat {
 namespace {
@@ -21,6 +22,11 @@ bool acquires(const Access& access) {
 }
 
 }  // namespace
+
+bool isBarrier(const EventKind& what) {
+  const auto* block = std::get_if<Block>(&what);
+  return block && block->what == "barrier";
+}
 
 bool isOnceFlag(const std::string& type) {
   return type.find("once_flag") != std::string::npos || type.find("once_t") != std::string::npos;
@@ -85,6 +91,7 @@ void Frame::solve() {
   entry_[0] = {std::move(start)};
   std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
   for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;
+  NaturalLoops loops(body_, position);
   std::set<std::uint32_t> work{0};
   while (!work.empty()) {
     std::uint32_t b = order_[*work.begin()];
@@ -94,19 +101,45 @@ void Frame::solve() {
     const Decision decision = decisionOf(b);
     for (const Way& entering : Ways(entry_[b])) {
       Ways ways{entering};
-      for (const Step& step : body_.blocks[b].steps) advance(ways, step);
+      for (const Step& step : body_.blocks[b].steps) {
+        advance(ways, step);
+        if (endsBlock(step)) ways.clear();
+      }
       for (const Way& leaving : ways) {
         const auto& next = body_.blocks[b].successors;
         for (std::size_t i = 0; i < next.size(); ++i) {
           Way out = leaving;
           if (!follows(out, decision, i)) continue;
           out.state = onEdge(b, next[i], std::move(out.state), entering.state.acquired);
-          if (position[next[i]] <= position[b]) out.state.straight = 0;
+          out.state.acquired = tables_.pathSets.gathered(out.state.acquired, loops.gatheredBy(b, next[i], tables_));
+          if (position[next[i]] <= position[b]) {
+            out.state.straight = 0;
+            for (std::uint32_t exit : loops.bringBack(next[i], out.state.acquired, tables_)) work.insert(position[exit]);
+            out.state.acquired = PathSetId::Empty;
+            for (const Way& first : entry_[next[i]])
+              out.state.acquired = tables_.pathSets.gathered(out.state.acquired, first.state.acquired);
+          }
           if (addWay(entry_[next[i]], std::move(out), tables_)) work.insert(position[next[i]]);
         }
       }
     }
   }
+}
+
+/// A call that never returns ends its block, unless there may be a handler for what it throws.
+bool Frame::endsBlock(const Step& step) const {
+  return body_.blocks[block_].successors.size() <= 1 && !returns(step);
+}
+
+bool Frame::returns(const Step& step) const {
+  if (step.call == Step::kNoCall || body_.calls[step.call].spawn) return true;
+  bool any = false;
+  for (const Application& app : applications_[step.call]) {
+    if (app.deferred) continue;
+    if (app.callee->returns || app.guessed) return true;
+    any = true;
+  }
+  return !any;
 }
 
 FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const {
@@ -132,14 +165,18 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Join>(what)) {
     join(state, joinedHandle(aliases_.environment.normalise(step.path), block_), threadsMovedTo(step));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
-    state.acquired = tables_.pathSets.gathered(
-        state.acquired, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
+    const PathSetId object =
+        tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
+    state.acquired = tables_.pathSets.gathered(state.acquired, object);
+    if (isBarrier(what)) state.notified = tables_.pathSets.gathered(state.notified, object);
   } else if (std::holds_alternative<Notify>(what)) {
     state.notified = tables_.pathSets.gathered(
         state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
   } else if (const auto* sync = std::get_if<Sync>(&what)) {
     transferSync(state, step, *sync);
-  } else if (std::holds_alternative<Escape>(what))
+  } else if (std::holds_alternative<Allocate>(what))  // A new one at each turn of a loop.
+    state.published = tables_.pathSets.without(state.published, step.path);
+  else if (std::holds_alternative<Escape>(what))
     publish(state, aliases_.environment.normalise(step.value));
   else if (std::holds_alternative<Assign>(what)) {
     PathId cell = aliases_.environment.normalise(step.path);
@@ -168,6 +205,7 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
   state.held = tables_.locksets.with(state.held, lock);
   state.released = tables_.pathSets.without(state.released, lock.lock);
   state.leaked = tables_.locksets.released(state.leaked, lock.lock);
+  if (!lock.once) state.taken = tables_.pathSets.with(state.taken, lock.lock);
 }
 
 void Frame::transferRelease(FlowState& state, const Step& step, const Release& release) {
@@ -190,6 +228,11 @@ void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
     const PathNode& a = tables_.paths[hidden];
     const PathNode& b = tables_.paths[lock];
     if (a.kind != b.kind || a.name != b.name || a.record != b.record) continue;
+    state.held = tables_.locksets.released(state.held, other.lock);
+    return;
+  }
+  for (const HeldLock& other : tables_.locksets[state.held]) {  // One of an array: it may be this one.
+    if (other.hold == Hold::Passed || !sameHandle(tables_.paths, other.lock, lock)) continue;
     state.held = tables_.locksets.released(state.held, other.lock);
     return;
   }
@@ -248,6 +291,9 @@ void Frame::publish(FlowState& state, const LinkedValue& value, int depth) {
 void Frame::transferCalls(FlowState& state, const Step& step) {
   const CallSite& call = body_.calls[step.call];
   forget(state, call.spawn ? PathId::Unknown : call.result);
+  if (!call.spawn && call.result != PathId::Unknown) {
+    state.published = tables_.pathSets.without(state.published, tables_.paths.deref(call.result));
+  }
   FlowState after;
   for (Application& app : applications_[step.call]) {
     if (app.spawn || app.deferred) continue;
@@ -284,6 +330,7 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
     if (task != kOutside) noteTask(task, taskAround(step.region), step.region);
   after.live |= mappedSet(app, callee.liveAtExit);
   after.straight |= mappedSet(app, callee.straightAtExit);
+  after.taken = tables_.pathSets.united(after.taken, app.names->set(callee.takenAtExit));
   after.acquired = tables_.pathSets.gathered(after.acquired, app.names->set(callee.acquiredAtExit));
   after.notified = tables_.pathSets.gathered(after.notified, app.names->set(callee.notifiedAtExit));
   if (app.guessed) return after;

@@ -100,8 +100,10 @@ void Frame::keep(AccessFact fact) {
   AccessFact& known = accesses_[slot->second];
   std::uint32_t places = known.places + (known.location == fact.location ? 0 : 1);
   const ThreadSet straight = known.straight | fact.straight;
+  const PathSetId taken = tables_.pathSets.intersected(known.taken, fact.taken);
   if (better(fact, known, tables_)) known = std::move(fact);
   known.places = places;
+  known.taken = taken;
   known.straight = straight;
 }
 

@@ -18,7 +18,7 @@ ThreadSet Frame::joinedThreads(PathId handle) const {
   ThreadSet out = 0;
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     for (PathId name : threads_[i].handles) {
-      if (sameHandle(tables_.paths, name, handle)) out |= threadBit(static_cast<ThreadNumber>(i));
+      if (joinsAll(tables_.paths, handle, name)) out |= threadBit(static_cast<ThreadNumber>(i));
     }
   }
   for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -78,6 +78,7 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   out.held = mappedLocks(app, inner.held);
   out.released = app.names->set(inner.released);
   out.joined = app.names->set(inner.joined);
+  out.taken = app.names->set(inner.taken);
   out.acquired = app.names->set(inner.acquired);
   out.notified = app.names->set(inner.notified);
   out.live = mappedSet(app, inner.live);
@@ -88,11 +89,25 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   return out;
 }
 
-/// `inner` happens during `outer`, both in this frame's terms. Another thread inherits nothing.
+/// What is passed is over for whoever starts later, too.
+LocksetId Frame::passedOf(LocksetId held) {
+  std::vector<HeldLock> passed;
+  for (const HeldLock& lock : tables_.locksets[held]) {
+    if (lock.hold == Hold::Passed) passed.push_back(lock);
+  }
+  return tables_.locksets.intern(std::move(passed));
+}
+
+/// `inner` happens during `outer`, both in this frame's terms. Another thread inherits only what was over before it
+/// started.
 Moment Frame::composed(const Moment& outer, const Moment& inner) {
   Moment out = inner;
-  if (inner.thread != outer.thread) return out;
+  if (inner.thread != outer.thread) {
+    out.held = locksBelow(passedOf(outer.held), inner.held, PathSetId::Empty);
+    return out;
+  }
   out.held = locksBelow(outer.held, inner.held, inner.released);
+  out.taken = tables_.pathSets.united(outer.taken, inner.taken);
   out.released = tables_.pathSets.united(outer.released, inner.released);
   out.joined = tables_.pathSets.united(outer.joined, inner.joined);
   out.acquired = tables_.pathSets.gathered(outer.acquired, inner.acquired);
@@ -110,6 +125,7 @@ Moment Frame::momentOf(const FlowState& state, const Step& step) const {
   out.held = state.held;
   out.released = state.released;
   out.joined = state.joined;
+  out.taken = state.taken;
   out.acquired = state.acquired;
   out.notified = state.notified;
   out.live = state.live;

@@ -19,6 +19,7 @@ FunctionView Frame::view() {
     if (!block.reached) continue;
     for (const Step& step : body_.blocks[b].steps) {
       block.steps.push_back(viewOf(mergedState(ways, tables_), step));
+      if (endsBlock(step)) break;
       advance(ways, step);
       ways = guarded(ways, tables_);
     }

@@ -207,6 +207,7 @@ void Frame::summariseExit(const Ways& ways) {
   summary.tasksAtExit = every.tasks;
   summary.liveAtExit = every.live;
   summary.straightAtExit = every.straight;
+  summary.takenAtExit = every.taken;
 }
 
 }  // namespace deadheat

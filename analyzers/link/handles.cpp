@@ -2,6 +2,19 @@
 
 namespace deadheat {
 
+bool joinsAll(const PathTable& paths, PathId handle, PathId name) {
+  if (!sameHandle(paths, handle, name)) return false;
+  for (; handle != name && handle != PathId::Unknown && name != PathId::Unknown;
+       handle = paths[handle].parent, name = paths[name].parent) {
+    const PathNode& one = paths[handle];
+    const PathNode& other = paths[name];
+    if (one.kind == PathNode::Kind::Element && paths.isConstantIndex(one.name) && !paths.isConstantIndex(other.name)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool sameHandle(const PathTable& paths, PathId a, PathId b) {
   if (paths.storage(a) == Storage::Opaque && paths.isRoot(a) && a != b) {
     const PathNode& hidden = paths[static_cast<PathId>(paths[a].index)];

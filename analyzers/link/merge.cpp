@@ -223,7 +223,10 @@ Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
       if (!fresh && slot->second.first->isDeclaration && !f.isDeclaration) slot->second = {&f, u};
     }
     for (const Record& r : units[u].records) {
-      if (bodies.records.try_emplace(r.name, &r).second) bodies.recordUnits.try_emplace(&r, u);
+      if (!bodies.records.try_emplace(r.name, &r).second) continue;
+      bodies.recordUnits.try_emplace(&r, u);
+      const bool hasBits = std::any_of(r.fields.begin(), r.fields.end(), [](const auto& field) { return field.bits != 0; });
+      if (r.isUnion || hasBits) bodies.overlaid.insert(r.name);
     }
     for (const GlobalVariable& g : units[u].globals) bodies.globals.try_emplace(g.name, &g);
   }

@@ -53,6 +53,14 @@ RootKind rootKindOf(Storage storage) {
   return RootKind::Unknown;
 }
 
+/// A member and the step back from it to the object it is in.
+bool areInverse(std::string_view a, std::string_view b) {
+  auto isBackFrom = [](std::string_view back, std::string_view member) {
+    return back.size() == member.size() + 1 && back.front() == PathStep::kBack && back.substr(1) == member;
+  };
+  return isBackFrom(a, b) || isBackFrom(b, a);
+}
+
 /// Parameters and `this` are relative to whichever function holds the path; only frame-owned storage has an owner.
 bool hasOwner(Storage storage) {
   return storage == Storage::Local || storage == Storage::Allocation || storage == Storage::Result ||
@@ -112,6 +120,10 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
   }
   const PathNode parent = nodes_[raw(base)];
   if (parent.kind == PathNode::Kind::Cut) return base;
+  if (kind == PathNode::Kind::Field && parent.kind == PathNode::Kind::Field && parent.record == record &&
+      areInverse(symbols_.text(parent.name), symbols_.text(name))) {
+    return parent.parent;
+  }
   if (parent.depth >= kMaxLinkedSteps) {
     kind = PathNode::Kind::Cut;
     name = record = Symbol::Empty;

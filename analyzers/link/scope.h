@@ -26,6 +26,7 @@ struct Actor {
   ThreadNumber number = kSelf;                  ///< In the frame's or method's summary.
   FunctionIndex starter = FunctionIndex::None;  ///< Class scope threads: the method that starts it.
   ThreadFact thread;                            ///< Kind::Thread.
+  bool onArgument = false;  ///< AnyCaller: what it does to another object of the class that it is given, as if to this.
 };
 
 /// An access or acquisition by one actor.

@@ -46,15 +46,37 @@ class Builder {
     return lock != PathId::Unknown && paths().storage(lock) == Storage::This && !paths().isRoot(lock) &&
            !paths().passes(lock, PathNode::Kind::Deref);
   }
-  /// The methods take a lock that is a member and is given back before they return: not a lock wrapper itself.
-  bool ownsLock(const std::vector<FunctionIndex>& methods) const {
-    return std::any_of(methods.begin(), methods.end(), [&](FunctionIndex f) {
+  /// Its methods hand a lock to their callers and take it back: the class is a lock itself.
+  bool isLock(const std::vector<FunctionIndex>& methods) const {
+    bool takes = false, gives = false;
+    for (FunctionIndex f : methods) {
       const Summary& s = context_.summaries[raw(f)];
-      return s.heldAtExit == LocksetId::Empty &&
-             std::any_of(s.acquires.begin(), s.acquires.end(), [&](const AcquireFact& a) {
-               return a.thread == kSelf && !a.once && isOwnLock(a.lock) && facts(f).kind != Function::Kind::Lambda;
-             });
+      takes |= s.heldAtExit != LocksetId::Empty;
+      gives |= s.releasedAtExit != PathSetId::Empty;
+    }
+    return takes && gives;
+  }
+
+  /// A method takes a lock that is a member, or works on the object under a lock that the caller hands in.
+  bool usesLock(FunctionIndex f, bool isLock) const {
+    const Summary& s = context_.summaries[raw(f)];
+    if (facts(f).kind == Function::Kind::Lambda) return false;
+    const bool takes = std::any_of(s.acquires.begin(), s.acquires.end(), [&](const AcquireFact& a) {
+      return a.thread == kSelf && !a.once && isOwnLock(a.lock);
     });
+    if (takes && (s.heldAtExit == LocksetId::Empty || !isLock)) return true;
+    return !isLock && std::any_of(s.accesses.begin(), s.accesses.end(), [&](const AccessFact& a) {
+      if (a.thread != kSelf || paths().storage(a.path) != Storage::This) return false;
+      const auto held = context_.tables.locksets[a.held];
+      return std::any_of(held.begin(), held.end(), [&](const HeldLock& lock) {
+        return lock.hold != Hold::Passed && paths().storage(lock.lock) == Storage::Parameter;
+      });
+    });
+  }
+
+  bool ownsLock(const std::vector<FunctionIndex>& methods) const {
+    const bool lock = isLock(methods);
+    return std::any_of(methods.begin(), methods.end(), [&](FunctionIndex f) { return usesLock(f, lock); });
   }
 
   static bool isFrameOwned(Storage s) {
@@ -138,6 +160,7 @@ class Builder {
       for (FunctionIndex f : found->second) {
         threads |= addThreads(scope, f);
         if (isEntry(f)) addCaller(scope, f);
+        if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
       }
     }
     if ((owns || threads) && !scope.accesses.empty()) scopes_.push_back(std::move(scope));
@@ -161,6 +184,50 @@ class Builder {
       if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
     }
     addOperations(scope, summary, kSelf, actor);
+  }
+
+  bool isOpenConstructor(FunctionIndex f) const {
+    return facts(f).kind == Function::Kind::Constructor && facts(f).reach == Function::Reach::Public;
+  }
+
+  /// `const ns::Account &` names `ns::Account` or, as people write it, `Account`.
+  static bool isReferenceTo(llvm::StringRef type, llvm::StringRef record) {
+    if (!type.ends_with("&") && !type.ends_with("*")) return false;
+    type = type.drop_back().trim();
+    type.consume_front("const ");
+    return type == record || record.ends_with("::" + type.str());
+  }
+
+  /// Other objects of the class that a method is given: some other thread may be in a method of theirs.
+  void addOnArguments(Scope& scope, FunctionIndex f) {
+    const Function& function = facts(f);
+    for (std::uint32_t i = 0; i < function.parameters.size(); ++i) {
+      if (isReferenceTo(function.parameters[i].type, scope.record)) addOnArgument(scope, f, i);
+    }
+  }
+
+  void addOnArgument(Scope& scope, FunctionIndex f, std::uint32_t index) {
+    PathTable& table = context_.tables.paths;
+    const PathId object = table.deref(table.root(Storage::Parameter, f, Symbol::Empty, Symbol::Empty, index));
+    const PathId self =
+        table.root(Storage::This, FunctionIndex::None, Symbol::Empty, context_.tables.symbols.intern("this"));
+    auto actor = static_cast<std::uint32_t>(scope.actors.size());
+    Actor caller{Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}};
+    caller.onArgument = true;
+    scope.actors.push_back(std::move(caller));
+    for (AccessFact access : context_.summaries[raw(f)].accesses) {
+      if (access.thread != kSelf || scope.accesses.size() >= kMaxClassAccesses) continue;
+      if (!table.hasPrefix(access.path, object)) continue;
+      access.path = table.rebase(access.path, object, self);
+      std::vector<HeldLock> held;
+      for (HeldLock lock : context_.tables.locksets[access.held]) {
+        if (paths().storage(lock.lock) == Storage::This) continue;  // Of the object that has the method.
+        if (table.hasPrefix(lock.lock, object)) lock.lock = table.rebase(lock.lock, object, self);
+        held.push_back(lock);
+      }
+      access.held = context_.tables.locksets.intern(std::move(held));
+      scope.accesses.push_back({std::move(access), actor});
+    }
   }
 
   /// A method of the class or its bases, or a lambda in one.

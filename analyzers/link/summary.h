@@ -31,6 +31,7 @@ struct Moment {
   LocksetId held = LocksetId::Empty;      ///< Definitely held, taken since the frame was entered.
   PathSetId released = PathSetId::Empty;  ///< Locks of callers that may have been given back since.
   PathSetId joined = PathSetId::Empty;    ///< Handles joined since.
+  PathSetId taken = PathSetId::Empty;     ///< Locks that were certainly taken on the way, held or not.
   PathSetId acquired = PathSetId::Empty;  ///< Atomics acquired and conditions waited for on the way here.
   PathSetId notified = PathSetId::Empty;  ///< Atomics released and conditions signalled on the way.
   ThreadSet live = 0;                     ///< Threads that may be running at the same time (kSelf only).
@@ -111,6 +112,13 @@ struct PendingFact : Moment {
   ThreadNumber started = kSelf;  ///< Spawn: the thread, which has no entry yet.
 };
 
+/// A lock that one thread holds for as long as another runs: whoever else takes it is kept out for that one too.
+struct Cover {
+  PathId lock = PathId::Unknown;
+  ThreadNumber holder = kSelf;
+  auto operator<=>(const Cover&) const = default;
+};
+
 /// A thread that is started in the frame or below it.
 struct ThreadFact {
   FunctionIndex entry = FunctionIndex::None;  ///< None while only a caller may know it.
@@ -122,6 +130,9 @@ struct ThreadFact {
   bool many = false;      ///< Several of this may run at once.
   bool survives = false;  ///< Still running when the thread (or call) that started it returns.
   ThreadSet overlap = 0;  ///< Threads that may run at the same time, not counting nesting.
+  LocksetId startedUnder = LocksetId::Empty;  ///< What its starter held then.
+  PathSetId takenBefore = PathSetId::Empty;   ///< Locks that the thread that starts it had certainly taken by then.
+  std::vector<Cover> covers;
   const Spawn* facts = nullptr;
 };
 
@@ -155,6 +166,8 @@ struct Summary {
   PathSetId tasksAtExit = kFromOutside;
   ThreadSet liveAtExit = 0;
   ThreadSet straightAtExit = 0;
+  PathSetId takenAtExit = PathSetId::Empty;
+  bool returns = true;  ///< False if no way through the function comes to its end.
   std::vector<LockOutcome> lockOutcomes;  ///< What it does to locks of the caller, over all its ways.
   bool mayThrow = false;                  ///< An exception of the program's own may leave it.
   Dropped dropped;

@@ -61,12 +61,29 @@ void WrittenMemory::note(PathId path) {
     const PathNode& node = tables_.paths[path];
     if (node.kind == PathNode::Kind::Field) {
       fields_.insert({raw(node.record), raw(node.name)});
-      return;
+      return noteWholes(node.parent);
     }
     if (node.kind == PathNode::Kind::Root) roots_.insert(path);
     if (node.kind == PathNode::Kind::Root || node.kind == PathNode::Kind::Deref) return;
     path = node.parent;
   }
+}
+
+/// Objects that have what is written as a part.
+void WrittenMemory::noteWholes(PathId path) {
+  for (; path != PathId::Unknown && tables_.paths[path].kind != PathNode::Kind::Deref; path = tables_.paths[path].parent) {
+    const PathNode& node = tables_.paths[path];
+    if (node.kind == PathNode::Kind::Field) partlyFields_.insert({raw(node.record), raw(node.name)});
+    if (node.kind == PathNode::Kind::Root) partlyRoots_.insert(path);
+  }
+}
+
+/// Whether a member of the whole object at `path` is written.
+bool WrittenMemory::isWrittenInPart(PathId path) const {
+  while (path != PathId::Unknown && tables_.paths[path].kind == PathNode::Kind::Element) path = tables_.paths[path].parent;
+  const PathNode& node = tables_.paths[path];
+  if (node.kind == PathNode::Kind::Field) return partlyFields_.contains({raw(node.record), raw(node.name)});
+  return node.kind == PathNode::Kind::Root && partlyRoots_.contains(path);
 }
 
 /// The type of the pointer at `cell`, or of the object it was given; empty if not known.
@@ -114,6 +131,7 @@ bool WrittenMemory::isWrittenWhole(Symbol record) const {
 }
 
 bool WrittenMemory::mayChange(PathId path) const {
+  if (path != PathId::Unknown && isWrittenInPart(path)) return true;
   bool named = false;
   for (; path != PathId::Unknown; path = tables_.paths[path].parent) {
     const PathNode& node = tables_.paths[path];

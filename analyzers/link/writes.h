@@ -25,6 +25,8 @@ class WrittenMemory {
  private:
   void note(PathId path);
   void noteWhole(std::string type);
+  void noteWholes(PathId path);
+  bool isWrittenInPart(PathId path) const;
   std::string typeOf(PathId cell, const Body& body, int hops) const;
   bool isWrittenWhole(Symbol record) const;
   void scan(const Body& body);
@@ -32,6 +34,8 @@ class WrittenMemory {
   const Tables& tables_;
   llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> fields_;  ///< Record and name.
   llvm::DenseSet<PathId> roots_;
+  llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> partlyFields_;  ///< Some member of theirs is written.
+  llvm::DenseSet<PathId> partlyRoots_;
   std::unordered_set<std::string> wholes_;  ///< Types of objects that are assigned or freed as a whole.
 };
 

@@ -100,10 +100,12 @@ enum class Effect : std::uint8_t {
   Ref,        ///< Returns a pointer to `object` (std::ref, std::addressof).
   Forward,    ///< Returns `object` itself (std::move, std::forward).
   Allocate,   ///< Returns new memory.
+  Reallocate, ///< Frees what `object` points to and returns new memory.
   Free,       ///< Frees what `object` points to.
   Make,       ///< Makes an object of the result's pointee type from the arguments (std::make_unique).
   Read,       ///< Reads `object`.
   Write,      ///< Writes `object`.
+  Fill,       ///< Writes what `object` and all later arguments point to (scanf).
   Copy,       ///< Writes what argument 0 points to, reads what argument 1 points to.
   Element,    ///< Reads `object`, returns a reference to an element of it.
   Grow,       ///< Writes `object`, returns a reference to an element of it (map::operator[]).

@@ -67,6 +67,8 @@ constexpr Spelling<Effect> kEffects[] = {
     {"ref", Effect::Ref},
     {"forward", Effect::Forward},
     {"allocate", Effect::Allocate},
+    {"reallocate", Effect::Reallocate},
+    {"fill", Effect::Fill},
     {"free", Effect::Free},
     {"make", Effect::Make},
     {"read", Effect::Read},

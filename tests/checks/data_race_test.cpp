@@ -372,5 +372,74 @@ TEST(DataRace, ReachesOverridesThroughVirtualCalls) {
   expectOne(races(facts), "x", Confidence::High);
 }
 
+TEST(DataRace, LetsAThreadWorkUnderTheLockThatItsStarterHoldsMeanwhile) {
+  FactsBuilder facts;
+  facts.global("mu").global("x");
+  facts.function("other").acquire("mu").write("x").release("mu");
+  facts.function("helper").write("x");
+  facts.main().spawn("other", "t").acquire("mu").spawn("helper", "u").join("u").release("mu").join("t");
+  expectNone(races(facts));
+}
+
+TEST(DataRace, FindsAThreadThatOutlivesTheLockOfItsStarter) {
+  FactsBuilder facts;
+  facts.global("mu").global("x");
+  facts.function("other").acquire("mu").write("x").release("mu");
+  facts.function("helper").write("x");
+  facts.main().spawn("other", "t").acquire("mu").spawn("helper", "u").release("mu").join("u").join("t");
+  expectOne(races(facts), "x", Confidence::High);
+}
+
+TEST(DataRace, DoesNotTakeTheLockOfTheStarterForItsOwnAccesses) {
+  FactsBuilder facts;
+  facts.global("mu").global("x");
+  facts.function("helper").write("x");
+  facts.main().acquire("mu").spawn("helper", "u").write("x").join("u").release("mu");
+  expectOne(races(facts), "x", Confidence::High);
+}
+
+TEST(DataRace, LetsTheStarterFinishBehindAGate) {
+  FactsBuilder facts;
+  facts.global("gate").global("x");
+  facts.function("worker").acquire("gate").release("gate").write("x");
+  facts.main().acquire("gate").spawn("worker", "t").write("x").release("gate").join("t");
+  expectNone(races(facts));
+}
+
+TEST(DataRace, FindsWhatTheStarterDoesAfterTheGateIsOpen) {
+  FactsBuilder facts;
+  facts.global("gate").global("x");
+  facts.function("worker").acquire("gate").release("gate").write("x");
+  facts.main().acquire("gate").spawn("worker", "t").release("gate").write("x").join("t");
+  expectOne(races(facts), "x", Confidence::High);
+}
+
+TEST(DataRace, TellsAllPlacesOfAVariableInOneFinding) {
+  FactsBuilder facts;
+  facts.global("x");
+  facts.function("first").write("x");
+  facts.function("second").read("x").read("x");
+  facts.main().spawn("first", "t").spawn("second", "u").write("x").join("t").join("u");
+  auto found = races(facts);
+  expectOne(found, "x", Confidence::High);
+  EXPECT_EQ(found[0].sites.size() + found[0].places.size(), 4u);
+}
+
+TEST(DataRace, DoesNotTakeOneOfSeveralLocksForTheLockOfASingleVariable) {
+  FactsBuilder facts;
+  facts.global("locks").global("total");
+  facts.function("worker").acquire("locks[i]").write("total").release("locks[i]");
+  facts.main().beginLoop().spawn("worker", "t[i]").endLoop();
+  expectOne(races(facts), "total", Confidence::Medium);
+}
+
+TEST(DataRace, LetsEachElementHaveALockOfItsOwn) {
+  FactsBuilder facts;
+  facts.global("locks").global("used");
+  facts.function("worker").acquire("locks[i]").write("used[i]").release("locks[i]");
+  facts.main().beginLoop().spawn("worker", "t[i]").endLoop();
+  expectNone(races(facts));
+}
+
 }  // namespace
 }  // namespace deadheat

@@ -81,8 +81,8 @@ TEST(FindingsFile, RejectsOtherFiles) {
 }
 
 TEST(FindingsFile, RejectsOtherVersionsAndSaysWhichItReads) {
-  std::string other = replaced(rendered(Report()), "\"version\": 1\n", "\"version\": 99\n");
-  expectError(other, "findings format version 99, but this deadheat reads version 1");
+  std::string other = replaced(rendered(Report()), "\"version\": 2\n", "\"version\": 99\n");
+  expectError(other, "findings format version 99, but this deadheat reads version 2");
 }
 
 TEST(FindingsFile, NamesTheMemberThatIsWrong) {

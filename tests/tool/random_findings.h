@@ -34,6 +34,7 @@ class RandomReports {
     finding.functions = many([&] { return text(); });
     finding.witness = many([&] { return WitnessThread{text(), many([&] { return step(); })}; });
     finding.sites = many([&] { return Site{word<Site::Kind>(), point(), text(), point()}; });
+    finding.places = many([&] { return Site{word<Site::Kind>(), point(), text(), point()}; });
     finding.fixHint = text();
     finding.verdict = {word<Verdict::Kind>(), word<Verdict::Proof>(), text(), number(), number(), text()};
     finding.origin = word<Finding::Origin>();

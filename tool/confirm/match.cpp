@@ -115,8 +115,9 @@ bool partOf(const DynamicFinding& seen, const Finding& suspected) {
   if (showsTheSame(seen, suspected)) return true;
   if (seen.what != DynamicFinding::What::Race || !isRace(suspected)) return false;
   return sameVariable(seen.finding, suspected) ||
-         std::all_of(seen.finding.witness.begin(), seen.finding.witness.end(),
-                     [&](const WitnessThread& thread) { return atAny(thread, suspected.sites); });
+         std::all_of(seen.finding.witness.begin(), seen.finding.witness.end(), [&](const WitnessThread& thread) {
+           return atAny(thread, suspected.sites) || atAny(thread, suspected.places);
+         });
 }
 
 }  // namespace deadheat

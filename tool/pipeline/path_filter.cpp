@@ -42,8 +42,9 @@ bool PathFilter::covers(const std::string& file) const {
 bool PathFilter::covers(const Finding& finding) const {
   if (isExcluded(finding.location.file)) return false;
   if (paths_.empty() || covers(finding.location.file)) return true;
-  for (const Site& site : finding.sites)
-    if (covers(site.point.file)) return true;
+  for (const auto* sites : {&finding.sites, &finding.places})
+    for (const Site& site : *sites)
+      if (covers(site.point.file)) return true;
   for (const WitnessThread& thread : finding.witness)
     if (!thread.steps.empty() && covers(thread.steps.back().point.file)) return true;
   return false;

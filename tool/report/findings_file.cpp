@@ -119,7 +119,8 @@ bool read(const Value& json, Finding& out, Path path) {
          members.take("location", out.location) && members.take("confidence", out.confidence) &&
          members.take("confidenceReason", out.confidenceReason) && members.take("subjects", out.subjects) &&
          members.take("functions", out.functions) && members.take("witness", out.witness) &&
-         members.take("sites", out.sites) && members.take("fixHint", out.fixHint) &&
+         members.take("sites", out.sites) && members.take("places", out.places) &&
+         members.take("fixHint", out.fixHint) &&
          members.take("verdict", out.verdict) && members.take("origin", out.origin);
 }
 

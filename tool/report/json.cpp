@@ -65,6 +65,7 @@ Value findingJson(const Finding& finding) {
                 {"functions", texts(finding.functions)},
                 {"witness", array(finding.witness, threadJson)},
                 {"sites", array(finding.sites, siteJson)},
+                {"places", array(finding.places, siteJson)},
                 {"fixHint", text(finding.fixHint)},
                 {"verdict", verdictJson(finding.verdict)},
                 {"origin", wordFor(finding.origin)}};

@@ -77,8 +77,9 @@ std::string functionAt(const Finding& finding, const SourcePoint& point) {
   for (const WitnessThread& thread : finding.witness)
     for (const WitnessStep& step : thread.steps)
       if (step.point == point) return step.function;
-  for (const Site& site : finding.sites)
-    if (site.point == point) return site.function;
+  for (const auto* sites : {&finding.sites, &finding.places})
+    for (const Site& site : *sites)
+      if (site.point == point) return site.function;
   return {};
 }
 
@@ -235,6 +236,8 @@ std::vector<SarifResults::Related> SarifResults::relatedPlaces(const Finding& fi
   for (const Site& site : finding.sites)
     add(site.point, site.function, "other " + std::string(wordFor(site.kind)), true);
   for (const Site& site : finding.sites) add(site.heldSince, site.function, "lock already held, taken here", true);
+  for (const Site& site : finding.places)
+    add(site.point, site.function, "another " + std::string(wordFor(site.kind)), false);
   for (const WitnessThread& thread : finding.witness)
     for (const WitnessStep& step : thread.steps)
       if (step.kind == WitnessStep::Kind::Spawn) add(step.point, step.function, step.text, false);

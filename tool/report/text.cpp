@@ -27,6 +27,7 @@ class TextWriter {
     excerpt(finding.location);
     for (std::size_t i = 0; i < finding.witness.size(); ++i)
       for (const WitnessStep& step : finding.witness[i].steps) writeStep(i, finding.witness[i], step);
+    for (const Site& site : finding.places) writePlace(site);
     writeFacts(finding);
     out_ << '\n';
   }
@@ -38,6 +39,11 @@ class TextWriter {
     if (!step.locks.empty()) out_ << ", holding " << lockSetText(step.locks);
     out_ << '\n';
     excerpt(step.point);
+  }
+
+  void writePlace(const Site& site) {
+    place(site.point);
+    out_ << Styled{Tone::Note, "note: ", colored_} << "also: " << wordFor(site.kind) << " in '" << site.function << "'\n";
   }
 
   void writeFacts(const Finding& finding) {
