@@ -4,6 +4,7 @@
 #include "analyzers/extract/spin_locks.h"
 #include "analyzers/extract/unwinding.h"
 #include "clang/Analysis/CFG.h"
+#include "clang/Sema/Sema.h"
 #include "clang/AST/StmtCXX.h"
 
 namespace deadheat {
@@ -272,9 +273,26 @@ void Walk::wantInner() {
     for (const clang::CXXMethodDecl* method : record->methods()) tu_.want(method);
 }
 
+/// After an error the front end keeps expressions that have not even a type.
+bool hasUntypedPart(const clang::Stmt* part) {
+  if (!part) return false;
+  const auto* expression = dyn_cast<clang::Expr>(part);
+  if (expression && expression->getType().isNull()) return true;
+  return llvm::any_of(part->children(), hasUntypedPart);
+}
+
+bool isWellFormed(const clang::FunctionDecl* function) {
+  if (hasUntypedPart(function->getBody())) return false;
+  const auto* constructor = dyn_cast<clang::CXXConstructorDecl>(function);
+  return !constructor || llvm::none_of(constructor->inits(), [](const clang::CXXCtorInitializer* init) {
+    return hasUntypedPart(init->getInit());
+  });
+}
+
 }  // namespace
 
 bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& out) {
+  if (tu.sema.getDiagnostics().hasErrorOccurred() && !isWellFormed(function)) return false;
   std::unique_ptr<clang::CFG> graph =
       clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
   if (!graph) return false;

@@ -9,7 +9,12 @@ namespace deadheat {
 using llvm::dyn_cast;
 using llvm::isa;
 
-const clang::VarDecl* baseVariable(const clang::Expr* lvalue) {
+namespace {
+
+/// References bound to references are followed so far; one bound to itself ends here.
+constexpr unsigned kMostBindings = 32;
+
+const clang::VarDecl* baseVariable(const clang::Expr* lvalue, unsigned bindings) {
   for (;;) {
     lvalue = lvalue->IgnoreParenImpCasts();
     if (const auto* member = dyn_cast<clang::MemberExpr>(lvalue)) {
@@ -33,10 +38,13 @@ const clang::VarDecl* baseVariable(const clang::Expr* lvalue) {
   const auto* variable = reference ? dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
   if (!variable || !variable->hasLocalStorage()) return nullptr;
   if (!variable->getType()->isReferenceType()) return variable;
-  return !isa<clang::ParmVarDecl>(variable) && variable->getInit() && variable->getInit() != lvalue
-             ? baseVariable(variable->getInit())
-             : nullptr;
+  const bool isBound = !isa<clang::ParmVarDecl>(variable) && variable->getInit() && bindings < kMostBindings;
+  return isBound ? baseVariable(variable->getInit(), bindings + 1) : nullptr;
 }
+
+}  // namespace
+
+const clang::VarDecl* baseVariable(const clang::Expr* lvalue) { return baseVariable(lvalue, 0); }
 
 const clang::Expr* makingExpression(const clang::Expr* expression) {
   for (const clang::Expr* last = nullptr; expression != last;) {

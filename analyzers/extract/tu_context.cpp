@@ -30,6 +30,7 @@ const Libc& TuContext::libc() {
 Location TuContext::location(clang::SourceLocation location) {
   if (location.isInvalid()) return {};
   auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(location));
+  if (file.isInvalid()) return {};
   return {fileIndex(file), sources.getLineNumber(file, offset), sources.getColumnNumber(file, offset)};
 }
 

@@ -59,6 +59,26 @@ TEST(Input, BrokenCodeKeepsWhatParses) {
   EXPECT_EQ(eventsOf(unit.facts, "k"), Lines{"write g"});
 }
 
+TEST(Input, FunctionsWithExpressionsThatHaveNoTypeAreLeftOut) {
+  const Extraction unit = extractText(
+      "int g;\n"
+      "struct Base { Base(int); int member; };\n"
+      "struct Derived : Base { int a; Derived() : Base(1), a(1, 2) {} void late(int i) { auto f = [i, i(1)] {}; } };\n"
+      "void twice() { int local(1, 2); g = local; }\n"
+      "void fine() { g = 3; }\n");
+  EXPECT_FALSE(unit.parsed);
+  EXPECT_EQ(eventsOf(unit.facts, "fine"), Lines{"write g"});
+}
+
+TEST(Input, AReferenceBoundToItselfIsAPointerToSomething) {
+  const Extraction unit = extractText(
+      "struct Node { Node& next; int value; };\n"
+      "void f() { Node& a = a.next; a.value = 1; }\n"
+      "void g(bool which) { int& x = which ? x : x; x = 1; }\n"
+      "void h() { extern Node& make(Node&); Node& c = make(c).next; c.value = 1; Node& d = (d); d.value = 2; }\n");
+  for (const char* name : {"f", "g", "h"}) EXPECT_FALSE(eventsOf(unit.facts, name).empty()) << name;
+}
+
 TEST(Input, AnAbsentFileIsADiagnostic) {
   const Extraction unit = extract({"/", "/nonexistent/a.cpp", {"c++", "-c", "/nonexistent/a.cpp"}}, builtinModels());
   EXPECT_FALSE(unit.parsed);
