@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 12;
 
+/// The end of a local's life, which is no call of the allocator.
+bool endsLocal(const Program& program, const Step& step) {
+  const PathTable& paths = program.tables().paths;
+  return paths.storage(step.path) == Storage::Local && !paths.passes(step.path, PathNode::Kind::Deref);
+}
+
 /// What one step does that a handler must not; `what` is empty if nothing.
 HandlerHazard hazardOf(const Program& program, const Step& step) {
   HandlerHazard hazard;
@@ -25,7 +31,7 @@ HandlerHazard hazardOf(const Program& program, const Step& step) {
   } else if (std::holds_alternative<Allocate>(*step.what)) {
     hazard.what = "allocates memory";
     hazard.because = "the interrupted code may hold the lock of the allocator";
-  } else if (std::holds_alternative<Free>(*step.what)) {
+  } else if (std::holds_alternative<Free>(*step.what) && !endsLocal(program, step)) {
     hazard.what = "frees memory";
     hazard.because = "the interrupted code may hold the lock of the allocator";
   } else if (std::holds_alternative<Notify>(*step.what) || std::holds_alternative<Wait>(*step.what)) {

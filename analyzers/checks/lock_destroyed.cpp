@@ -63,7 +63,10 @@ class Beside {
       if (end.fact.kind == OperationFact::Kind::End) addUse(scope, end.fact, end.actor, end.fact.object, "destroys");
     }
     for (const SharedAccess& access : scope.accesses) {
-      if (access.fact.frees && isSure(access.fact.path)) addUse(scope, access.fact, access.actor, access.fact.path, "frees");
+      // Locals that end are told by addLocals.
+      const bool heap = paths().storage(access.fact.path) != Storage::Local;
+      if (access.fact.frees && heap && isSure(access.fact.path))
+        addUse(scope, access.fact, access.actor, access.fact.path, "frees");
     }
     if (scope.kind == Scope::Kind::Frame) addLocals(scope);
   }

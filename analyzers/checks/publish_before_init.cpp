@@ -123,7 +123,7 @@ class Owners {
   bool clash(const AccessFact& owner, const AccessFact& user) const {
     if (!owner.writes() && !user.writes()) return false;
     if (owner.atomicity == Atomicity::Atomic && user.atomicity == Atomicity::Atomic) return false;
-    if (overlap(tables().paths, owner, user) != Overlap::Exact) return false;
+    if (overlap(program_, owner, user) != Overlap::Exact) return false;
     return protection(tables(), owner.held, user.held) == Protection::None;
   }
 

@@ -1,5 +1,4 @@
-// verdict: confirmed
-// shows: sometimes
+// verdict: suspected
 //
 // A print queue that says in attributes what its lock guards. The progress shown on the panel reads the page count
 // without it.

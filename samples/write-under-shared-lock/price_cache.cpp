@@ -23,7 +23,7 @@ class PriceCache {
     std::shared_lock<std::shared_mutex> lock(mu_);
     auto it = prices_.find(item);
     if (it == prices_.end()) return std::nullopt;
-    ++hits_;  // expect: data-race PriceCache::hits_
+    ++hits_;  // expect: write-under-shared-lock PriceCache::hits_
     return it->second;
   }
 
