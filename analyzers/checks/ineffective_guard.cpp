@@ -44,7 +44,10 @@ class Inspection {
     if (const auto* assign = std::get_if<Assign>(&what)) {
       const bool ofGuard = isGuardField(assign->target);
       if (!ofGuard) mention(step.step->value);
-      if (ofGuard && step.step->value.kind == Value::Kind::Load) mention(step.step->value);
+      if (ofGuard && step.step->value.kind == Value::Kind::Load) {  // Another guard is moved into it.
+        mention(step.step->value);
+        use(step.step->path);
+      }
       return;
     }
     if (const auto* acquire = std::get_if<Acquire>(&what)) {

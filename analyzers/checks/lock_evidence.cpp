@@ -107,7 +107,9 @@ LockEvidence::LockEvidence(const Program& program) : program_(program) {
     for (const LockOutcome& outcome : program.summary(f).lockOutcomes) {
       if (!(outcome.ways & LockOutcome::kGives)) continue;
       given_.insert(keyOf(outcome.lock));
-      if (!saysItGivesBack(body.facts->name)) handedOver_.insert(keyOf(outcome.lock));
+      // Where the function may as well take it, what it does is not clear, and no hand-over.
+      const bool clear = !(outcome.ways & LockOutcome::kTakes);
+      if (clear && !saysItGivesBack(body.facts->name)) handedOver_.insert(keyOf(outcome.lock));
     }
   }
   for (const LockIncident& incident : program.lockIncidents()) {

@@ -25,9 +25,10 @@ bool saysItKeepsLocks(llvm::StringRef name) {
 class Reporter {
  public:
   explicit Reporter(const Program& program) : program_(program), evidence_(program) {
-    // Who waits for a lock he holds never comes to the way out.
+    // Who waits for a lock he holds never comes to the way out; a callee that took it came out before.
     for (const DoubleLock& d : program.doubleLocks()) {
-      if (!d.leaked) hangs_.insert(placeInFrame(program, d.first.since));
+      const bool taken = program.tables().holdSites[d.first.since].trace == TraceId::Here;
+      if (!d.leaked && taken) hangs_.insert(placeInFrame(program, d.first.since));
     }
     for (const LockIncident& incident : program.lockIncidents()) {
       if (incident.kind != LockIncident::Kind::TakenTwice || !incident.always) continue;
@@ -88,7 +89,9 @@ class Reporter {
       say(Confidence::Medium, "it takes the exception to be thrown and somebody to catch it and go on");
     } else if (isOwn(leak.lock)) {
       say(Confidence::High, "the lock lives in the function, and nobody else can give it back");
-    } else if (leak.always && (name == "main" || saysItKeepsLocks(name))) {
+    } else if (name == "main") {
+      say(Confidence::Low, "the program ends there");
+    } else if (leak.always && saysItKeepsLocks(name)) {
       say(Confidence::Low, "the function seems to be meant to return with the lock held");
     } else if (leak.always) {
       say(Confidence::Medium, "no function of the program gives the lock back for another");
@@ -143,6 +146,9 @@ std::vector<Finding> run(const Program& program) {
   return reporter.findings();
 }
 
+/// Whoever comes next and waits for the lock that was left locked.
+constexpr std::string_view kAbsorbed[] = {"double-lock"};
+
 constexpr CheckInfo kInfo = {
     .id = "lock-leak",
     .title = "A way out of a function leaves a lock locked",
@@ -171,6 +177,7 @@ bool rename(int id, const std::string& name) {
 
 In C, give the lock back in one place that all ways lead to (`goto out;`), or decide what can fail before taking it.)",
     .cwe = "CWE-667",
+    .absorbs = kAbsorbed,
 };
 
 }  // namespace

@@ -57,6 +57,9 @@ std::vector<Escapee> escapees(const Program& program, const FunctionView& view) 
     for (const StepView& step : block.steps) {
       if (!std::holds_alternative<Return>(*step.step->what) || step.value.kind != Value::Kind::AddressOf) continue;
       if (!isOfObject(tables.paths, step.value.path) || !isData(program, step.value.path)) continue;
+      // What an element points to is handed over with the pointer; it is no part of the container.
+      const PathNode& last = tables.paths[step.value.path];
+      if (last.kind == PathNode::Kind::Deref && tables.paths[last.parent].kind == PathNode::Kind::Element) continue;
       const Record::Field* field = program.field(step.value.path);
       if (!field || field->kind == Record::Field::Kind::Atomic) continue;
       for (const HeldLock& held : tables.locksets[step.held]) {

@@ -149,7 +149,10 @@ void Emitter::decompose(const clang::Expr* condition, Branch& out) {
 std::optional<Branch> Emitter::branchOn(const clang::Expr* condition) {
   Branch branch;
   addSources(condition, branch.depends);
-  if (branch.depends.empty()) return std::nullopt;
+  // Addresses are no memory that is read, but in which order two locks lie may be the question.
+  const auto* comparison = dyn_cast<clang::BinaryOperator>(condition->IgnoreParenImpCasts());
+  const bool isOrder = comparison && comparison->isRelationalOp() && comparison->getLHS()->getType()->isPointerType();
+  if (branch.depends.empty() && !isOrder) return std::nullopt;
   decompose(condition, branch);
   if (!branch.tested.known()) branch.negated = false, branch.against.clear();
   if (std::optional<Outcome> outcome = testedOutcome(condition)) {

@@ -24,7 +24,7 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
     events = triedAtConstruction(shape.receiver);
   } else if (model.effect == Effect::Spawn && model.handle >= 0 && call->getType()->isIntegerType()) {
     success = Success::True;  // Of the failure: no thread was started, so there is nothing to wait for.
-    emit(call->getExprLoc(), Join{resolver.object(shape, model.handle)});
+    emit(call->getExprLoc(), Join{resolver.object(shape, model.handle), Join::By::NotStarted});
   } else if (model.effect == Effect::End) {
     success = Success::Zero;
     emit(call->getExprLoc(), Lifetime{resolver.object(shape, model.object), Lifetime::Phase::Ends, Recursion::Unknown});

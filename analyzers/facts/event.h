@@ -102,6 +102,7 @@ struct Join {
   enum class By : std::uint8_t {
     Call,  ///< The program says so.
     End,   ///< The handle's life ends, or it takes another thread: jthread, the future of std::async.
+    NotStarted,  ///< Nothing waits: on this branch the thread could not be started.
   };
   By by = By::Call;
   auto operator<=>(const Join&) const = default;

@@ -77,8 +77,8 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Block>(what)) {
     if (isBarrier(what)) emitNotify(state, step);
     emitOperation(state, step, OperationFact::Kind::Block);
-  } else if (std::holds_alternative<Join>(what)) {
-    emitOperation(state, step, OperationFact::Kind::Join);
+  } else if (const auto* joined = std::get_if<Join>(&what)) {
+    if (joined->by != Join::By::NotStarted) emitOperation(state, step, OperationFact::Kind::Join);
   } else if (std::holds_alternative<Detach>(what)) {
     emitOperation(state, step, OperationFact::Kind::Detach);
   } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {

@@ -34,6 +34,7 @@ void Frame::addOutcome(Application& app, const LockOutcome& inner, std::map<Path
 
 CallOnLocks Frame::locksAt(const Step& step) {
   CallOnLocks out;
+  out.returns = returns(step);
   const CallSite& call = body_.calls[step.call];
   std::map<PathId, LockOutcome> outcomes;
   std::map<PathId, std::size_t> affected;

@@ -241,6 +241,7 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
   } else {
     if (effect.call.mayThrow) throwAt(block, way, effect.site);
     call(way, effect);
+    return effect.call.returns;
   }
   return true;
 }

@@ -64,6 +64,7 @@ struct CallOnLocks {
   FunctionIndex callee = FunctionIndex::None;
   bool destructor = false;
   bool mayThrow = false;
+  bool returns = true;  ///< False if control never comes back.
 };
 
 /// Walks one function. Make it, call run, take the results.

@@ -15,7 +15,7 @@ static void *sense(void *unused) {
   (void)unused;
   for (int minute = 0; minute < 8; ++minute) {
     pthread_mutex_lock(&readings_lock);
-    --temperature;  // allow: wait-wrong-mutex colder
+    --temperature;  // allow: data-race temperature
     pthread_cond_signal(&colder);
     pthread_mutex_unlock(&readings_lock);
   }
@@ -25,7 +25,7 @@ static void *sense(void *unused) {
 static void *heat(void *unused) {
   (void)unused;
   pthread_mutex_lock(&settings_lock);
-  while (temperature > wanted)                   // allow: data-race temperature
+  while (temperature > wanted)                   // allow: wait-wrong-mutex colder
     pthread_cond_wait(&colder, &settings_lock);  // expect: wait-wrong-mutex colder
   pthread_mutex_unlock(&settings_lock);
   return NULL;

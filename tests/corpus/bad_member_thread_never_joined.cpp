@@ -5,11 +5,11 @@
 class Ticker {
  public:
   Ticker() : thread_([this] { ++ticks_; }) {}
-  ~Ticker() { ticks_ = 0; }
+  ~Ticker() { ticks_ = 0; }  // expect: unjoined-thread Ticker::thread_
 
  private:
   std::atomic<int> ticks_ = 0;
-  std::thread thread_;  // the finding is at the destructor: expect: unjoined-thread Ticker::thread_
+  std::thread thread_;
 };
 
 int main() {

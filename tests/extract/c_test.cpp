@@ -56,6 +56,7 @@ TEST(C, TrylockIsTestedAgainstZero) {
                             "pthread_mutex_unlock(&m); } }", "f", kC11), R"(f
   block 0 -> 1
   block 1 -> 5 3
+    flag $rc
   block 2 -> 3
     read-write g
     release m

@@ -99,7 +99,7 @@ TEST(Atomics, FencesAreAccessesOfNothing) {
 TEST(Conditions, PredicateLoopOrNeither) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); cv.wait(l, [] { return g > 0; }); }", "f"),
             (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "call f()::lambda() on &$lambda",
-                   "wait cv releasing $l.$lock* with a predicate", "release $l.$lock* guard"}));
+                   "awaited g", "wait cv releasing $l.$lock* with a predicate", "release $l.$lock* guard"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); while (!g) cv.wait(l); }", "f").at(5),
             "wait cv releasing $l.$lock* in a loop");
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m); if (!g) cv.wait(l); cv.notify_all(); }", "f"),

@@ -38,7 +38,7 @@ TEST(Lifetimes, DestructorsThatNobodyWroteAreSeen) {
   EXPECT_EQ(eventsOf("#include <thread>\n#include <memory>\nstruct S { std::jthread t; };"
                      "void f() { auto s = std::make_unique<S>(); }",
                      "S::~S", {"-std=c++20"}),
-            (Lines{"join this.t"}));
+            (Lines{"join this.t at its end"}));
 }
 
 TEST(Lifetimes, AThreadThatCouldNotBeStartedIsNotWaitedFor) {

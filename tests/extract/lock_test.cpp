@@ -64,13 +64,13 @@ TEST(Locks, ScopedLockTakesAllAtOnce) {
 TEST(Locks, StdLockThenAdopt) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::lock(m, n); std::lock_guard a(m, std::adopt_lock); m.native_handle(); "
                              "std::lock_guard b(n, std::adopt_lock); }", "f"),
-            (Lines{"acquire m group 1", "acquire n group 1", "assign $a.$lock = &m", "assign $b.$lock = &n",
+            (Lines{"acquire m group 1", "acquire n group 1", "assign $a.$lock = &m", "guard $a adopted $a.$lock*", "assign $b.$lock = &n", "guard $b adopted $b.$lock*",
                    "release $b.$lock* guard", "release $a.$lock* guard"}));
 }
 
 TEST(Locks, DeferredGuardLocksLater) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::unique_lock l(m, std::defer_lock); l.lock(); ++g; l.unlock(); }", "f"),
-            (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "read-write g", "release $l.$lock* guard",
+            (Lines{"assign $l.$lock = &m", "guard $l deferred $l.$lock*", "acquire $l.$lock* guard", "read-write g", "release $l.$lock* guard",
                    "release $l.$lock* guard"}));
 }
 
@@ -157,6 +157,7 @@ TEST(TryLocks, NegatedAndThroughAVariable) {
             R"(f
   block 0 -> 1
   block 1 -> 3 5
+    flag $ok
   block 2 -> 4
     read-write g
   block 3 -> 4
@@ -224,6 +225,7 @@ TEST(Unwinding, ThrowOutOfTheFunctionReleases) {
   block 3 ->
   block 4 ->
     release $l.$lock* guard
+    throw
 )");
 }
 

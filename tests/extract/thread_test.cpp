@@ -50,7 +50,7 @@ TEST(Threads, InVectorsArraysAndPointers) {
   EXPECT_EQ(eventsOf(kHead + "void f() { std::thread a[2] = {std::thread(work), std::thread(work)}; "
                              "for (auto& t : a) t.join(); }", "f"),
             (Lines{"spawn work() as $a[0] by std::thread", "spawn work() as $a[1] by std::thread",
-                   "destroy thread $a[]", "join $a[]"}));
+                   "destroy thread $a[]", "join $a[]", "flag $__begin1"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto p = std::make_unique<std::thread>(work); p->join(); }", "f"),
             (Lines{"allocate new std::thread", "spawn work() as new by std::thread", "assign $p = &new", "join $p*",
                    "destroy thread $p*", "free $p*"}));

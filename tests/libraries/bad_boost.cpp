@@ -19,7 +19,7 @@ void reset() {
 
 void refresh(bool stale) {
   boost::upgrade_lock<boost::shared_mutex> looking(tableLock);
-  entries = stale ? 0 : entries;  // expect: data-race entries
+  entries = stale ? 0 : entries;  // expect: write-under-shared-lock entries
   boost::upgrade_to_unique_lock<boost::shared_mutex> writing(looking);
   ++entries;  // allow: data-race entries
 }

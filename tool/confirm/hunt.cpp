@@ -35,6 +35,7 @@ Compilation compilationOf(const SourceProgram& program, const std::string& folde
   out.source = absolute(program.sources[index]);
   out.object = folder + "/" + std::to_string(index) + ".o";
   out.command = {isC(out.source) ? "cc" : "c++", "-g", "-O1", "-pthread"};
+  if (!isC(out.source)) out.command.push_back("-std=c++20");
   out.command.insert(out.command.end(), program.flags.begin(), program.flags.end());
   out.command.insert(out.command.end(), {"-c", out.source, "-o", out.object});
   return out;

@@ -1,5 +1,8 @@
 #include "tool/pipeline/configuration.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -123,6 +126,9 @@ struct MappingTraits<deadheat::Configuration> {
       for (deadheat::Name& name : names) configuration.shortModels.push_back({key.str(), std::move(name)});
       known.push_back(key);
     }
+    std::stable_sort(configuration.shortModels.begin(), configuration.shortModels.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.name.line, a.name.column) < std::pair(b.name.line, b.name.column);
+    });
     words = std::move(known);
   }
 };
