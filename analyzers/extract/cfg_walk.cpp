@@ -187,7 +187,7 @@ bool Walk::returnTry(Emitter& emitter, const clang::CFGBlock& block) {
   for (const clang::CFGElement& element : block)
     if (auto each = element.getAs<clang::CFGStmt>()) statement = dyn_cast<clang::ReturnStmt>(each->getStmt());
   const clang::Expr* result = statement ? statement->getRetValue() : nullptr;
-  if (!result || !result->getType()->isScalarType()) return false;
+  if (!result || !result->getType()->isScalarType() || emitter.isDecided(result)) return false;
   std::optional<TryTest> test = emitter.testedTry(result);
   if (!test) return false;
   const std::uint32_t exit = numbers_.lookup(&graph_.getExit());

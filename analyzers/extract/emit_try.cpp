@@ -149,8 +149,13 @@ void Emitter::noteTest(const clang::Expr* condition) {
   }
   const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(triedCall(condition));
   if (!call || call->getType()->isVoidType()) return;
+  decided_.insert(call);
   const CallShape shape = tu.library.shape(call);
   if (shape.model && shape.model->effect == Effect::Acquire && shape.model->success == Success::Zero) ++tests_[call];
+}
+
+bool Emitter::isDecided(const clang::Expr* result) {
+  return decided_.contains(llvm::dyn_cast_or_null<clang::CallExpr>(triedCall(result)));
 }
 
 std::optional<TryTest> Emitter::testedTry(const clang::Expr* condition) {

@@ -64,6 +64,8 @@ class Emitter {
   std::optional<TryTest> testedThread(const clang::Expr* condition);
   /// Before the walk: `condition` decides a branch. A lock whose success one branch tests is taken on its edge.
   void noteTest(const clang::Expr* condition);
+  /// Whether some branch already tells the outcomes of the attempt apart that `result` is or holds.
+  bool isDecided(const clang::Expr* result);
 
   /// Private copies of pointers take the values they start with. emit_region.cpp, as are the next two.
   void initializeCopies();
@@ -292,6 +294,7 @@ class Emitter {
   std::set<Path> tested_;   ///< Local numbers that branches test; filled when first asked for.
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
   std::set<Path> testedLocals_;
+  llvm::DenseSet<const clang::CallExpr*> decided_;          ///< Calls whose result a branch tests.
   llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.
   std::uint32_t groups_ = 0;
 };

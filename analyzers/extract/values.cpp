@@ -223,8 +223,11 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
       return Value::addressOf(scope_.allocation(call));
     case Effect::Iterate:
       return Value::addressOf(object(shape, shape.model->object).then(PathStep::element()));
-    case Effect::Element:
-      return Value::addressOf(receiver(shape).then(PathStep::element()));
+    case Effect::Element: {
+      // A container of owners: the value is what the element holds, not where it lies.
+      Path element = receiver(shape).then(PathStep::element());
+      return tu_.library.isPointerLike(type) ? Value::load(std::move(element)) : Value::addressOf(std::move(element));
+    }
     case Effect::Get:
       return shape.receiverType && shape.receiverType->kind == TypeKind::Guard
                  ? Value::load(receiver(shape).then(

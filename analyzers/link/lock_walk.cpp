@@ -86,7 +86,7 @@ bool LockWalk::isRelevant(const Step& step, StepEffect& effect) {
   effect.call = effects_(step);
   std::erase_if(effect.call.outcomes, [&](const LockOutcome& o) { return !isTracked(o.lock); });
   return !effect.call.outcomes.empty() || !effect.call.handedOut.empty() || effect.call.mayThrow ||
-         tests_.concern(body_.calls[step.call].result) || body_.calls[step.call].result != PathId::Unknown;
+         !effect.call.returns || tests_.concern(body_.calls[step.call].result) || body_.calls[step.call].result != PathId::Unknown;
 }
 
 void LockWalk::prepare() {

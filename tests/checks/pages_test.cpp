@@ -9,7 +9,7 @@ namespace {
 
 std::string page(const CheckInfo& info, bool isStatic) {
   std::string text = "# " + std::string(info.id) + "\n\n" + std::string(info.title) + "\n\n";
-  text += isStatic ? "Found by `check`, proved by `hunt` and `confirm`, and seen by `run`." : "Seen by `run`, `hunt` and `confirm` only.";
+  text += isStatic ? "Found by `check`." : "Seen by `run`, `hunt` and `confirm` only.";
   if (!info.cwe.empty()) text += " " + std::string(info.cwe) + ".";
   text += "\n\n" + std::string(info.reason) + "\n\n## Example\n\n```cpp\n" + std::string(info.example);
   if (!text.ends_with('\n')) text += '\n';

@@ -184,6 +184,13 @@ TEST(TryLocks, UntestedAttemptsHoldNothing) {
   EXPECT_EQ(eventsOf(kHead + "void f() { m.try_lock(); }", "f"), Lines{});
 }
 
+TEST(TryLocks, AnAttemptThatABranchDecidedIsNotDividedAgainAtTheReturn) {
+  const std::string graph = graphOf(kHead + "bool f() { bool ok = m.try_lock(); if (!ok) return ok; m.unlock(); return true; }", "f");
+  std::size_t taken = 0;
+  for (std::size_t at = graph.find("acquire m try"); at != std::string::npos; at = graph.find("acquire m try", at + 1)) ++taken;
+  EXPECT_EQ(taken, 1u) << graph;
+}
+
 TEST(TryLocks, AReturnedAttemptHoldsWhereItReturnsTrue) {
   EXPECT_EQ(graphOf(kHead + "bool f() { return m.try_lock(); }", "f"), R"(f
   block 0 -> 1

@@ -32,7 +32,7 @@ int listChecks() {
   std::vector<std::vector<std::string>> rows;
   for (const Check& check : allChecks())
     rows.push_back(
-        {std::string(check.info.id), check.isStatic() ? "check, run" : "run", std::string(check.info.title)});
+        {std::string(check.info.id), check.isStatic() ? "check" : "run", std::string(check.info.title)});
   writeTable({"CHECK", "FOUND BY", "WHAT"}, rows, llvm::outs());
   return toInt(ExitCode::Clean);
 }
