@@ -31,6 +31,8 @@ struct CheckInfo {
   std::string_view cwe;      ///< `CWE-362`, or empty.
   /// Checks that see the same bugs and know less about them.
   std::span<const std::string_view> absorbs = {};
+  /// A run shows it as threads that wait for good at one of its places or for one of its subjects.
+  bool endsInHang = false;
 };
 
 /// Looks at the whole program and returns findings in a stable order.

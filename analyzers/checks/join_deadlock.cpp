@@ -161,6 +161,7 @@ void stop(std::thread& worker) {
   worker.join();)",
     .cwe = "CWE-833",
     .absorbs = kAbsorbed,
+    .endsInHang = true,
 };
 
 }  // namespace

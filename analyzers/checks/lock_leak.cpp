@@ -178,6 +178,7 @@ bool rename(int id, const std::string& name) {
 In C, give the lock back in one place that all ways lead to (`goto out;`), or decide what can fail before taking it.)",
     .cwe = "CWE-667",
     .absorbs = kAbsorbed,
+    .endsInHang = true,
 };
 
 }  // namespace

@@ -52,6 +52,7 @@ void producer() {
 Use notify_all where several kinds of waiters share a condition or the news concerns all, or one condition for each kind.)",
     .cwe = "CWE-667",
     .absorbs = kAbsorbed,
+    .endsInHang = true,
 };
 
 /// One condition of one scope.

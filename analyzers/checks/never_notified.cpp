@@ -38,6 +38,7 @@ Job consume() {
 
 If the signal comes from code that was not analysed, include that code.)",
     .cwe = "CWE-833",
+    .endsInHang = true,
 };
 
 /// What a condition is known by, wherever it is seen from: its class and field, or its variable. Empty if it is

@@ -60,6 +60,7 @@ been faster:
   if (isNew) it->second = compute(key);)",
     .cwe = "CWE-833",
     .absorbs = kAbsorbed,
+    .endsInHang = true,
 };
 
 }  // namespace

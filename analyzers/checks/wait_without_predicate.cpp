@@ -38,6 +38,7 @@ Job next() {
 
 With a time limit, the predicate's value tells whether the state was reached.)",
     .cwe = "CWE-667",
+    .endsInHang = true,
 };
 
 bool holds(const Tables& tables, const OperationFact& wait) {

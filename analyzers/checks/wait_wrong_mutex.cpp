@@ -41,6 +41,7 @@ void drain() {
 Two mutexes need two condition variables.)",
     .cwe = "CWE-667",
     .absorbs = kAbsorbed,
+    .endsInHang = true,
 };
 
 class Search {

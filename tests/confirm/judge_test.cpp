@@ -255,6 +255,34 @@ TEST_F(Bank, AThreadWaitingForItselfIsADoubleLock) {
   EXPECT_EQ(findings[0].check, "double-lock");
 }
 
+/// Lines 13 and 17 are where the stuck threads of these tests wait.
+Finding suspectedLostWakeup(SourcePoint waiting) {
+  Finding finding;
+  finding.check = "lost-wakeup";
+  finding.subjects = {"bank::opened"};
+  finding.places = {{Site::Kind::Acquire, std::move(waiting), "bank::lockBoth", {}}};
+  return finding;
+}
+
+TEST_F(Bank, AWaitForGoodAtThePlaceConfirmsTheLostWakeup) {
+  Judge judge({suspectedLostWakeup(point(13))});
+  Builder builder = started();
+  builder.deadlock({Builder::stuck(0, protocol::ResourceKind::Join, 0, 1, {at(23)}),
+                    Builder::stuck(1, protocol::ResourceKind::Condition, 0x1000, ~0u, {at(13)})});
+  judge.hear(recordingOf(builder), std::nullopt, keepNothing);
+  EXPECT_EQ(judge.findings()[0].verdict.proof, Verdict::Proof::Caught);
+  EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 1u);
+}
+
+TEST_F(Bank, AWaitForGoodElsewhereIsAFindingOfItsOwn) {
+  Judge judge({suspectedLostWakeup(point(13))});
+  Builder builder = started();
+  builder.deadlock({Builder::stuck(1, protocol::ResourceKind::Condition, 0x1000, ~0u, {at(17)})});
+  judge.hear(recordingOf(builder), std::nullopt, keepNothing);
+  EXPECT_FALSE(judge.proved(0));
+  EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 2u);
+}
+
 TEST_F(Bank, SaysWhichSiteNoRunReached) {
   std::vector<SteeringTarget> targets = findTargets({suspectedRace()}, {{binary_, {}}});
   ASSERT_TRUE(targets[0].obstacle.empty()) << targets[0].obstacle;

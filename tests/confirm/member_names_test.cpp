@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/confirm/compiled.h"
 
 namespace deadheat {
@@ -75,6 +77,14 @@ TEST_F(Members, AreTakenFromTheColumnIfItNamesOne) {
   EXPECT_EQ(find({at(21, "shop::read", 52)}, 8), "shop::Cache::hits");
   EXPECT_EQ(find({at(15, "shop::Cache::touch", 3)}, 8), "shop::Cache::hits") << "no name begins there";
   EXPECT_EQ(find({at(16, "shop::Cache::touch", 3)}), "shop::Cache::size");
+}
+
+TEST_F(Members, OfAClassMethodCallAreTheObjectsItIsCalledOn) {
+  const std::string source = (folder_.path() / "calls.cpp").string();
+  std::ofstream(source) << "void f() {\n  cache->mu .lock(hits);\n  lock(mu);\n}\n";
+  EXPECT_EQ(namesAt({source, 2, 14}).calledOn, "mu");
+  EXPECT_EQ(namesAt({source, 3, 3}).calledOn, "");
+  EXPECT_EQ(names_.find(binary_, {{{source, 2, 14}, "f"}}, 0, std::nullopt), "shop::Cache::mu");
 }
 
 TEST_F(Members, AreNotTakenFromComments) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzers/checks/check.h"
 #include "llvm/ADT/StringRef.h"
 #include "tool/symbols/source_path.h"
 
@@ -57,13 +58,25 @@ bool shareFunction(const Finding& a, const Finding& b) {
                      [&](const std::string& name) { return std::binary_search(right.begin(), right.end(), name); });
 }
 
-/// Both name one variable and it is the same: the same global, or a member of the same name that one of the same
-/// functions touches. Phrases for unnamed memory are nobody's name.
-bool sameVariable(const Finding& seen, const Finding& suspected) {
-  if (seen.subjects.size() != 1 || suspected.subjects.size() != 1 || llvm::StringRef(seen.subjects[0]).contains(' '))
-    return false;
-  const std::string left = plainName(seen.subjects[0]), right = plainName(suspected.subjects[0]);
+/// The same global, or a member of the same name that one of the same functions touches. Phrases for unnamed memory are
+/// nobody's name.
+bool sameName(const std::string& subject, const Finding& seen, const std::string& other, const Finding& suspected) {
+  if (llvm::StringRef(subject).contains(' ')) return false;
+  const std::string left = plainName(subject), right = plainName(other);
   return left == right || (lastComponent(left) == lastComponent(right) && shareFunction(seen, suspected));
+}
+
+/// Both name one variable and it is the same.
+bool sameVariable(const Finding& seen, const Finding& suspected) {
+  return seen.subjects.size() == 1 && suspected.subjects.size() == 1 &&
+         sameName(seen.subjects[0], seen, suspected.subjects[0], suspected);
+}
+
+bool shareSubject(const Finding& seen, const Finding& suspected) {
+  return std::any_of(seen.subjects.begin(), seen.subjects.end(), [&](const std::string& subject) {
+    return std::any_of(suspected.subjects.begin(), suspected.subjects.end(),
+                       [&](const std::string& other) { return sameName(subject, seen, other, suspected); });
+  });
 }
 
 bool isRace(const Finding& finding) {
@@ -94,6 +107,30 @@ bool sameAcquisitions(const Finding& seen, const Finding& suspected) {
   return !seen.witness.empty() && allThere && allTaken;
 }
 
+bool endsInHang(const Finding& finding) {
+  const Check* check = findCheck(finding.check);
+  return check && check->info.endsInHang;
+}
+
+/// Where the finding's own threads wait or take locks.
+std::vector<Site> waitsOf(const Finding& finding) {
+  std::vector<Site> waits;
+  for (const WitnessThread& thread : finding.witness)
+    for (const WitnessStep& step : thread.steps)
+      if (step.kind == WitnessStep::Kind::Wait || step.kind == WitnessStep::Kind::Acquire)
+        waits.push_back({Site::Kind::Acquire, step.point, step.function, {}});
+  return waits;
+}
+
+/// A thread of the deadlock waits for what the finding is about, or at one of its places.
+bool hangsThere(const Finding& seen, const Finding& suspected) {
+  if (shareSubject(seen, suspected)) return true;
+  const std::vector<Site> waits = waitsOf(suspected);
+  return std::any_of(seen.witness.begin(), seen.witness.end(), [&](const WitnessThread& thread) {
+    return atAny(thread, suspected.sites) || atAny(thread, suspected.places) || atAny(thread, waits);
+  });
+}
+
 }  // namespace
 
 bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
@@ -103,8 +140,10 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
       return sameAccesses(seen.finding, suspected) ||
              (sameVariable(seen.finding, suspected) &&
               plainNames(seen.finding.functions) == plainNames(suspected.functions));
-    case DynamicFinding::What::LockCycle:
     case DynamicFinding::What::Deadlock:
+      if (endsInHang(suspected) && hangsThere(seen.finding, suspected)) return true;
+      [[fallthrough]];
+    case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
     case DynamicFinding::What::Misuse: break;
   }

@@ -67,11 +67,11 @@ std::string Narrator::variable(const RecordedRace& race) const {
   return frame.function.empty() ? "heap memory" : "memory allocated in " + frame.function;
 }
 
-std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken) const {
+std::string Narrator::lock(const RecordedLock& lock, const RecordedStack& taken, const char* unnamed) const {
   if (std::string name = symbolizer_.variableAt(recording_, lock.address); !name.empty()) return name;
   if (std::string name = symbolizer_.memberUsed(recording_, {taken}, 0, std::nullopt); !name.empty()) return name;
   const Frame frame = place(taken);
-  return frame.function.empty() ? "a lock" : "the lock taken in " + frame.function;
+  return unnamed + (frame.function.empty() ? std::string(" an unknown place") : " " + frame.function);
 }
 
 std::vector<std::string> Narrator::locks(const std::vector<RecordedLock>& locks) const {

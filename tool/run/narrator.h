@@ -28,8 +28,9 @@ class Narrator {
   /// that allocated it.
   std::string variable(const RecordedRace& race) const;
 
-  /// `g_mutex`, `Cache::mu_` if the line where it was `taken` tells, or by the function that took it there.
-  std::string lock(const RecordedLock& lock, const RecordedStack& taken) const;
+  /// `g_mutex`, `Cache::mu_` if the line where it was `taken` tells, or `unnamed` and the function that took it there.
+  std::string lock(const RecordedLock& lock, const RecordedStack& taken,
+                   const char* unnamed = "the lock taken in") const;
 
   /// Names of global locks, others as `lock at 0x...`; for lists of what is held.
   std::vector<std::string> locks(const std::vector<RecordedLock>& locks) const;

@@ -100,7 +100,7 @@ class DeadlockTeller {
   std::string resourceName(const RecordedStuckThread& thread) const {
     if (thread.wants == ResourceKind::Join)
       return thread.owner ? narrator_.threadName(*thread.owner, stackOf(*thread.owner)) : "a thread";
-    return narrator_.lock(thread.resource, takenAt(thread));
+    return narrator_.lock(thread.resource, takenAt(thread), isLock(thread.wants) ? "the lock taken in" : "what is waited for in");
   }
 
   RecordedStack stackOf(std::uint32_t id) const {

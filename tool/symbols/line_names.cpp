@@ -33,6 +33,9 @@ std::string codeOf(llvm::StringRef line) {
   return code;
 }
 
+/// Whether only `.` or `->` is between a name that ends before and one that begins at `begin`.
+bool isMemberOfLast(llvm::StringRef between) { return between.trim() == "." || between.trim() == "->"; }
+
 llvm::StringRef lineOf(llvm::StringRef text, std::uint32_t number) {
   for (std::uint32_t i = 1; i < number && !text.empty(); ++i) text = text.split('\n').second;
   return text.split('\n').first;
@@ -45,6 +48,7 @@ LineNames namesAt(const SourcePoint& point) {
   if (!buffer || point.line == 0) return {};
   const std::string code = codeOf(lineOf((*buffer)->getBuffer(), point.line));
   LineNames names;
+  std::size_t lastEnd = 0;
   for (std::size_t i = 0; i < code.size();) {
     if (!inName(code[i])) {
       ++i;
@@ -54,10 +58,14 @@ LineNames namesAt(const SourcePoint& point) {
     while (end < code.size() && inName(code[end])) ++end;
     const std::string name = code.substr(i, end - i);
     if (!std::isdigit(static_cast<unsigned char>(name[0]))) {
-      if (point.column == i + 1) names.atColumn = name;
+      if (point.column == i + 1) {
+        names.atColumn = name;
+        const llvm::StringRef between = llvm::StringRef(code).slice(lastEnd, i);
+        if (!names.all.empty() && isMemberOfLast(between)) names.calledOn = names.all.back();
+      }
       names.all.push_back(name);
     }
-    i = end;
+    i = lastEnd = end;
   }
   return names;
 }

@@ -49,8 +49,12 @@ std::uint64_t typeSize(const DWARFDie& die) {
   return type ? type.getTypeSize(type.getDwarfUnit()->getAddressByteSize()).value_or(0) : 0;
 }
 
+/// Classes of the runtime that was linked into the program: nobody's data.
+bool isOurs(llvm::StringRef className) { return className.starts_with("deadheat::rt::"); }
+
 void addMembers(const DWARFDie& type, MemberTable& members) {
   const std::string name = qualifiedName(type);
+  if (isOurs(name)) return;
   const std::uint64_t size = dwarf::toUnsigned(type.find(dwarf::DW_AT_byte_size), 0);
   for (const DWARFDie& child : type.children()) {
     auto location = child.find(dwarf::DW_AT_data_member_location);
@@ -80,10 +84,11 @@ void prefer(std::vector<Member>& members, Predicate fits) {
     std::erase_if(members, [&](const Member& member) { return !fits(member); });
 }
 
-/// Members that the place mentions: the one at its column, or all of the line.
+/// Members that the place mentions: the one at its column or whose method is called there, or all of the line.
 std::set<std::string> membersAt(const SourcePoint& point, const MemberTable& members) {
   const LineNames names = namesAt(point);
   if (members.count(names.atColumn)) return {names.atColumn};
+  if (members.count(names.calledOn)) return {names.calledOn};
   std::set<std::string> mentioned(names.all.begin(), names.all.end());
   std::erase_if(mentioned, [&](const std::string& name) { return !members.count(name); });
   return mentioned;

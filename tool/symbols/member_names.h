@@ -46,6 +46,7 @@ class MemberNames {
 struct LineNames {
   std::vector<std::string> all;
   std::string atColumn;  ///< The one at the point's column; empty if none begins there.
+  std::string calledOn;  ///< The one before it: `queue` where the column is at `pop` of `queue.pop()`.
 };
 
 /// Empty when the file cannot be read.
