@@ -244,6 +244,7 @@ class Frame {
   bool isResolved(Application& app, const OperationFact& callback) const;
   PathId staticInitialised(const Application& app) const;
   PathId renamed(PathId path);
+  PathSetId renamed(PathSetId set);
   bool isAlways(std::uint32_t block);
   void finish();
   void limit();

@@ -203,7 +203,6 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
   lock.group = acquire.group;
   lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
   state.held = tables_.locksets.with(state.held, lock);
-  state.released = tables_.pathSets.without(state.released, lock.lock);
   state.leaked = tables_.locksets.released(state.leaked, lock.lock);
   if (!lock.once) state.taken = tables_.pathSets.with(state.taken, lock.lock);
 }
@@ -331,8 +330,8 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   after.live |= mappedSet(app, callee.liveAtExit);
   after.straight |= mappedSet(app, callee.straightAtExit);
   after.taken = tables_.pathSets.united(after.taken, app.names->set(callee.takenAtExit));
-  after.acquired = tables_.pathSets.gathered(after.acquired, app.names->set(callee.acquiredAtExit));
-  after.notified = tables_.pathSets.gathered(after.notified, app.names->set(callee.notifiedAtExit));
+  after.acquired = tables_.pathSets.gathered(after.acquired, renamed(app.names->set(callee.acquiredAtExit)));
+  after.notified = tables_.pathSets.gathered(after.notified, renamed(app.names->set(callee.notifiedAtExit)));
   if (app.guessed) return after;
   const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
                         app.actuals.receiver->path != PathId::Unknown &&
@@ -349,7 +348,6 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
                                                                       : callee.heldAtExit);
   for (const HeldLock& lock : std::vector<HeldLock>(tables_.locksets[taken].begin(), tables_.locksets[taken].end())) {
     after.held = tables_.locksets.with(after.held, lock);
-    after.released = tables_.pathSets.without(after.released, lock.lock);
   }
   assumeAsserted(after, step, app);
   for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores) {

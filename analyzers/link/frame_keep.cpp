@@ -75,6 +75,13 @@ PathId Frame::renamed(PathId path) {
   return path;
 }
 
+PathSetId Frame::renamed(PathSetId set) {
+  if (set == PathSetId::Empty || (aliases_.escapes.empty() && aliases_.returned.empty())) return set;
+  std::vector<PathId> paths(tables_.pathSets[set].begin(), tables_.pathSets[set].end());
+  for (PathId& path : paths) path = renamed(path);
+  return tables_.pathSets.intern(std::move(paths));
+}
+
 bool Frame::isDestructor(FunctionIndex f) const { return context_.bodies[f].facts->kind == Function::Kind::Destructor; }
 
 void Frame::keep(AccessFact fact) {

@@ -120,6 +120,7 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
   }
   const PathNode parent = nodes_[raw(base)];
   if (parent.kind == PathNode::Kind::Cut) return base;
+  if (kind == PathNode::Kind::Field && unified_.contains({raw(record), raw(name)})) return base;
   if (kind == PathNode::Kind::Field && parent.kind == PathNode::Kind::Field && parent.record == record &&
       areInverse(symbols_.text(parent.name), symbols_.text(name))) {
     return parent.parent;

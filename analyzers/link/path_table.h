@@ -15,6 +15,7 @@
 #include "analyzers/link/ids.h"
 #include "analyzers/link/symbols.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace deadheat {
 
@@ -56,6 +57,8 @@ class PathTable {
   PathId intern(const Path& path, FunctionIndex owner);
   /// Interns a root. `name` is its identity, `display` what people call it.
   PathId root(Storage storage, FunctionIndex owner, Symbol name, Symbol display, std::uint32_t index = 0);
+  /// From now on the field is the same as the object around it.
+  void unify(Symbol record, Symbol field) { unified_.insert({raw(record), raw(field)}); }
   /// A lock that only the callee could name by `hidden`.
   PathId opaque(PathId hidden);
 
@@ -96,6 +99,7 @@ class PathTable {
   const Symbol offset_;
   std::vector<PathNode> nodes_;
   llvm::DenseMap<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> index_;
+  llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> unified_;  ///< Record and field.
 };
 
 /// Rewritten paths longer than this end in a Cut step, which names some part of what comes before it.

@@ -9,6 +9,7 @@
 #include "analyzers/link/scopes.h"
 #include "analyzers/link/teams.h"
 #include "analyzers/link/thread_entries.h"
+#include "analyzers/link/wrapped_locks.h"
 #include "analyzers/link/writes.h"
 
 namespace deadheat {
@@ -109,6 +110,7 @@ Program link(std::vector<TuFacts> units) {
   std::sort(units.begin(), units.end(), [](const TuFacts& a, const TuFacts& b) { return a.mainFile < b.mainFile; });
   parts->units = std::move(units);
   startConfiguredThreads(parts->units);
+  unifyWrappedLocks(parts->units, parts->tables.symbols, parts->tables.paths);
   parts->bodies = mergeUnits(parts->units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
   const CallOrder order = orderCalls(parts->bodies);

@@ -51,8 +51,15 @@ class Builder {
     bool takes = false, gives = false;
     for (FunctionIndex f : methods) {
       const Summary& s = context_.summaries[raw(f)];
-      takes |= s.heldAtExit != LocksetId::Empty;
-      gives |= s.releasedAtExit != PathSetId::Empty;
+      const auto held = context_.tables.locksets[s.heldAtExit];
+      const auto given = context_.tables.pathSets[s.releasedAtExit];
+      // What is given back and taken again is neither.
+      takes |= std::any_of(held.begin(), held.end(), [&](const HeldLock& lock) {
+        return !context_.tables.pathSets.contains(s.releasedAtExit, lock.lock);
+      });
+      gives |= std::any_of(given.begin(), given.end(), [&](PathId lock) {
+        return !context_.tables.locksets.find(s.heldAtExit, lock);
+      });
     }
     return takes && gives;
   }
