@@ -1,5 +1,8 @@
 #include "analyzers/checks/doubts.h"
 
+#include <algorithm>
+
+#include "analyzers/link/handles.h"
 #include "analyzers/link/thread_entries.h"
 
 namespace deadheat {
@@ -12,6 +15,12 @@ void lower(RacePair& pair, Confidence to, const char* reason) {
 
 Doubts::Doubts(const Scope& scope, const Tables& tables) : scope_(scope), tables_(tables), handOvers_(scope, tables) {
   std::set<PathId> seen;
+  std::set<PathSetId> joins;
+  for (const SharedAccess& access : scope.accesses) joins.insert(access.fact.joined);
+  for (const SharedOperation& operation : scope.operations)
+    if (operation.fact.kind == OperationFact::Kind::Join) joined_.insert(operation.fact.object);
+  joined_.erase(PathId::Unknown);
+  for (PathSetId set : joins) joined_.insert(tables.pathSets[set].begin(), tables.pathSets[set].end());
   for (const SharedAccess& access : scope.accesses) {
     if (!access.fact.writes() || access.fact.frees || access.fact.ending) continue;
     if (seen.insert(access.fact.path).second) changing_.insert(shapeOf(tables.paths, access.fact.path));
@@ -102,11 +111,22 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
   }
 }
 
-/// The frame's own access comes before the thread is started, unless a loop in some caller of both comes round.
+/// The frame's own access comes before the thread is started, unless a loop in some caller of both comes round. A loop
+/// round both in one function, the frame's, is certain to.
 bool Doubts::needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const {
   const Actor& other = scope_.actors[thread.actor];
   if (scope_.kind != Scope::Kind::Frame || self.actor != 0 || other.kind != Actor::Kind::Thread) return false;
-  return !(self.fact.straight & threadBit(other.number)) && self.fact.function != other.thread.spawner;
+  const bool inOneLoop = self.fact.function == other.thread.spawner && scope_.frame == other.thread.spawner;
+  return !(self.fact.straight & threadBit(other.number)) && !inOneLoop;
+}
+
+/// Somebody joins the thread, here or there.
+bool Doubts::isJoined(const SharedAccess& access) const {
+  const std::vector<PathId>& handles = scope_.actors[access.actor].thread.handles;
+  return std::any_of(handles.begin(), handles.end(), [&](PathId handle) {
+    return std::any_of(joined_.begin(), joined_.end(),
+                       [&](PathId joined) { return sameHandle(tables_.paths, joined, handle); });
+  });
 }
 
 /// Whether something orders them that is not a lock.
@@ -120,7 +140,10 @@ void Doubts::weighOrder(RacePair& pair) const {
   if ((ends(b) && handOvers_.waitsFor(a, b)) || (ends(a) && handOvers_.waitsFor(b, a))) {
     lower(pair, Confidence::Low, "the end of the object waits for something that the other thread signals");
   }
-  if (needsAnotherTurn(a, b) || needsAnotherTurn(b, a)) {
+  const SharedAccess* later = needsAnotherTurn(a, b) ? &b : needsAnotherTurn(b, a) ? &a : nullptr;
+  if (later && isJoined(*later)) {
+    lower(pair, Confidence::Low, "the threads meet only if a loop comes round before the other is joined");
+  } else if (later) {
     lower(pair, Confidence::Medium, "the threads meet only if a loop comes round while the other still runs");
   }
   if (startsUnseen(a, b) || startsUnseen(b, a)) {

@@ -30,10 +30,12 @@ class Doubts {
   bool startsUnseen(const SharedAccess& self, const SharedAccess& thread) const;
   bool isSignal(std::uint32_t actor) const;
   bool needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const;
+  bool isJoined(const SharedAccess& access) const;
 
   const Scope& scope_;
   const Tables& tables_;
   HandOvers handOvers_;
+  std::set<PathId> joined_;                        ///< Handles that are joined anywhere in the scope.
   std::set<std::vector<std::uint32_t>> changing_;  ///< Shapes of what is written in the scope.
 };
 

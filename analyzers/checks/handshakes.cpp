@@ -54,8 +54,16 @@ bool Handshakes::meet(const Meeting& meeting, bool needsWaiter, const std::strin
   return !needsWaiter || !meeting.waiters.empty();
 }
 
+bool Handshakes::areHandedOver(LocksetId held) const {
+  const auto locks = tables_.locksets[held];
+  return std::all_of(locks.begin(), locks.end(), [&](const HeldLock& lock) {
+    auto meeting = locks_.find(lock.lock);
+    return meeting != locks_.end() && meeting->second.users.size() > 1;
+  });
+}
+
 bool Handshakes::mayOrder(const AccessFact& a, const AccessFact& b) const {
-  if (a.held != LocksetId::Empty || b.held != LocksetId::Empty) return false;
+  if (!areHandedOver(a.held) || !areHandedOver(b.held)) return false;
   if (inCritical(a.context) || inCritical(b.context)) return false;
   for (const AccessFact* side : {&a, &b}) {
     const auto who = runner(side->context);

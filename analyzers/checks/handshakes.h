@@ -27,6 +27,8 @@ class Handshakes {
   /// What tells the particular thread that runs code in `context`, if it is one.
   std::optional<std::string> runner(ContextId context) const;
   bool inCritical(ContextId context) const;
+  /// Only locks that several particular threads take, each in code of its own, and none that protects.
+  bool areHandedOver(LocksetId held) const;
   void note(ContextId context);
 
   struct Meeting {

@@ -26,6 +26,13 @@ PathId freshObject(const LinkedValue& v, const std::vector<PathId>& freshResults
   return fresh ? object : PathId::Unknown;
 }
 
+/// What the result of a call points to, if that is what `v` is: whoever gets it knows it by what it gets.
+PathId calledObject(const LinkedValue& v, Tables& tables) {
+  const bool isResult = v.kind == Value::Kind::Load && v.path != PathId::Unknown && tables.paths.isRoot(v.path) &&
+                        tables.paths.storage(v.path) == Storage::Result;
+  return isResult ? tables.paths.deref(v.path) : PathId::Unknown;
+}
+
 /// Turns the finished environment of one function into its summary.
 class Summarizer {
  public:
@@ -228,10 +235,10 @@ FunctionAliases aliasesOf(const Bodies& bodies, FunctionIndex f, const std::vect
       } else if (std::holds_alternative<Call>(*step.what)) {
         bindCall(body.calls[step.call], summaries, out, tables);
       } else if (std::holds_alternative<Return>(*step.what)) {
-        if (PathId object = freshObject(out.environment.normalise(step.value), out.freshResults, tables);
-            object != PathId::Unknown) {
-          out.returned.push_back(object);
-        }
+        const LinkedValue value = out.environment.normalise(step.value);
+        PathId object = freshObject(value, out.freshResults, tables);
+        if (object == PathId::Unknown) object = calledObject(value, tables);
+        if (object != PathId::Unknown) out.returned.push_back(object);
       }
     }
   }

@@ -8,7 +8,6 @@ namespace deadheat {
 namespace {
 
 constexpr int kMaxCallbackDepth = 3;
-constexpr std::size_t kMaxHandles = 6;
 
 bool isCallable(const LinkedValue& v) {
   return (v.kind == Value::Kind::Function || v.kind == Value::Kind::Object) && v.function != FunctionIndex::None;
@@ -143,6 +142,7 @@ void Frame::startThread(Application& app, const Spawn& spawn, PathId handle, Loc
 
 /// Gives numbers of this frame to the threads that the callee has.
 void Frame::numberThreads(Application& app) {
+  const bool again = recursive_ && context_.component[raw(app.target)] == context_.component[raw(self_)];
   for (std::size_t i = 0; i < app.callee->threads.size(); ++i) {
     ThreadFact fact = app.callee->threads[i];
     fact.overlap = 0;
@@ -163,17 +163,20 @@ void Frame::numberThreads(Application& app) {
       cover.holder = cover.holder == kSelf ? app.self : app.threads[cover.holder];
     }
     fact.trace = wrapped(app, fact.trace);
-    app.threads.push_back(fact.parent == kLostThread ? kLostThread : addThread(std::move(fact)));
+    app.threads.push_back(fact.parent == kLostThread ? kLostThread : addThread(std::move(fact), again));
   }
 }
 
-ThreadNumber Frame::addThread(ThreadFact fact) {
-  if (recursive_ || threads_.size() >= kMaxThreads) {
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-      if (threads_[i].facts != fact.facts || threads_[i].entry != fact.entry) continue;
-      threads_[i].many = true;
-      return static_cast<ThreadNumber>(i);
-    }
+/// `again`: it comes from another turn of the recursion that this function takes part in, and is one with the thread that
+/// is started in the same way here.
+ThreadNumber Frame::addThread(ThreadFact fact, bool again) {
+  const bool full = threads_.size() >= kMaxThreads;
+  for (std::size_t i = 0; (again || full) && i < threads_.size(); ++i) {
+    ThreadFact& known = threads_[i];
+    if (known.facts != fact.facts || known.entry != fact.entry) continue;
+    if (!full && !tables_.traces.endsIn(fact.trace, known.trace)) continue;
+    known.many |= full || fact.many || fact.survives;
+    return static_cast<ThreadNumber>(i);
   }
   if (threads_.size() >= kMaxThreads) {
     ++dropped_.threads;
@@ -197,6 +200,10 @@ void Frame::nameHandles() {
         for (PathId h : app.callee->threads[i].handles) add(threads_[app.threads[i]], app.names->path(h));
       }
     }
+  }
+  for (ThreadFact& thread : threads_) {  // Also by where this frame has put the object.
+    for (PathId handle : std::vector<PathId>(thread.handles))
+      for (PathId name : namesOf(handle)) add(thread, name);
   }
   for (int round = 0; round < 2; ++round) {
     for (std::uint32_t b : order_) {

@@ -39,6 +39,7 @@ struct LinkContext {
   std::vector<Summary>& summaries;  ///< By FunctionIndex.
   std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
   std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
+  std::vector<std::uint32_t> component;  ///< By FunctionIndex: functions that call each other in a ring have one number.
 };
 
 /// Limits on one summary; what goes over is dropped, least useful first, and counted.
@@ -48,6 +49,7 @@ inline constexpr int kMaxRepeats = 3;
 /// Accesses through more pointers than this are left out: which object they reach is a guess.
 inline constexpr int kMaxDerefs = 4;
 inline constexpr std::size_t kMaxAcquires = 500;
+inline constexpr std::size_t kMaxHandles = 6;  ///< Names of one thread.
 inline constexpr std::size_t kMaxOperations = 200;
 inline constexpr std::size_t kMaxPendings = 32;
 
@@ -114,7 +116,7 @@ class Frame {
   bool resolvePending(Application& outer, const PendingFact& pending, Application& out);
   void startThread(Application& app, const Spawn& spawn, PathId handle, Location location);
   void numberThreads(Application& app);
-  ThreadNumber addThread(ThreadFact fact);
+  ThreadNumber addThread(ThreadFact fact, bool again = false);
   void nameHandles();
   void findGuardCells();
 
@@ -161,7 +163,9 @@ class Frame {
   void giveBack(FlowState& state, PathId lock, LockOwner owner);
   void forget(FlowState& state, PathId cell);
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
-  FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const;
+  FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore);
+  PathSetId acquiredBy(const Step& step);
+  PathSetId acquiredOnTurn(std::uint32_t b);
 
   // ways
   /// A path tested against one constant, or the outcome of the call with that result.
@@ -245,6 +249,7 @@ class Frame {
   PathId staticInitialised(const Application& app) const;
   PathId renamed(PathId path);
   PathSetId renamed(PathSetId set);
+  std::vector<PathId> namesOf(PathId path);
   bool isAlways(std::uint32_t block);
   void finish();
   void limit();

@@ -142,13 +142,52 @@ bool Frame::returns(const Step& step) const {
   return !any;
 }
 
-FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) const {
+/// The atomics that the step acquires, or the condition that it waits for, itself or through what it calls.
+PathSetId Frame::acquiredBy(const Step& step) {
+  const auto* access = std::get_if<Access>(step.what);
+  if ((access && acquires(*access)) || std::holds_alternative<Wait>(*step.what) ||
+      std::holds_alternative<Block>(*step.what)) {
+    return tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
+  }
+  PathSetId out = PathSetId::Empty;
+  if (step.call == Step::kNoCall) return out;
+  for (Application& app : applications_[step.call]) {
+    if (app.spawn || app.deferred) continue;
+    out = tables_.pathSets.gathered(out, renamed(app.names->set(app.callee->acquiredAtExit)));
+  }
+  return out;
+}
+
+/// What block `b` has acquired for sure when it sends a loop round again: all but atomics that its branch asks, which may
+/// not say so yet.
+PathSetId Frame::acquiredOnTurn(std::uint32_t b) {
+  const StepBlock& block = body_.blocks[b];
+  if (block.branch == StepBlock::kNoBranch) return PathSetId::Empty;
+  const LinkedBranch& branch = body_.branches[block.branch];
+  std::set<PathId> asked(branch.depends.begin(), branch.depends.end());
+  asked.insert({branch.tested, branch.outcome});
+  asked.erase(PathId::Unknown);
+  PathSetId out = PathSetId::Empty;
+  for (auto step = block.steps.rbegin(); step != block.steps.rend(); ++step) {
+    const PathId result = step->call == Step::kNoCall ? step->path : body_.calls[step->call].result;
+    if (std::holds_alternative<Compute>(*step->what)) {
+      if (asked.count(step->path) && step->sources != Step::kNoCall)
+        asked.insert(body_.sources[step->sources].begin(), body_.sources[step->sources].end());
+    } else if (std::holds_alternative<Wait>(*step->what) || !asked.count(result)) {
+      out = tables_.pathSets.gathered(out, acquiredBy(*step));
+    }
+  }
+  return out;
+}
+
+FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) {
   for (PathId handle : edgeJoins_->on(from, to)) {
     out.live &= ~joinedThreads(handle);
     out.straight &= out.live;
     out.joined = tables_.pathSets.with(out.joined, handle);
   }
-  if (edgeJoins_->turnsLoop(from, to)) out.acquired = acquiredBefore;
+  if (edgeJoins_->turnsLoop(from, to))
+    out.acquired = tables_.pathSets.gathered(acquiredBefore, acquiredOnTurn(from));
   return out;
 }
 
@@ -165,8 +204,7 @@ void Frame::transfer(FlowState& state, const Step& step) {
   else if (std::holds_alternative<Join>(what)) {
     join(state, joinedHandle(aliases_.environment.normalise(step.path), block_), threadsMovedTo(step));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
-    const PathSetId object =
-        tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
+    const PathSetId object = acquiredBy(step);
     state.acquired = tables_.pathSets.gathered(state.acquired, object);
     if (isBarrier(what)) state.notified = tables_.pathSets.gathered(state.notified, object);
   } else if (std::holds_alternative<Notify>(what)) {
@@ -190,7 +228,7 @@ void Frame::transferAccess(FlowState& state, const Step& step, const Access& acc
   if (access.atomicity != Atomicity::Atomic) return;
   const PathId path = renamed(aliases_.environment.normalise(step.path));
   const PathSetId own = tables_.pathSets.with(PathSetId::Empty, path);
-  if (acquires(access)) state.acquired = tables_.pathSets.gathered(state.acquired, own);
+  if (acquires(access)) state.acquired = tables_.pathSets.gathered(state.acquired, acquiredBy(step));
   if (releases(access)) state.notified = tables_.pathSets.gathered(state.notified, own);
 }
 

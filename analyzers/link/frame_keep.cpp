@@ -75,6 +75,20 @@ PathId Frame::renamed(PathId path) {
   return path;
 }
 
+/// All the names by which others know an object of this frame, or `path` itself.
+std::vector<PathId> Frame::namesOf(PathId path) {
+  std::vector<PathId> names;
+  for (const auto& [cell, object] : aliases_.escapes)
+    if (tables_.paths.hasPrefix(path, object)) names.push_back(tables_.paths.rebase(path, object, tables_.paths.deref(cell)));
+  for (PathId object : aliases_.returned) {
+    if (!tables_.paths.hasPrefix(path, object)) continue;
+    names.push_back(tables_.paths.rebase(
+        path, object, tables_.paths.root(Storage::Returned, FunctionIndex::None, Symbol::Empty, Symbol::Empty)));
+  }
+  if (names.empty()) names.push_back(path);
+  return names;
+}
+
 PathSetId Frame::renamed(PathSetId set) {
   if (set == PathSetId::Empty || (aliases_.escapes.empty() && aliases_.returned.empty())) return set;
   std::vector<PathId> paths(tables_.pathSets[set].begin(), tables_.pathSets[set].end());
@@ -225,8 +239,14 @@ void Frame::finish() {
   summary.operations = std::move(operations_);
   summary.threads = threads_;
   for (ThreadFact& thread : summary.threads) {
-    for (PathId& handle : thread.handles) handle = renamed(handle);
-    std::erase_if(thread.handles, [&](PathId h) { return !isRelative(tables_.paths, h); });
+    std::vector<PathId> names;
+    for (PathId handle : thread.handles) {
+      const std::vector<PathId> known = namesOf(handle);
+      names.insert(names.end(), known.begin(), known.end());
+    }
+    std::erase_if(names, [&](PathId h) { return !isRelative(tables_.paths, h); });
+    names.resize(std::min(names.size(), kMaxHandles));
+    thread.handles = std::move(names);
   }
   std::vector<PathId> joins;
   for (PathId h : tables_.pathSets[summary.joins]) {

@@ -36,6 +36,13 @@ void summarize(const std::vector<FunctionIndex>& component, bool recursive, Link
   }
 }
 
+std::vector<std::uint32_t> componentsOf(const CallOrder& order, std::size_t count) {
+  std::vector<std::uint32_t> out(count);
+  for (std::size_t c = 0; c < order.components.size(); ++c)
+    for (FunctionIndex f : order.components[c]) out[raw(f)] = static_cast<std::uint32_t>(c);
+  return out;
+}
+
 /// Promises that only callers could have kept, in functions that nobody calls.
 void checkPromisesOfRoots(LinkContext& context, Program::Parts& parts) {
   auto concerns = [&](const Summary& summary, const std::vector<AccessFact>& accesses) {
@@ -121,7 +128,8 @@ Program link(std::vector<TuFacts> units) {
   parts->writes.emplace(parts->bodies, parts->tables);
   parts->promises.emplace(parts->bodies, parts->tables);
   parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, *parts->promises,
-                                     parts->summaries, std::vector<bool>(count), std::vector<bool>(count)});
+                                     parts->summaries, std::vector<bool>(count), std::vector<bool>(count),
+                                     componentsOf(order, count)});
   LinkContext& context = *parts->context;
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {

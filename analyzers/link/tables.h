@@ -73,6 +73,11 @@ class Traces {
   TraceId cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest);
   const Trace& operator[](TraceId id) const { return nodes_[raw(id)]; }
   std::uint32_t length(TraceId id) const { return nodes_[raw(id)].length; }
+  /// Whether `id` goes to where `end` does by the same last steps.
+  bool endsIn(TraceId id, TraceId end) const {
+    while (length(id) > length(end)) id = nodes_[raw(id)].rest;
+    return id == end;
+  }
 
  private:
   std::vector<Trace> nodes_;
