@@ -3,6 +3,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/lock_entry.h"
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 
@@ -13,7 +14,7 @@ using Kind = LockIncident::Kind;
 
 class Reporter {
  public:
-  explicit Reporter(const Program& program) : program_(program) {}
+  explicit Reporter(const Program& program) : program_(program), evidence_(program), entries_(program, evidence_) {}
 
   void add(const LockIncident& incident) {
     if (!seen_.insert({placeInFrame(program_, incident.at), incident.lock}).second) return;
@@ -70,11 +71,50 @@ class Reporter {
     }
   }
 
+  /// What `incident.frame` gives back must have been held when it was entered.
+  void addNotTaken(const LockIncident& incident) {
+    if (program_.function(incident.frame).kind == Function::Kind::Destructor) return;
+    const HoldSite& site = program_.tables().holdSites[incident.at];
+    const LockedEntry entry = entries_.of(incident.frame, incident.lock);
+    const bool isInner = site.trace != TraceId::Here;
+    const bool takes = entries_.takesItself(incident.frame, incident.lock);
+    const bool isWrong = entry == LockedEntry::Without || (entry != LockedEntry::Held && takes && !isInner);
+    if (!isWrong || (isInner && isToldInside(site, incident.lock))) return;
+    if (!told_.insert({site.location, evidence_.keyOf(incident.lock)}).second) return;
+    const std::size_t before = findings_.size();
+    add(incident);
+    if (findings_.size() == before) return;
+    Finding& out = findings_.back();
+    auto say = [&](Confidence confidence, const char* reason) {
+      out.confidence = confidence;
+      out.confidenceReason = reason;
+    };
+    if (!incident.always)
+      say(Confidence::Low, "it is not held on some ways here, which may be none that a run can take");
+    else if (entry == LockedEntry::Without && !isInner && !takes && !evidence_.isThreadEntry(incident.frame))
+      say(Confidence::Medium, "no caller that could be followed holds it");
+    else if (entry == LockedEntry::Without)
+      say(Confidence::High, "no thread that comes here has taken it");
+    else if (entry == LockedEntry::Callback)
+      say(Confidence::Medium, "no caller holds it, and on other ways the function takes it itself");
+    else
+      say(Confidence::Low, "on other ways the function takes it itself; who calls it is not known");
+  }
+
   std::vector<Finding> findings() { return std::move(findings_); }
 
  private:
+  /// The function that gives the lock back is never entered with it either: it is told there.
+  bool isToldInside(const HoldSite& site, PathId lock) {
+    const Trace& outer = program_.tables().traces[site.trace];
+    return outer.callee != FunctionIndex::None && entries_.of(outer.callee, lock) == LockedEntry::Without;
+  }
+
   const Program& program_;
+  const LockEvidence evidence_;
+  LockEntries entries_;
   std::set<std::pair<Location, PathId>> seen_;
+  std::set<std::pair<Location, LockEvidence::Key>> told_;  ///< By addNotTaken.
   std::vector<Finding> findings_;
 };
 
@@ -86,6 +126,8 @@ std::vector<Finding> run(const Program& program) {
       reporter.add(incident);
     }
   }
+  for (const LockIncident& incident : program.lockIncidents())
+    if (incident.kind == Kind::NotTaken) reporter.addNotTaken(incident);
   for (const Body& body : program.bodies().functions) {
     for (const CallSite& call : body.calls) {
       if (!call.spawn || call.guessed) continue;

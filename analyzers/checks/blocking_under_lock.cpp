@@ -1,6 +1,10 @@
 // blocking-under-lock: a thread sleeps, waits or does input with a lock held that others need.
+#include <algorithm>
+#include <set>
+
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/held_operations.h"
+#include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 #include "analyzers/link/handles.h"
 
@@ -11,6 +15,8 @@ using Kind = OperationFact::Kind;
 
 /// Calls between the lock and the wait from which on nobody is told of it by default.
 constexpr std::uint32_t kFar = 3;
+/// The same for input, which is often of files and done under a lock on purpose.
+constexpr std::uint32_t kFarInput = 2;
 
 /// What is waited for, and how far it can be relied on that this takes time and that others need the lock.
 struct Blocking {
@@ -30,7 +36,13 @@ bool isBlocking(const OperationFact& operation) {
 
 class Reporter {
  public:
-  explicit Reporter(const Program& program) : program_(program) {
+  explicit Reporter(const Program& program) : program_(program), evidence_(program) {
+    for (const Scope& scope : program.scopes()) {
+      for (const Actor& actor : scope.actors) {
+        for (PathId handle : actor.thread.handles) knownFields_.insert(fieldKey(program.tables().paths, handle));
+      }
+    }
+    knownFields_.erase(std::vector<std::uint32_t>{});
     for (std::uint32_t i = 0; i < program.bodies().functions.size(); ++i) {
       for (const OperationFact& operation : program.summary(static_cast<FunctionIndex>(i)).operations) {
         polls_ |= whatOf(operation) == "events";
@@ -47,10 +59,15 @@ class Reporter {
                   listed(program_, locks) + " held: whoever needs it waits as long";
     out.confidence = blocking.confidence;
     out.confidenceReason = blocking.reason;
-    if (program_.tables().traces.length(operation.trace) > kFar && out.confidence > Confidence::Low) {
+    auto doubt = [&](const char* reason) {
+      if (out.confidence > Confidence::Low) out.confidenceReason = reason;
       out.confidence = Confidence::Low;
-      out.confidenceReason = "the lock is held by a caller far up, which may have its reasons";
-    }
+    };
+    const bool isInput = whatOf(operation) == "input";
+    if (program_.tables().traces.length(operation.trace) > (isInput ? kFarInput : kFar))
+      doubt("the lock is held by a caller far up, which may have its reasons");
+    if (std::all_of(locks.begin(), locks.end(), [&](const HeldLock& lock) { return isForLong(lock); }))
+      doubt("the lock is meant to be held for long: it outlives the function that takes it, or belongs to a thread");
     out.fixHint = "Give the lock back before, and take it again after.";
     return out;
   }
@@ -59,6 +76,10 @@ class Reporter {
   Blocking blockingOf(const OperationFact& operation) const {
     if (operation.kind == Kind::Join && isKnownThread(operation.object)) {
       return {"waits for another thread to end", Confidence::Low, "the thread is known, and does not need the lock"};
+    }
+    const auto* join = std::get_if<Join>(operation.facts);
+    if (join && join->by == Join::By::End) {
+      return {"waits for another thread to end", Confidence::Low, "few futures wait for their thread when they end"};
     }
     if (operation.kind == Kind::Join) {
       return {"waits for another thread to end", Confidence::Medium, "how long the other thread takes is not known"};
@@ -80,9 +101,31 @@ class Reporter {
     return {"may wait for a " + what, Confidence::Medium, "whoever ends the wait may need the lock"};
   }
 
+  /// Who takes the lock means to keep others out while something long goes on: a function that returns with it held, or
+  /// a thread that holds it while it runs.
+  bool isForLong(const HeldLock& lock) const {
+    const HoldSite& since = program_.tables().holdSites[lock.since];
+    if (lock.since == HoldSiteId::None || lock.assumed) return false;
+    if (since.trace == TraceId::Here && evidence_.isThreadEntry(since.function)) return true;
+    if (keepsLocked(since.function, lock.lock)) return true;
+    for (TraceId at = since.trace; at != TraceId::Here; at = program_.tables().traces[at].rest) {
+      const FunctionIndex callee = program_.tables().traces[at].callee;
+      if (callee != FunctionIndex::None && keepsLocked(callee, lock.lock)) return true;
+    }
+    return false;
+  }
+
+  /// The function returns with the lock held, and is more than another name for taking it.
+  bool keepsLocked(FunctionIndex f, PathId lock) const {
+    const bool isName = program_.function(f).kind == Function::Kind::Constructor ||
+                        evidence_.saysItTakes(program_.functionName(f));
+    return !isName && evidence_.isTakenBy(f, lock);
+  }
+
   /// The thread is one of those whose code is followed: join-deadlock tells if it needs the lock.
   bool isKnownThread(PathId handle) const {
     if (handle == PathId::Unknown) return false;
+    if (knownFields_.contains(fieldKey(program_.tables().paths, handle))) return true;
     for (const Scope& scope : program_.scopes()) {
       for (const Actor& actor : scope.actors) {
         for (PathId known : actor.thread.handles) {
@@ -94,6 +137,8 @@ class Reporter {
   }
 
   const Program& program_;
+  const LockEvidence evidence_;
+  std::set<std::vector<std::uint32_t>> knownFields_;  ///< That hold handles of threads whose code is known.
   bool polls_ = false;
 };
 

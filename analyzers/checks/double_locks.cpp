@@ -53,6 +53,32 @@ class Collector {
     if (!slot || rank(d) < rank(*slot)) slot = &d;
   }
 
+  /// Both calls go to one function that takes the lock on some ways only, and tell it different things: so one of them
+  /// may be the call that gives it back.
+  bool areToldApart(const DoubleLock& d) const {
+    const Traces& traces = program_.tables().traces;
+    if (d.certain || d.acquire.trace == TraceId::Here || siteOf(d).trace == TraceId::Here) return false;
+    const Trace &second = traces[d.acquire.trace], &first = traces[siteOf(d).trace];
+    if (second.callee != first.callee || second.function != first.function) return false;
+    const CallSite *one = callAt(first), *other = callAt(second);
+    if (!one || !other || one->arguments.size() != other->arguments.size()) return false;
+    for (std::size_t i = 0; i < one->arguments.size(); ++i) {
+      const Symbol a = one->arguments[i].number, b = other->arguments[i].number;
+      if (a != b && program_.tables().paths.isConstantIndex(a) && program_.tables().paths.isConstantIndex(b)) return true;
+    }
+    return false;
+  }
+
+  const CallSite* callAt(const Trace& trace) const {
+    const Body& body = program_.bodies()[trace.function];
+    for (const StepBlock& block : body.blocks) {
+      for (const Step& step : block.steps) {
+        if (step.location == trace.location && std::holds_alternative<Call>(*step.what)) return &body.calls[step.call];
+      }
+    }
+    return nullptr;
+  }
+
   /// The same place takes the lock both times: a function that calls itself while it holds the lock.
   bool reenters(const DoubleLock& d) const {
     return siteOf(d).location == d.acquire.location && d.acquire.function == d.frame;
@@ -68,6 +94,8 @@ class Collector {
       say(Confidence::Medium, "a thread that tries a lock it holds never gets it, or worse: the behaviour is undefined");
     } else if (d.acquire.mode == LockMode::Shared && d.first.hold == Hold::Shared) {
       say(Confidence::Low, "two shared holds block only if a writer waits in between");
+    } else if (areToldApart(d)) {
+      say(Confidence::Low, "the function is told different things by the two calls, and does not always take the lock");
     } else if (reenters(d) && !d.certain) {
       say(Confidence::Low, "the function comes back to itself on some ways only, which may be those without the lock");
     } else if (recursion == Recursion::Unknown && reenters(d)) {

@@ -18,8 +18,9 @@ bool isOwnOfWait(const Program& program, const OperationFact& operation, PathId 
   const PathTable& paths = program.tables().paths;
   if (lock == operation.lock) return true;
   if (paths.storage(lock) == Storage::Opaque) lock = static_cast<PathId>(paths[paths[lock].root].index);
-  const std::vector<std::uint32_t> key = fieldKey(paths, operation.lock);
-  return !key.empty() && fieldKey(paths, lock) == key;
+  const std::vector<std::uint32_t> key = fieldKey(paths, operation.lock), held = fieldKey(paths, lock);
+  // A class that wraps a lock is held as a whole, and waits with the lock inside it.
+  return paths.hasPrefix(operation.lock, lock) || (!key.empty() && held == key);
 }
 
 }  // namespace

@@ -103,23 +103,39 @@ LockEvidence::LockEvidence(const Program& program) : program_(program) {
         if (call.spawn) entries_.insert(target);
       }
     }
+  }
+  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
+    const auto f = static_cast<FunctionIndex>(i);
+    const Body& body = bodies[f];
     if (body.facts->kind == Function::Kind::Destructor) continue;
     for (const LockOutcome& outcome : program.summary(f).lockOutcomes) {
+      if (outcome.ways & LockOutcome::kTakes) takenBy_.insert({f, keyOf(outcome.lock)});
       if (!(outcome.ways & LockOutcome::kGives)) continue;
       given_.insert(keyOf(outcome.lock));
       // Where the function may as well take it, what it does is not clear, and no hand-over.
       const bool clear = !(outcome.ways & LockOutcome::kTakes);
-      if (clear && !saysItGivesBack(body.facts->name)) handedOver_.insert(keyOf(outcome.lock));
+      // What its callers have not taken themselves is among their own outcomes.
+      const bool isInner = called_.contains(f) && !entries_.contains(f) && !body.facts->addressTaken &&
+                           program.tables().paths.storage(outcome.lock) == Storage::Global;
+      if (clear && !isInner && !saysItGivesBack(body.facts->name)) handedOver_.insert(keyOf(outcome.lock));
     }
   }
   for (const LockIncident& incident : program.lockIncidents()) {
     if (incident.kind == LockIncident::Kind::CallerGivesBack) {
       byCallers_.insert({incident.callee, keyOf(incident.lock)});
+      handedOver_.insert(keyOf(incident.lock));
     }
   }
   given_.erase(Key{});
   handedOver_.erase(Key{});
   made_.erase(Key{});
+}
+
+bool LockEvidence::saysItTakes(std::string_view name) {
+  for (llvm::StringRef word : {"lock", "acquire", "enter", "take", "grab"}) {
+    if (llvm::StringRef(name).contains_insensitive(word)) return true;
+  }
+  return false;
 }
 
 LockEvidence::Key LockEvidence::keyOf(PathId lock) const {

@@ -45,6 +45,10 @@ class LockEvidence {
   bool isHandedOver(PathId lock) const { return handedOver_.contains(keyOf(lock)); }
   /// Some caller of `f` gives back what `f` took.
   bool isGivenBackByCallers(FunctionIndex f, PathId lock) const { return byCallers_.contains({f, keyOf(lock)}); }
+  /// The function returns with the lock held that it took, on some ways at least.
+  bool isTakenBy(FunctionIndex f, PathId lock) const { return takenBy_.contains({f, keyOf(lock)}); }
+  /// The name of a function is a word for taking a lock.
+  static bool saysItTakes(std::string_view name);
   /// Somebody calls or starts the function.
   bool hasCallers(FunctionIndex f) const { return called_.contains(f); }
   /// A thread starts in the function.
@@ -52,14 +56,16 @@ class LockEvidence {
   /// Some exception is caught somewhere.
   bool catches() const { return catches_; }
 
- private:
+  /// What stands for the lock in whichever function: its field, or its variable.
   using Key = std::vector<std::uint32_t>;
   Key keyOf(PathId lock) const;
+
+ private:
 
   const Program& program_;
   std::map<Key, unsigned> made_;  ///< Bits by Recursion.
   std::set<Key> given_, handedOver_;
-  std::set<std::pair<FunctionIndex, Key>> byCallers_;
+  std::set<std::pair<FunctionIndex, Key>> byCallers_, takenBy_;
   std::set<FunctionIndex> called_, entries_;
   bool catches_ = false;
 };

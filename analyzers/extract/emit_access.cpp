@@ -116,6 +116,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   if (!init || scope.survey.loopIterators.contains(variable)) return;
   const clang::QualType type = variable->getType();
   const clang::SourceLocation at = variable->getLocation();
+  if (type->isReferenceType() && resolver.callsElement(variable)) emit(at, Flag{scope.storage(variable), std::nullopt});
   if (scope.survey.loopRanges.contains(variable)) {
     if (type->isReferenceType() || !flows(type)) return;
     const Path element = resolver.place(scope.survey.loopRanges[variable]).then(PathStep::element());

@@ -14,7 +14,8 @@ std::vector<Value> Emitter::passedArguments(const clang::FunctionDecl* function,
     const bool hasParameter = function && i < function->getNumParams();
     values.push_back(resolver.passed(
         arguments[i], hasParameter ? function->getParamDecl(i)->getType() : arguments[i]->getType()));
-    if (scope.regions && values.back().kind == Value::Kind::Constant)
+    const bool isNumber = arguments[i]->getType()->isIntegralOrEnumerationType();
+    if ((scope.regions || isNumber) && values.back().kind == Value::Kind::Constant)
       values.back().number = resolver.indexText(arguments[i]);
   }
   return values;

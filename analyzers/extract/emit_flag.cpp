@@ -1,4 +1,5 @@
-// Variables that branches test: where they take a value, for conditions that go together.
+// Variables that branches test, or that choose an element: where they take a value, for conditions that go together
+// and elements that stay the same.
 #include "analyzers/extract/emitter.h"
 #include "llvm/ADT/SmallString.h"
 
@@ -24,7 +25,7 @@ void Emitter::flag(clang::SourceLocation at, const clang::Expr* lvalue, const cl
 
 void Emitter::flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value) {
   const Path target = scope.storage(variable);
-  if (!testedLocals_.contains(target)) return;
+  if (!testedLocals_.contains(target) && !scope.survey.indices.contains(variable)) return;
   Flag event{target, std::nullopt};
   clang::Expr::EvalResult number;
   const bool isNull = value && !value->isValueDependent() &&

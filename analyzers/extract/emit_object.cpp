@@ -262,6 +262,19 @@ void Emitter::makeObject(const clang::CallExpr* call, const CallShape& shape) {
   constructElement(call, home, type, shape.arguments);
 }
 
+/// An object of the class comes to life, so that its virtual methods may be called.
+void Emitter::wantOverrides(clang::SourceLocation at, const clang::CXXRecordDecl* record) {
+  if (!record->isPolymorphic() || !llvm::isa<clang::ClassTemplateSpecializationDecl>(record)) return;
+  for (const clang::CXXMethodDecl* method : record->methods()) {
+    if (!method->isVirtual() || !method->getTemplateInstantiationPattern()) continue;
+    if (!method->hasBody()) tu.sema.InstantiateFunctionDefinition(at, const_cast<clang::CXXMethodDecl*>(method), true);
+    tu.want(method);
+  }
+  for (const clang::CXXBaseSpecifier& base : record->bases())
+    if (const clang::CXXRecordDecl* parent = base.getType()->getAsCXXRecordDecl())
+      if (parent->getDefinition() && !tu.library.inSystemHeader(parent)) wantOverrides(at, parent->getDefinition());
+}
+
 void Emitter::constructElement(const clang::Expr* at, const Path& home, clang::QualType type,
                                llvm::ArrayRef<const clang::Expr*> arguments) {
   if (tu.library.is(type, TypeKind::Thread)) return constructThread(at, home, type, arguments);
@@ -271,7 +284,10 @@ void Emitter::constructElement(const clang::Expr* at, const Path& home, clang::Q
     return;
   }
   const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
-  if (!record || !record->getDefinition() || tu.library.inSystemHeader(record)) return;
+  // Nobody but the library's own code, which is not looked at, may have needed the class as yet.
+  const bool isComplete = record && tu.sema.isCompleteType(at->getExprLoc(), type);
+  if (!isComplete || tu.library.inSystemHeader(record)) return;
+  wantOverrides(at->getExprLoc(), record->getDefinition());
   const clang::CXXConstructorDecl* best = nullptr;
   int bestFit = -1;
   for (const clang::CXXConstructorDecl* constructor : record->getDefinition()->ctors())

@@ -152,6 +152,7 @@ class Emitter {
   void containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
   void pointerLikeCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
   void makeObject(const clang::CallExpr* call, const CallShape& shape);
+  void wantOverrides(clang::SourceLocation at, const clang::CXXRecordDecl* record);
   void constructElement(const clang::Expr* at, const Path& home, clang::QualType type,
                         llvm::ArrayRef<const clang::Expr*> arguments);
   void fillMemory(const clang::CallExpr* call, const CallShape& shape);

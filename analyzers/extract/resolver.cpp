@@ -28,7 +28,7 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   if (!variable->getType()->isReferenceType()) return path;
   if (isa<clang::ParmVarDecl>(variable) || !variable->hasLocalStorage()) return path.then(PathStep::deref());
   if (auto range = scope_.survey.loopRanges.find(variable); range != scope_.survey.loopRanges.end())
-    return place(range->second).then(PathStep::element());
+    return calledBy(variable, place(range->second).then(PathStep::element()));
   const clang::Expr* init = variable->getInit();
   // A reference may be bound to itself, as in `int& x = x`.
   if (!init || llvm::is_contained(binding_, variable)) return path.then(PathStep::deref());
@@ -36,8 +36,39 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   Path bound = place(init);
   binding_.pop_back();
   const bool isOwnTemporary = bound.root == path.root;
-  if (isOwnTemporary || (bound.known() && bound.root.kind != RootKind::Result)) return bound;
+  if (isOwnTemporary || (bound.known() && bound.root.kind != RootKind::Result))
+    return calledBy(variable, std::move(bound));
   return path.then(PathStep::deref());
+}
+
+/// Whether an object of `type` is a lock or has one of its own.
+bool Resolver::holdsLock(clang::QualType type) {
+  type = type.getNonReferenceType();
+  if (tu_.library.is(type, TypeKind::Lock)) return true;
+  const clang::RecordDecl* record = type->getAsRecordDecl();
+  if (!record || !record->getDefinition() || tu_.library.inSystemHeader(record)) return false;
+  return llvm::any_of(record->getDefinition()->fields(),
+                      [&](const clang::FieldDecl* field) { return tu_.library.is(field->getType(), TypeKind::Lock); });
+}
+
+/// The element that the reference `variable` is bound to, by the reference's name if nothing else tells which it is.
+Path Resolver::calledBy(const clang::VarDecl* variable, Path bound) {
+  if (scope_.regions || !holdsLock(variable->getType())) return bound;
+  for (auto step = bound.steps.rbegin(); step != bound.steps.rend(); ++step) {
+    if (step->kind == PathStep::Kind::Deref) break;
+    if (step->kind != PathStep::Kind::Element) continue;
+    if (step->name.empty()) step->name = variable->getNameAsString();
+    break;
+  }
+  return bound;
+}
+
+bool Resolver::callsElement(const clang::VarDecl* variable) {
+  const std::string name = variable->getNameAsString();
+  const Path path = referred(variable);
+  return llvm::any_of(path.steps, [&](const PathStep& step) {
+    return step.kind == PathStep::Kind::Element && !name.empty() && step.name == name;
+  });
 }
 
 Path Resolver::placeOfBinding(const clang::BindingDecl* binding) {
@@ -101,8 +132,13 @@ std::string Resolver::indexText(const clang::Expr* index) {
   clang::Expr::EvalResult result;
   if (!index->isValueDependent() && index->EvaluateAsInt(result, tu_.ast))
     return llvm::toString(result.Val.getInt(), 10);
-  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(index)) return reference->getDecl()->getNameAsString();
-  return {};
+  const auto* reference = dyn_cast<clang::DeclRefExpr>(index);
+  if (!reference) return {};
+  const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl());
+  const bool isOwn = variable && variable->hasLocalStorage() && !variable->getType()->isReferenceType() &&
+                     !scope_.capture(variable) && !scope_.survey.exposed.contains(variable);
+  const std::string name = reference->getDecl()->getNameAsString();
+  return isOwn ? name : ":" + name;
 }
 
 Path Resolver::placeOfSubscript(const clang::ArraySubscriptExpr* subscript) {

@@ -37,6 +37,8 @@ class Resolver {
   Path pointee(const clang::Expr* expression);
   /// The variable a reference or the field at `path` stands for.
   Path referred(const clang::VarDecl* variable);
+  /// Whether the reference `variable` names the element that it is bound to.
+  bool callsElement(const clang::VarDecl* variable);
   /// The function an expression names directly, or null.
   const clang::FunctionDecl* namedFunction(const clang::Expr* expression);
   /// The function that the result of std::bind `call` is.
@@ -49,7 +51,8 @@ class Resolver {
   std::vector<Affine> bounds(const clang::Expr* expression, unsigned region, Bound which, int depth = 0);
   /// Whether `copy` counts a loop around `region` that leaves it alone.
   bool counts(VariableCopy copy, unsigned region);
-  /// The same as text, empty where nothing is known of a unit without OpenMP.
+  /// The same as text. In a unit without OpenMP: a number, the name of a local variable or parameter that only the
+  /// function itself changes, `:` and the name of any other variable, or empty.
   std::string indexText(const clang::Expr* index);
   /// The call operator of class `type` if it has exactly one.
   const clang::FunctionDecl* callOperator(clang::QualType type);
@@ -63,6 +66,8 @@ class Resolver {
   Path placeOfSubscript(const clang::ArraySubscriptExpr* subscript);
   Path placeOfCast(const clang::CastExpr* cast);
   Path placeOfMade(const clang::Expr* made);
+  bool holdsLock(clang::QualType type);
+  Path calledBy(const clang::VarDecl* variable, Path bound);
   Path destination(const Destination& where);
   Value valueOfCall(const clang::CallExpr* call);
   Value valueOfLibraryCall(const clang::CallExpr* call, const CallShape& shape);

@@ -96,6 +96,13 @@ void Survey::lookAtCondition(const clang::Stmt* condition) {
   for (const clang::Stmt* child : condition->children()) lookAtCondition(child);
 }
 
+void Survey::lookAtIndex(const clang::Expr* index) {
+  const auto* reference = dyn_cast<clang::DeclRefExpr>(index->IgnoreParenImpCasts());
+  const auto* variable = reference ? dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+  if (variable && variable->hasLocalStorage() && variable->getType()->isIntegralOrEnumerationType())
+    indices.insert(variable);
+}
+
 void Survey::look(const clang::Stmt* body) {
   if (!body) return;
   if (isa<clang::CXXNoexceptExpr, clang::RequiresExpr>(body)) return skip(body);
@@ -135,6 +142,9 @@ void Survey::lookAtArguments(const clang::FunctionDecl* callee, llvm::ArrayRef<c
 void Survey::lookAtCall(const clang::CallExpr* call) {
   const CallShape shape = library_.shape(call);
   lookAtArguments(shape.callee, shape.arguments);
+  if (!shape.model)  // Whoever is called may choose an element by the number.
+    for (const clang::Expr* argument : shape.arguments) lookAtIndex(argument);
+  if (shape.model && shape.model->effect == Effect::Element && !shape.arguments.empty()) lookAtIndex(shape.arguments[0]);
   if (shape.receiver && !shape.receiverIsPointer && shape.callee && !library_.inSystemHeader(shape.callee))
     expose(shape.receiver);
 }
@@ -215,6 +225,8 @@ void Survey::lookAt(const clang::Stmt* statement) {
     if (variable && binary->isAssignmentOp()) assignments[variable].push_back(binary->getRHS());
   } else if (const auto* cast = dyn_cast<clang::ImplicitCastExpr>(statement)) {
     if (cast->getCastKind() == clang::CK_ArrayToPointerDecay) expose(cast->getSubExpr());
+  } else if (const auto* subscript = dyn_cast<clang::ArraySubscriptExpr>(statement)) {
+    if (!subscript->getType()->isArithmeticType()) lookAtIndex(subscript->getIdx());
   } else if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
     lookAtCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {

@@ -47,6 +47,7 @@ class Survey {
   /// What stands in the dynamic initialiser of a static local, and that local.
   llvm::DenseMap<const clang::Stmt*, const clang::VarDecl*> staticInitialisers;
   llvm::SetVector<const clang::VarDecl*> tested;  ///< Local numbers that conditions name.
+  llvm::DenseSet<const clang::VarDecl*> indices;  ///< Local numbers that choose an element that is no number.
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
   llvm::SmallVector<const clang::CXXRecordDecl*> records;
@@ -56,6 +57,7 @@ class Survey {
   void lookInside(const clang::OMPExecutableDirective* directive);
   void skip(const clang::Stmt* statement);
   void lookAtCondition(const clang::Stmt* condition);
+  void lookAtIndex(const clang::Expr* index);
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);

@@ -262,7 +262,8 @@ struct GuardStart {
   auto operator<=>(const GuardStart&) const = default;
 };
 
-/// A local variable or parameter that some branch of the function tests takes a value.
+/// A local variable or parameter that some branch of the function tests, or that chooses an element, takes a value. So
+/// does a reference by which an element is called.
 struct Flag {
   Path target;
   std::optional<std::string> constant;  ///< The value, as in Branch::against, if it is a constant.

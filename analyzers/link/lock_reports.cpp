@@ -28,7 +28,8 @@ void LockWalk::note(LockIncident::Kind kind, const LockState& state, HoldSiteId 
 
 /// Seen on some ways only, among which there may be ways that no run can take.
 bool LockWalk::isBlurred(const LockIncident& incident) const {
-  return blurred_ && !incident.always && incident.kind != LockIncident::Kind::CallerGivesBack;
+  return blurred_ && !incident.always && incident.kind != LockIncident::Kind::CallerGivesBack &&
+         incident.kind != LockIncident::Kind::CallerHolds;
 }
 
 void LockWalk::report() {
@@ -55,6 +56,11 @@ void LockWalk::report() {
     if (!isBlurred(count.incident)) incidents.push_back(count.incident);
   }
   reportLeaks();
+  for (PathId family : lostGives_) {
+    LockOutcome& outcome = outcome_[family];
+    outcome.lock = family;
+    outcome.ways |= LockOutcome::kGives | LockOutcome::kKeeps;
+  }
   for (auto& [lock, outcome] : outcome_) {
     if (touched_[lock] < waysOut_) outcome.ways |= LockOutcome::kKeeps;
     if (outcome.ways != LockOutcome::kKeeps && outcome.ways != 0) outcomes.push_back(outcome);
@@ -89,17 +95,30 @@ void LockWalk::reportLeaks() {
     leak.since = leaving.state.taken;
     leak.hold = leaving.state.hold;
     leak.recursion = leaving.state.recursion;
-    leak.always = leaving.given == 0;
+    leak.always = leaving.given == 0 && !givenEarlier_.contains(key);
     if (!isBlurred(leak)) incidents.push_back(leak);
   }
+}
+
+/// What is done to some element of the family, or not.
+void LockWalk::addToFamily(LockOutcome& outcome, const LockState& state) const {
+  outcome.ways |= LockOutcome::kKeeps;
+  if (state.fate == LockFate::Held || state.fate == LockFate::Unclear) outcome.ways |= LockOutcome::kTakes;
+  if (state.fate == LockFate::Unclear || (state.fate == LockFate::Free && state.byCaller))
+    outcome.ways |= LockOutcome::kGives;
 }
 
 void LockWalk::addOutcomes(const LockWay& way) {
   ++waysOut_;
   for (const LockState& state : way.locks) {
-    LockOutcome& outcome = outcome_[state.lock];
-    outcome.lock = state.lock;
-    ++touched_[state.lock];
+    const PathId lock = elements_.exported(state.lock);
+    LockOutcome& outcome = outcome_[lock];
+    outcome.lock = lock;
+    if (elements_.isFamily(lock)) {
+      addToFamily(outcome, state);
+      continue;
+    }
+    ++touched_[lock];
     std::uint8_t bit = LockOutcome::kKeeps;
     switch (state.fate) {
       case LockFate::Held: bit = state.byCaller ? LockOutcome::kKeepsHeld : LockOutcome::kTakes; break;

@@ -32,6 +32,7 @@ void LockWalk::acquire(LockWay& way, const StepEffect& effect, const Acquire& ac
 }
 
 void LockWalk::acquire(LockWay& way, LockState taken, LockWait wait, HoldSiteId site) {
+  if (elements_.isFamily(taken.lock)) return markUnclear(way, taken.lock);
   visit(taken.lock, site);
   LockState* known = way.find(taken.lock);
   if (!known) return way.set(taken);
@@ -49,14 +50,16 @@ void LockWalk::acquire(LockWay& way, LockState taken, LockWait wait, HoldSiteId 
 }
 
 void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, HoldSiteId site) {
-  visit(lock, site);
   LockState* known = way.find(lock);
+  if (!known && isDoubtful(way, lock, site)) return;
+  visit(lock, site);
   if (!known) {
     LockState fresh;
     fresh.lock = lock;
     fresh.byCaller = !isOwn(lock);
     fresh.byGuard = byGuard;
-    if (!fresh.byCaller && !byGuard) note(LockIncident::Kind::NotHeld, fresh, site);
+    const auto wrong = fresh.byCaller ? LockIncident::Kind::NotTaken : LockIncident::Kind::NotHeld;
+    if (!byGuard) note(wrong, fresh, site);
     setFree(fresh, site);
     return way.set(fresh);
   }
@@ -74,6 +77,7 @@ void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, H
       return setFree(*known, site);
     }
     case LockFate::Free:
+      if (isSomeHeld(way, lock)) return blur(way, elements_.family(lock));
       if (!byGuard) note(LockIncident::Kind::NotHeld, *known, site);
       if (byGuard && known->robbed) note(LockIncident::Kind::Robbed, *known, site);
       return;
@@ -95,6 +99,7 @@ void LockWalk::adopt(LockWay& way, PathId lock) {
 }
 
 void LockWalk::end(LockWay& way, PathId lock, HoldSiteId site) {
+  if (elements_.isFamily(lock)) return markUnclear(way, lock);
   visit(lock, site);
   LockState state;
   state.lock = lock;
@@ -109,6 +114,7 @@ void LockWalk::end(LockWay& way, PathId lock, HoldSiteId site) {
 }
 
 void LockWalk::begin(LockWay& way, PathId lock, HoldSiteId site) {
+  if (elements_.isFamily(lock)) return;
   visit(lock, site);
   if (const LockState* known = way.find(lock); known && known->fate == LockFate::Held) {
     note(LockIncident::Kind::BeginsHeld, *known, site);
@@ -124,7 +130,7 @@ void LockWalk::call(LockWay& way, const StepEffect& effect) {
   for (PathId lock : effect.call.handedOut) {
     LockState unclear;
     unclear.lock = lock;
-    if (way.find(lock) || isOwn(lock)) way.set(unclear);
+    way.set(unclear);
   }
   for (const LockOutcome& outcome : effect.call.outcomes) apply(way, outcome, effect.call, effect.site);
   const CallSite& site = body_.calls[effect.step->call];
@@ -136,6 +142,17 @@ void LockWalk::call(LockWay& way, const StepEffect& effect) {
 }
 
 void LockWalk::apply(LockWay& way, const LockOutcome& outcome, const CallOnLocks& call, HoldSiteId site) {
+  const bool gives = outcome.ways & (LockOutcome::kGives | LockOutcome::kKeepsHeld);
+  if (gives && isSomeHeld(way, outcome.lock)) {
+    LockState held;
+    held.lock = outcome.lock;
+    note(LockIncident::Kind::CallerHolds, held, site, call.callee);
+  }
+  if (elements_.isFamily(outcome.lock)) {
+    isDoubtful(way, outcome.lock, outcome.site);
+    blur(way, outcome.lock, outcome.ways & LockOutcome::kTakes ? call.callee : FunctionIndex::None);
+    return;
+  }
   LockState* known = way.find(outcome.lock);
   const bool needsHeld = outcome.ways == LockOutcome::kGives || outcome.ways == LockOutcome::kKeepsHeld;
   switch (outcome.ways) {

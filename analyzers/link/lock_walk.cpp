@@ -12,30 +12,45 @@ constexpr std::size_t kBudget = 6000;
 }  // namespace
 
 LockWalk::LockWalk(const Body& body, FunctionIndex self, Tables& tables, Environment& environment, CallEffects effects)
-    : body_(body), self_(self), tables_(tables), environment_(environment), effects_(std::move(effects)), tests_(body, environment) {}
+    : body_(body),
+      self_(self),
+      tables_(tables),
+      environment_(environment),
+      effects_(std::move(effects)),
+      tests_(body, environment),
+      elements_(body, tables) {}
 
 void LockWalk::run() {
   prepare();
   const bool any = std::any_of(blocks_.begin(), blocks_.end(), [](const BlockEffects& b) { return !b.steps.empty(); });
   if (!any) return;
   if (!solve()) {
-    outcomes.clear();
+    LockIncident unknown;
+    unknown.kind = LockIncident::Kind::NotFollowed;
+    unknown.frame = self_;
+    incidents.push_back(unknown);
     return;
   }
   reporting_ = true;
   report();
 }
 
-/// An element whose index is not a number may be another one at the next look.
-bool LockWalk::isTracked(PathId lock) const {
-  if (lock == PathId::Unknown) return false;
-  for (PathId p : tables_.paths.prefixes(lock)) {
-    const PathNode& node = tables_.paths[p];
-    if (node.kind == PathNode::Kind::Cut) return false;
-    if (node.kind == PathNode::Kind::Element && !tables_.paths.isConstantIndex(node.name)) return false;
-  }
+bool LockWalk::isHeldable(PathId lock) const {
+  if (lock == PathId::Unknown || tables_.paths.passes(lock, PathNode::Kind::Cut)) return false;
   const Storage storage = tables_.paths.storage(lock);
   return storage != Storage::Opaque && storage != Storage::Unknown;
+}
+
+/// The lock that the function calls `named`: by what its pointers point to, or, where that is an element that cannot be
+/// told from others, by the pointer; else its family.
+PathId LockWalk::lockAt(PathId named) {
+  const PathId lock = environment_.normalise(named);
+  if (!isHeldable(lock) || elements_.isNamed(lock)) return lock;
+  const bool byPointer = tables_.paths.storage(named) == Storage::Local && isTracked(named) &&
+                         !environment_.isAmbiguous(tables_.paths[named].root);
+  if (!byPointer) return elements_.family(lock);
+  elements_.noteAlias(named, lock);
+  return named;
 }
 
 /// A once-flag is passed, not held.
@@ -54,23 +69,23 @@ bool LockWalk::isRelevant(const Step& step, StepEffect& effect) {
   const EventKind& what = *step.what;
   effect.step = &step;
   if (const auto* acquire = std::get_if<Acquire>(&what)) {
-    effect.path = environment_.normalise(step.path);
+    effect.path = lockAt(step.path);
     const bool once = acquire->type.find("once_flag") != std::string::npos ||
                       acquire->type.find("once_t") != std::string::npos;
     if (once) onceFlags_.insert(effect.path);
-    return !once && isTracked(effect.path);
+    return !once && isHeldable(effect.path);
   }
   if (std::holds_alternative<Release>(what) || std::holds_alternative<Lifetime>(what)) {
-    effect.path = environment_.normalise(step.path);
-    return isTracked(effect.path) && !isOnce(effect.path);
+    effect.path = lockAt(step.path);
+    return isHeldable(effect.path) && !isOnce(effect.path);
   }
   if (std::holds_alternative<Wait>(what)) {
-    effect.path = environment_.normalise(step.second);
+    effect.path = lockAt(step.second);
     return isTracked(effect.path);
   }
   if (std::holds_alternative<Throw>(what)) return true;
   if (const auto* start = std::get_if<GuardStart>(&what)) {
-    effect.path = environment_.normalise(step.second);
+    effect.path = lockAt(step.second);
     return start->how == GuardStart::How::Adopted && isTracked(effect.path);
   }
   if (std::holds_alternative<Assign>(what)) {
@@ -78,15 +93,30 @@ bool LockWalk::isRelevant(const Step& step, StepEffect& effect) {
     return effect.path != PathId::Unknown;
   }
   const auto* access = std::get_if<Access>(&what);
-  if (std::holds_alternative<Flag>(what) || (access && access->kind != AccessKind::Read)) {
+  if (std::holds_alternative<Flag>(what)) {
+    effect.path = environment_.normalise(step.path);
+    const Symbol variable = elements_.variable(effect.path);
+    elements_.noteChange(variable);
+    return variable != Symbol::Empty || tests_.concern(effect.path);
+  }
+  if (access && access->kind != AccessKind::Read) {
     effect.path = environment_.normalise(step.path);
     return tests_.concern(effect.path);
   }
   if (!std::holds_alternative<Call>(what)) return false;
   effect.call = effects_(step);
-  std::erase_if(effect.call.outcomes, [&](const LockOutcome& o) { return !isTracked(o.lock); });
+  std::erase_if(effect.call.outcomes, [&](const LockOutcome& o) { return !isHeldable(o.lock); });
+  for (LockOutcome& outcome : effect.call.outcomes)
+    if (!elements_.isNamed(outcome.lock)) outcome.lock = elements_.family(outcome.lock);
   return !effect.call.outcomes.empty() || !effect.call.handedOut.empty() || effect.call.mayThrow ||
          !effect.call.returns || tests_.concern(body_.calls[step.call].result) || body_.calls[step.call].result != PathId::Unknown;
+}
+
+/// A variable takes a value that nothing here depends on.
+bool LockWalk::isIdle(const StepEffect& effect) const {
+  if (!std::holds_alternative<Flag>(*effect.step->what) || tests_.concern(effect.path)) return false;
+  const Symbol variable = elements_.variable(effect.path);
+  return std::none_of(locks_.begin(), locks_.end(), [&](PathId p) { return elements_.dependsOn(p, variable); });
 }
 
 void LockWalk::prepare() {
@@ -101,8 +131,10 @@ void LockWalk::prepare() {
       if (!isRelevant(step, effect)) continue;
       const bool assigns = std::holds_alternative<Assign>(*step.what) || std::holds_alternative<Flag>(*step.what) ||
                            std::holds_alternative<Access>(*step.what);
-      touches |= !assigns && (effect.path != PathId::Unknown || !effect.call.outcomes.empty() || effect.call.mayThrow ||
-                              std::holds_alternative<Throw>(*step.what));
+      const bool isLock = !assigns && effect.path != PathId::Unknown && !elements_.isFamily(effect.path);
+      const bool calls = std::any_of(effect.call.outcomes.begin(), effect.call.outcomes.end(),
+                                     [&](const LockOutcome& o) { return !elements_.isFamily(o.lock); });
+      touches |= isLock || calls || effect.call.mayThrow || std::holds_alternative<Throw>(*step.what);
       if (!assigns && effect.path != PathId::Unknown) locks_.insert(effect.path);
       for (const LockOutcome& outcome : effect.call.outcomes) locks_.insert(outcome.lock);
       if (!assigns) effect.site = tables_.holdSites.intern({step.location, self_, TraceId::Here});
@@ -113,6 +145,7 @@ void LockWalk::prepare() {
     for (StepEffect& effect : block.steps) {
       std::erase_if(effect.call.handedOut, [&](PathId p) { return !locks_.contains(p); });
     }
+    std::erase_if(block.steps, [&](const StepEffect& effect) { return isIdle(effect); });
   }
   if (touches) return;
   for (BlockEffects& block : blocks_) block.steps.clear();
@@ -232,6 +265,7 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
     return false;
   } else if (const auto* flag = std::get_if<Flag>(&what)) {
     tests_.change(way, effect.path, flag->constant);
+    forgetElements(way, elements_.variable(effect.path));
   } else if (std::holds_alternative<Access>(what)) {
     tests_.change(way, effect.path, std::nullopt);
   } else if (const auto* assign = std::get_if<Assign>(&what)) {
@@ -250,7 +284,13 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
 void LockWalk::overwrite(LockWay& way, PathId cell) {
   if (way.locks.empty() || cell == PathId::Unknown) return;
   const PathId object = tables_.paths.deref(cell);
-  std::erase_if(way.locks, [&](const LockState& s) { return tables_.paths.hasPrefix(s.lock, object); });
+  std::set<PathId> families;
+  std::erase_if(way.locks, [&](const LockState& s) {
+    if (!tables_.paths.hasPrefix(s.lock, object)) return false;
+    if (s.fate == LockFate::Held && elements_.family(s.lock) != s.lock) families.insert(elements_.family(s.lock));
+    return true;
+  });
+  for (PathId family : families) blur(way, family);
 }
 
 }  // namespace deadheat

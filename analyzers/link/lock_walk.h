@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzers/link/environment.h"
+#include "analyzers/link/lock_elements.h"
 #include "analyzers/link/lock_ways.h"
 
 namespace deadheat {
@@ -100,7 +101,10 @@ class LockWalk {
   bool isBlurred(const LockIncident& incident) const;
   void prepare();
   bool isRelevant(const Step& step, StepEffect& effect);
-  bool isTracked(PathId lock) const;
+  bool isIdle(const StepEffect& effect) const;
+  PathId lockAt(PathId named);
+  bool isHeldable(PathId lock) const;
+  bool isTracked(PathId lock) const { return isHeldable(lock) && elements_.isNamed(lock); }
   bool isOwn(PathId lock) const;
   bool isOnce(PathId lock) const;
   bool solve();
@@ -122,12 +126,19 @@ class LockWalk {
   void throwAt(std::uint32_t block, const LockWay& way, HoldSiteId site);
   void overwrite(LockWay& way, PathId cell);
 
+  void markUnclear(LockWay& way, PathId lock, FunctionIndex after = FunctionIndex::None);
+  void blur(LockWay& way, PathId family, FunctionIndex after = FunctionIndex::None);
+  bool isDoubtful(LockWay& way, PathId lock, HoldSiteId site);
+  bool isSomeHeld(const LockWay& way, PathId lock);
+  void forgetElements(LockWay& way, Symbol variable);
+
   void report();
   void note(LockIncident::Kind kind, const LockState& state, HoldSiteId at, FunctionIndex callee = FunctionIndex::None);
   void visit(PathId lock, HoldSiteId at);
   void leave(std::uint32_t block, const LockWay& way);
   void reportLeaks();
   void addOutcomes(const LockWay& way);
+  void addToFamily(LockOutcome& outcome, const LockState& state) const;
 
   const Body& body_;
   FunctionIndex self_;
@@ -135,6 +146,7 @@ class LockWalk {
   Environment& environment_;
   CallEffects effects_;
   LockTests tests_;
+  LockElements elements_;
   bool blurred_ = false;  ///< Some tests were forgotten: ways that are none may be among them.
   std::vector<BlockEffects> blocks_;
   std::set<Location> dead_;
@@ -158,6 +170,8 @@ class LockWalk {
     std::size_t held = 0, given = 0;
   };
   std::map<std::pair<PathId, HoldSiteId>, Leaving> leaving_;  ///< By lock and where it was taken.
+  std::set<std::pair<PathId, HoldSiteId>> givenEarlier_;  ///< Elements given back before their index changed.
+  std::set<PathId> lostGives_;  ///< Families of elements of the caller's that were given back likewise.
 };
 
 }  // namespace deadheat

@@ -68,6 +68,9 @@ struct LockIncident {
     BeginsHeld,       ///< Initialised at `at` while held since `since`.
     UsedAfterEnd,     ///< Used at `at`, destroyed at `since`.
     CallerGivesBack,  ///< `at` gives back what `callee` took on some of its ways. Nothing wrong: it means to.
+    CallerHolds,      ///< `at` calls `callee`, which may give the lock back, with the lock held. Nothing wrong.
+    NotTaken,         ///< `at` gives back what must have been held when `frame` was entered.
+    NotFollowed,      ///< `frame` has more ways than could be followed: nothing is known of it.
   };
   Kind kind = Kind::NotHeld;
   FunctionIndex frame = FunctionIndex::None;
