@@ -96,6 +96,12 @@ void Survey::lookAtCondition(const clang::Stmt* condition) {
   for (const clang::Stmt* child : condition->children()) lookAtCondition(child);
 }
 
+/// Callers branch on the variable that is returned.
+void Survey::lookAtReturned(const clang::Expr* result) {
+  result = result->IgnoreParenImpCasts();
+  if (isa<clang::DeclRefExpr>(result)) lookAtCondition(result);
+}
+
 void Survey::lookAtIndex(const clang::Expr* index) {
   const auto* reference = dyn_cast<clang::DeclRefExpr>(index->IgnoreParenImpCasts());
   const auto* variable = reference ? dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
@@ -246,6 +252,8 @@ void Survey::lookAt(const clang::Stmt* statement) {
     tries.push_back(attempt);
   }
   if (const auto* branch = dyn_cast<clang::IfStmt>(statement)) lookAtCondition(branch->getCond());
+  if (const auto* result = dyn_cast<clang::ReturnStmt>(statement); result && result->getRetValue())
+    lookAtReturned(result->getRetValue());
   if (const auto* choice = dyn_cast<clang::AbstractConditionalOperator>(statement)) lookAtCondition(choice->getCond());
 }
 

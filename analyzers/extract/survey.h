@@ -46,7 +46,7 @@ class Survey {
   llvm::DenseSet<const clang::Stmt*> unevaluated;                        ///< Inside sizeof, noexcept and the like.
   /// What stands in the dynamic initialiser of a static local, and that local.
   llvm::DenseMap<const clang::Stmt*, const clang::VarDecl*> staticInitialisers;
-  llvm::SetVector<const clang::VarDecl*> tested;  ///< Local numbers that conditions name.
+  llvm::SetVector<const clang::VarDecl*> tested;  ///< Local numbers that conditions name or that are returned.
   llvm::DenseSet<const clang::VarDecl*> indices;  ///< Local numbers that choose an element that is no number.
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
@@ -57,6 +57,7 @@ class Survey {
   void lookInside(const clang::OMPExecutableDirective* directive);
   void skip(const clang::Stmt* statement);
   void lookAtCondition(const clang::Stmt* condition);
+  void lookAtReturned(const clang::Expr* result);
   void lookAtIndex(const clang::Expr* index);
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);

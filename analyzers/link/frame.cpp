@@ -35,7 +35,7 @@ void Frame::analyse() {
   collectHomes();
   collectApplications();
   nameHandles();
-  solve();
+  settle();
   findCovers();
   emit();
   walkLocks();

@@ -9,6 +9,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "analyzers/link/alias.h"
@@ -137,7 +138,9 @@ class Frame {
   ThreadSet joinedThreads(PathId handle) const;
 
   // flow
+  void settle();
   void solve();
+  PathSetId alwaysGivenBack();
   void transfer(FlowState& state, const Step& step);
   void transferAccess(FlowState& state, const Step& step, const Access& access);
   void transferAcquire(FlowState& state, const Step& step, const Acquire& acquire);
@@ -181,6 +184,8 @@ class Frame {
     Truth first = Truth::True;
   };
   void findConditions();
+  std::optional<Condition> returnedNumber(const Step& step) const;
+  std::vector<Condition> returnedNumbers() const;
   bool changesLocks(const Step& step) const;
   bool leadsToLock(std::uint32_t block) const;
   Decision decisionOf(std::uint32_t block);
@@ -268,6 +273,7 @@ class Frame {
   std::vector<ThreadFact> threads_;
   std::vector<std::uint32_t> order_;
   std::vector<Ways> entry_;               ///< By block.
+  PathSetId broughtIn_ = PathSetId::Empty;  ///< Locks that the function gives back without taking them: callers hold them.
   std::vector<Condition> conditions_;     ///< Those that the ways tell apart.
   Truth outcome_ = Truth::Unknown;        ///< Of the call being taken over.
   std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.

@@ -48,6 +48,33 @@ bool Frame::isShared(const FlowState& state, PathId cell) const {
          tables_.pathSets.contains(state.published, tables_.paths[cell].root);
 }
 
+/// The states, knowing what the function relies on: a lock that it gives back, and never takes, is held when it begins.
+void Frame::settle() {
+  solve();
+  broughtIn_ = alwaysGivenBack();
+  if (broughtIn_ != PathSetId::Empty) solve();
+}
+
+/// Locks of callers that the function itself gives back on every way out, and takes on none.
+PathSetId Frame::alwaysGivenBack() {
+  if (body_.blocks.empty() || entry_[body_.exit].empty()) return PathSetId::Empty;
+  PathSetId own = PathSetId::Empty;
+  for (const StepBlock& block : body_.blocks)
+    for (const Step& step : block.steps)
+      if (std::holds_alternative<Release>(*step.what))
+        own = tables_.pathSets.with(own, aliases_.environment.normalise(step.path));
+  std::vector<PathId> given;
+  for (PathId lock : tables_.pathSets[entry_[body_.exit].front().state.released]) {
+    if (!tables_.pathSets.contains(own, lock)) continue;
+    const bool always = std::all_of(entry_[body_.exit].begin(), entry_[body_.exit].end(), [&](const Way& way) {
+      return tables_.pathSets.contains(way.state.released, lock) && !tables_.pathSets.contains(way.state.taken, lock) &&
+             !tables_.locksets.find(way.state.held, lock);
+    });
+    if (always) given.push_back(lock);
+  }
+  return tables_.pathSets.intern(std::move(given));
+}
+
 void Frame::solve() {
   findGuardCells();
   std::vector<std::vector<PathId>> joins(body_.blocks.size()), spawns(body_.blocks.size());
@@ -88,6 +115,7 @@ void Frame::solve() {
   Way start;
   start.state.reached = true;
   assumeRequired(start.state);
+  for (PathId lock : tables_.pathSets[broughtIn_]) assume(start.state, lock, LockMode::Exclusive, body_.location);
   entry_[0] = {std::move(start)};
   std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
   for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;

@@ -6,7 +6,7 @@ FunctionView Frame::view() {
   order_ = reversePostOrder(body_);
   collectApplications();
   nameHandles();
-  solve();
+  settle();
   FunctionView view;
   view.function = self_;
   view.body = &body_;

@@ -67,27 +67,30 @@ void Frame::findConditions() {
     });
     if (matters && call.result != PathId::Unknown) outcomes.push_back({call.result, {}, true});
   }
+  std::vector<Condition> tested;  // Once for each branch.
+  std::vector<Condition> deciding;
   for (std::uint32_t b : order_) {
     const StepBlock& block = body_.blocks[b];
     if (block.branch == StepBlock::kNoBranch || block.successors.size() < 2) continue;
     const LinkedBranch& branch = body_.branches[block.branch];
-    Condition condition;
     if (branch.outcome != PathId::Unknown) {
-      condition = {branch.outcome, {}, true};
-      if (std::find(outcomes.begin(), outcomes.end(), condition) == outcomes.end()) continue;
+      const Condition outcome{branch.outcome, {}, true};
+      if (std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end()) deciding.push_back(outcome);
     } else if (branch.tested != PathId::Unknown) {
-      if (!leadsToLock(block.successors[0]) && !leadsToLock(block.successors[1])) continue;
-      condition = {aliases_.environment.normalise(branch.tested), branch.what->against, false};
-    } else {
-      continue;
+      tested.push_back({aliases_.environment.normalise(branch.tested), branch.what->against, false});
+      if (leadsToLock(block.successors[0]) || leadsToLock(block.successors[1])) deciding.push_back(tested.back());
     }
+  }
+  auto follow = [&](const Condition& condition) {
     const bool known = std::find(conditions_.begin(), conditions_.end(), condition) != conditions_.end();
     if (!known && conditions_.size() < Valuation::kMaxConditions) conditions_.push_back(condition);
-  }
-  for (const Condition& outcome : outcomes) {  // Returned on without a test.
-    const bool known = std::find(conditions_.begin(), conditions_.end(), outcome) != conditions_.end();
-    if (!known && conditions_.size() < Valuation::kMaxConditions) conditions_.push_back(outcome);
-  }
+  };
+  // First what decides twice: only there do two branches go together.
+  for (const Condition& condition : deciding)
+    if (condition.isOutcome || std::count(tested.begin(), tested.end(), condition) > 1) follow(condition);
+  for (const Condition& condition : returnedNumbers()) follow(condition);
+  for (const Condition& condition : deciding) follow(condition);
+  for (const Condition& outcome : outcomes) follow(outcome);  // Returned on without a test.
 }
 
 /// Whether writing the memory at `written` may change what a test of `tested` says.
@@ -163,11 +166,36 @@ void Frame::advance(Ways& ways, const Step& step) {
   ways = std::move(after);
 }
 
+/// The local whose value the step returns, as a condition; nothing if it returns something else.
+std::optional<Frame::Condition> Frame::returnedNumber(const Step& step) const {
+  if (!std::holds_alternative<Return>(*step.what) || step.sources == Step::kNoCall) return std::nullopt;
+  const std::vector<PathId>& from = body_.sources[step.sources];
+  if (from.size() != 1 || !tables_.paths.isRoot(from[0]) || tables_.paths.storage(from[0]) != Storage::Local)
+    return std::nullopt;
+  return Condition{from[0], {}, false};
+}
+
+/// Locals that a function which changes locks returns: `int failed = 1; … failed = 0; … return failed;`.
+std::vector<Frame::Condition> Frame::returnedNumbers() const {
+  std::vector<Condition> found;
+  bool locks = false;
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      if (const auto number = returnedNumber(step)) found.push_back(*number);
+      locks |= changesLocks(step);
+    }
+  }
+  return locks ? found : std::vector<Condition>();
+}
+
 Truth Frame::returned(Valuation known, const Step& step, const Return& result) const {
   if (result.truth != Return::Truth::Unknown) return result.truth == Return::Truth::True ? Truth::True : Truth::False;
   for (unsigned i = 0; i < conditions_.size(); ++i)
     if (conditions_[i].isOutcome && conditions_[i].path == step.second && step.second != PathId::Unknown)
       return result.outcomeNegated ? opposite(known[i]) : known[i];
+  const auto number = returnedNumber(step);
+  for (unsigned i = 0; number && i < conditions_.size(); ++i)
+    if (conditions_[i] == *number) return known[i];
   return Truth::Unknown;
 }
 

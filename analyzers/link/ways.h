@@ -18,7 +18,7 @@ enum class Truth : std::uint8_t { Unknown, False, True };
 /// What one way knows of up to kMaxConditions conditions, and of what it returns: two bits each.
 class Valuation {
  public:
-  static constexpr unsigned kMaxConditions = 4;
+  static constexpr unsigned kMaxConditions = 6;
   static constexpr unsigned kResult = kMaxConditions;  ///< The slot for whether the function returns true.
 
   Truth operator[](unsigned condition) const { return static_cast<Truth>((bits_ >> (2 * condition)) & 3U); }
