@@ -18,9 +18,12 @@ class Reporter {
 
   void add(const LockIncident& incident) {
     if (!seen_.insert({placeInFrame(program_, incident.at), incident.lock}).second) return;
+    const HoldSite& site = program_.tables().holdSites[incident.at];
+    const LockPlace place = placeToTell(program_, site.trace, site.location, site.function);
     const std::string lock = quoted(nameOf(program_, incident.lock));
     Finding out = lockFinding(program_, incident, "bad-unlock");
-    const std::string who = quoted(program_.functionName(program_.tables().holdSites[incident.at].function));
+    out.location = program_.point(place.location);
+    const std::string who = quoted(program_.functionName(place.function));
     const bool given = incident.since != HoldSiteId::None;
     std::string before = "gives " + lock + " back", last = "gives " + lock + " back, which is not held";
     switch (incident.kind) {
@@ -80,7 +83,8 @@ class Reporter {
     const bool takes = entries_.takesItself(incident.frame, incident.lock);
     const bool isWrong = entry == LockedEntry::Without || (entry != LockedEntry::Held && takes && !isInner);
     if (!isWrong || (isInner && isToldInside(site, incident.lock))) return;
-    if (!told_.insert({site.location, evidence_.keyOf(incident.lock)}).second) return;
+    const LockPlace place = placeToTell(program_, site.trace, site.location, site.function);
+    if (!told_.insert({place.location, evidence_.keyOf(incident.lock)}).second) return;
     const std::size_t before = findings_.size();
     add(incident);
     if (findings_.size() == before) return;
@@ -91,6 +95,8 @@ class Reporter {
     };
     if (!incident.always)
       say(Confidence::Low, "it is not held on some ways here, which may be none that a run can take");
+    else if (program_.tables().paths.passes(incident.lock, PathNode::Kind::Deref))
+      say(Confidence::Medium, "no thread that comes here has taken it, unless by way of another pointer");
     else if (entry == LockedEntry::Without && !isInner && !takes && !evidence_.isThreadEntry(incident.frame))
       say(Confidence::Medium, "no caller that could be followed holds it");
     else if (entry == LockedEntry::Without)

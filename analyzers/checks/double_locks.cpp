@@ -34,18 +34,13 @@ class Collector {
   using Key = std::tuple<Location, Location>;
   const HoldSite& siteOf(const DoubleLock& d) const { return program_.tables().holdSites[d.first.since]; }
 
-  /// The call that leads to the place, the last one if several do.
-  Location callOf(TraceId trace, Location inner) const {
-    for (; trace != TraceId::Here; trace = program_.tables().traces[trace].rest) {
-      inner = program_.tables().traces[trace].location;
-    }
-    return inner;
-  }
+  LockPlace placeOf(const AcquireFact& a) const { return placeToTell(program_, a.trace, a.location, a.function); }
+  LockPlace placeOf(const HoldSite& s) const { return placeToTell(program_, s.trace, s.location, s.function); }
 
   /// A helper that takes the lock is one place for each of its callers.
   void choose(const DoubleLock& d) {
     const bool helper = d.acquire.location == siteOf(d).location && d.acquire.trace != TraceId::Here;
-    const Key key = helper ? Key{callOf(d.acquire.trace, d.acquire.location), callOf(siteOf(d).trace, siteOf(d).location)}
+    const Key key = helper ? Key{placeOf(d.acquire).location, placeOf(siteOf(d)).location}
                            : Key{d.acquire.location, siteOf(d).location};
     const DoubleLock*& slot = best_[key];
     const Traces& traces = program_.tables().traces;
@@ -112,11 +107,13 @@ class Collector {
   LockTwice certain(const DoubleLock& d) const {
     const AcquireFact& second = d.acquire;
     const HoldSite& first = siteOf(d);
-    LockTwice out{second.lock, d.first.hold, second.mode, first.function, second.function, {}};
-    Finding& finding = out.finding;
     // A helper that both calls go through says less than the call that should not have been made.
     const bool helper = second.location == first.location && second.trace != TraceId::Here;
-    finding.location = program_.point(helper ? callOf(second.trace, second.location) : second.location);
+    const LockPlace waits = helper ? placeOf(second) : LockPlace{second.location, second.function};
+    const LockPlace holds = helper ? placeOf(first) : LockPlace{first.location, first.function};
+    LockTwice out{second.lock, d.first.hold, second.mode, holds.function, waits.function, {}};
+    Finding& finding = out.finding;
+    finding.location = program_.point(waits.location);
     finding.subjects = {nameOf(program_, second.lock)};
     std::set<std::string> functions{program_.functionName(first.function), program_.functionName(second.function)};
     if (helper) functions.insert(program_.functionName(d.frame));
@@ -136,6 +133,7 @@ class Collector {
     if (!told_.insert({second.location, first.location}).second) return;
     LockTwice twice{incident.lock, incident.hold, LockMode::Exclusive, first.function, second.function, {}};
     twice.finding = lockFinding(program_, incident, "double-lock");
+    if (second.location == first.location) twice.finding.location = program_.point(placeOf(second).location);
     const std::string lock = quoted(nameOf(program_, incident.lock));
     twice.finding.witness = {tellMarks(program_, {{incident.since, WitnessStep::Kind::Acquire, "takes " + lock},
                                                   {incident.at, WitnessStep::Kind::Acquire, "waits for " + lock}})};

@@ -11,6 +11,9 @@ namespace {
 
 using Kind = LockIncident::Kind;
 
+/// Pointers on the way to a lock through which it is still taken to be the one that somebody else means.
+constexpr int kMaxSurePointers = 2;
+
 /// What one function does to its locks.
 class OnOneWay {
  public:
@@ -103,6 +106,10 @@ class Beside {
       out.confidence = sure ? Confidence::High : Confidence::Medium;
       out.confidenceReason = sure ? "the threads are known, and nothing orders the end after the last use"
                                   : "it is assumed that both mean the same object, and that nothing else orders them";
+      if (!sure && paths().derefs(object) > kMaxSurePointers) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "the lock is behind several pointers, which may mean other objects by then";
+      }
       ended_.insert(use.fact.lock);
       keep(std::move(out));
       return;

@@ -22,6 +22,14 @@ bool saysItGivesBack(llvm::StringRef name) {
   return false;
 }
 
+/// The name says that taking or giving back a lock is all the function is for.
+bool isNameForLocking(llvm::StringRef name) {
+  for (llvm::StringRef word : {"lock", "acquire", "release"}) {
+    if (name.contains_insensitive(word)) return true;
+  }
+  return false;
+}
+
 unsigned bit(Recursion recursion) { return 1u << static_cast<unsigned>(recursion); }
 
 }  // namespace
@@ -61,6 +69,18 @@ WitnessThread tellMarks(const Program& program, const std::vector<LockMark>& mar
     before = way;
   }
   return out;
+}
+
+LockPlace placeToTell(const Program& program, TraceId trace, Location location, FunctionIndex function) {
+  LockPlace place{location, function};
+  const std::vector<Trace> way = stepsOf(program.tables(), trace);
+  for (auto step = way.rbegin(); step != way.rend(); ++step) {
+    const Function::Kind kind = program.function(step->callee).kind;
+    const bool isGuard = kind == Function::Kind::Constructor || kind == Function::Kind::Destructor;
+    if (step->kind != Trace::Kind::Call || isGuard || !isNameForLocking(program.functionName(step->callee))) break;
+    place = {step->location, step->function};
+  }
+  return place;
 }
 
 SourcePoint pointOf(const Program& program, HoldSiteId site) {

@@ -29,6 +29,14 @@ WitnessThread tellMarks(const Program& program, const std::vector<LockMark>& mar
 SourcePoint pointOf(const Program& program, HoldSiteId site);
 Location placeInFrame(const Program& program, HoldSiteId site);
 
+/// The place in a story about a lock that says most: where it happens, or, if functions that are only names for taking
+/// or giving back a lock lead there, the call of the outermost of them.
+struct LockPlace {
+  Location location;
+  FunctionIndex function = FunctionIndex::None;
+};
+LockPlace placeToTell(const Program& program, TraceId trace, Location location, FunctionIndex function);
+
 /// A finding about what `incident.frame` does to a lock at `incident.at`.
 Finding lockFinding(const Program& program, const LockIncident& incident, const char* check);
 

@@ -174,9 +174,33 @@ class Reporter {
     return false;
   }
 
-  /// Some branch of `f` asks which of two objects of one type that it was given comes first, whatever the measure.
+  /// What `f` calls the variables by which it reaches the locks it takes.
+  std::set<std::string> lockNames(FunctionIndex f) const {
+    std::set<std::string> names;
+    const Body& body = program_.bodies()[f];
+    for (const StepBlock& block : body.blocks) {
+      for (const Step& step : block.steps) {
+        const bool acquires = std::holds_alternative<Acquire>(*step.what);
+        const bool guards = std::holds_alternative<Assign>(*step.what) && step.path != PathId::Unknown &&
+                            llvm::StringRef(program_.tables().symbols.text(paths()[step.path].name)).starts_with("$lock");
+        const PathId lock = acquires ? step.path : guards ? step.value.path : PathId::Unknown;
+        if (lock == PathId::Unknown) continue;
+        const std::string name = program_.text(paths()[lock].root);
+        names.insert(name.substr(0, name.find('#')));
+      }
+    }
+    return names;
+  }
+
+  /// Some branch of `f` asks which of two objects comes first that it locks, or was given and are of one type, whatever
+  /// the measure.
   bool ordersItsObjects(FunctionIndex f) const {
     if (f == FunctionIndex::None) return false;
+    const std::set<std::string> names = lockNames(f);
+    for (const LinkedBranch& branch : program_.bodies()[f].branches) {
+      const auto named = [&](const std::string& name) { return hasWord(branch.what->text, name); };
+      if (comparesOrder(branch.what->text) && std::count_if(names.begin(), names.end(), named) > 1) return true;
+    }
     const Function& function = program_.function(f);
     for (const LinkedBranch& branch : program_.bodies()[f].branches) {
       if (!comparesOrder(branch.what->text)) continue;

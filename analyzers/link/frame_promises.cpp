@@ -5,6 +5,7 @@
 // as callers can name the memory, they are asked first. So a helper that is only called with the lock held is fine
 // without an attribute of its own.
 #include <algorithm>
+#include <set>
 
 #include "analyzers/facts/any_lock.h"
 #include "analyzers/link/frame.h"
@@ -40,6 +41,29 @@ Holding holding(const Tables& tables, LocksetId held, PathId lock, LockMode mode
     best = std::max(best, here);
   }
   return best;
+}
+
+/// Whether what is said of the order of `from`, or of a lock that it leads to, names `to` or a lock that `to` is in.
+bool leadsInOrder(const LockPromises& promises, PathTable& paths, PathId from, std::vector<PathId> LinkedOrder::* side,
+                  PathId to) {
+  std::set<PathId> seen{from};
+  std::vector<PathId> open{from};
+  while (!open.empty()) {
+    PathId at = open.back();
+    open.pop_back();
+    for (; at != PathId::Unknown; at = paths[at].parent) {
+      const LinkedOrder* order = promises.order(paths, at);
+      if (!order) continue;
+      for (PathId lock : order->*side) {
+        const bool relative = paths.storage(lock) == Storage::This;
+        if (relative && paths.isRoot(at)) continue;
+        const PathId other = relative ? paths.rebase(lock, paths[lock].root, paths[at].parent) : lock;
+        if (paths.hasPrefix(to, other)) return true;
+        if (seen.insert(other).second) open.push_back(other);
+      }
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -216,23 +240,15 @@ void Frame::checkGuards(const AccessFact& access) {
 /// Notes locks that are taken in another order than promised.
 void Frame::checkOrder(const AcquireFact& acquire) {
   if (!context_.promises.anyOrders() || acquire.thread != kSelf || acquire.wait != LockWait::Blocking) return;
-  PathTable& paths = tables_.paths;
-  auto promised = [&](PathId at, const std::vector<PathId>& others, PathId other) {
-    return std::any_of(others.begin(), others.end(), [&](PathId lock) {
-      const bool relative = paths.storage(lock) == Storage::This;
-      if (relative && paths.isRoot(at)) return false;
-      return paths.hasPrefix(other, relative ? paths.rebase(lock, paths[lock].root, paths[at].parent) : lock);
-    });
-  };
+  using Side = std::vector<PathId> LinkedOrder::*;
   for (const HeldLock& held : std::vector<HeldLock>(tables_.locksets[acquire.held].begin(),
                                                     tables_.locksets[acquire.held].end())) {
     if (held.hold == Hold::Passed) continue;
-    bool broken = false;
-    for (PathId at = acquire.lock; at != PathId::Unknown; at = paths[at].parent)
-      if (const LinkedOrder* order = context_.promises.order(paths, at)) broken |= promised(at, order->before, held.lock);
-    for (PathId at = held.lock; at != PathId::Unknown; at = paths[at].parent)
-      if (const LinkedOrder* order = context_.promises.order(paths, at))
-        broken |= promised(at, order->after, acquire.lock);
+    const auto leads = [&](PathId from, Side side, PathId to) {
+      return leadsInOrder(context_.promises, tables_.paths, from, side, to);
+    };
+    const bool broken = leads(acquire.lock, &LinkedOrder::before, held.lock) ||
+                        leads(held.lock, &LinkedOrder::after, acquire.lock);
     if (broken) note(BrokenPromise::Kind::Order, acquire, acquire.lock, held.lock, false);
   }
 }

@@ -24,8 +24,22 @@ void LockWalk::blur(LockWay& way, PathId family, FunctionIndex after) {
   markUnclear(way, family, after);
 }
 
-/// An element is given back that is not known by this name, while one of its family may be held by another.
+/// Members of one name of objects that are reached by pointers may be one member of one object.
+bool LockWalk::mayBeAlias(PathId a, PathId b) const {
+  const PathTable& paths = tables_.paths;
+  if (paths[a].kind != PathNode::Kind::Field || paths[b].kind != PathNode::Kind::Field) return false;
+  return paths[a].name == paths[b].name && paths[a].record == paths[b].record &&
+         (paths.passes(a, PathNode::Kind::Deref) || paths.passes(b, PathNode::Kind::Deref));
+}
+
+/// A lock is given back that is not known by this name, but may be one that is held by another: the same element, or
+/// the same object.
 bool LockWalk::isDoubtful(LockWay& way, PathId lock, HoldSiteId site) {
+  for (LockState& state : way.locks) {
+    if (state.fate != LockFate::Held || state.byGuard || !mayBeAlias(state.lock, lock)) continue;
+    markUnclear(way, state.lock);
+    return true;
+  }
   const PathId family = elements_.family(lock);
   if (family == lock && !elements_.isFamily(lock)) return false;
   const LockState* doubt = way.find(family);

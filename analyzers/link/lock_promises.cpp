@@ -1,6 +1,31 @@
 #include "analyzers/link/lock_promises.h"
 
 namespace deadheat {
+namespace {
+
+/// What is said of one lock is true of the other as well: for variables, and for two members of one object.
+template <typename Orders, typename KeyOf>
+void completeOrders(Orders& orders, Tables& tables, KeyOf keyOf) {
+  PathTable& paths = tables.paths;
+  const PathId self = paths.root(Storage::This, FunctionIndex::None, Symbol::Empty, tables.symbols.intern("this"));
+  const Orders said = orders;
+  for (const auto& [key, order] : said) {
+    const auto [record, name] = std::pair(static_cast<Symbol>(key.first), static_cast<Symbol>(key.second));
+    const bool isMember = record != Symbol::Empty;
+    const PathId lock = isMember ? paths.field(self, record, name)
+                                 : paths.root(Storage::Global, FunctionIndex::None, name, name);
+    auto isLike = [&](PathId other) {
+      return isMember ? paths[other].kind == PathNode::Kind::Field && paths[other].parent == self
+                      : paths.isRoot(other) && paths.storage(other) == Storage::Global;
+    };
+    for (PathId other : order.before)
+      if (isLike(other)) orders[keyOf(other)].after.push_back(lock);
+    for (PathId other : order.after)
+      if (isLike(other)) orders[keyOf(other)].before.push_back(lock);
+  }
+}
+
+}  // namespace
 
 LockPromises::LockPromises(const Bodies& bodies, Tables& tables) : bodies_(bodies) {
   Symbols& symbols = tables.symbols;
@@ -14,6 +39,7 @@ LockPromises::LockPromises(const Bodies& bodies, Tables& tables) : bodies_(bodie
     if (global->guards.empty() && global->order == LockOrderPromise{}) continue;
     add({0, raw(symbols.intern(name))}, global->guards, global->order, tables);
   }
+  completeOrders(orders_, tables, [&](PathId lock) { return keyOf(tables.paths, lock); });
   for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
     const auto f = static_cast<FunctionIndex>(i);
     for (const Contract& contract : bodies[f].facts->contracts.all)

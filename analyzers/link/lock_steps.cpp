@@ -50,7 +50,7 @@ void LockWalk::acquire(LockWay& way, LockState taken, LockWait wait, HoldSiteId 
 }
 
 void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, HoldSiteId site) {
-  LockState* known = way.find(lock);
+  LockState* known = elements_.isFamily(lock) ? nullptr : way.find(lock);
   if (!known && isDoubtful(way, lock, site)) return;
   visit(lock, site);
   if (!known) {

@@ -129,6 +129,7 @@ class LockWalk {
   void markUnclear(LockWay& way, PathId lock, FunctionIndex after = FunctionIndex::None);
   void blur(LockWay& way, PathId family, FunctionIndex after = FunctionIndex::None);
   bool isDoubtful(LockWay& way, PathId lock, HoldSiteId site);
+  bool mayBeAlias(PathId a, PathId b) const;
   bool isSomeHeld(const LockWay& way, PathId lock);
   void forgetElements(LockWay& way, Symbol variable);
 

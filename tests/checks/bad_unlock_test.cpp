@@ -65,5 +65,44 @@ TEST(BadUnlock, LetsAGuardBeUnlockedEarly) {
   expectNone(bad(facts));
 }
 
+TEST(BadUnlock, FindsTheElementThatACallerOfAHelperHasNotTaken) {
+  FactsBuilder facts;
+  facts.global("locks");
+  facts.function("retire").parameters({"which"}).release("locks[which]");
+  auto& worker = facts.function("worker");
+  worker.flag("i", "").beginIf().call("retire", {Value::constant("i")}).leave().endIf();
+  worker.acquire("locks[i]").call("retire", {Value::constant("i")});
+  facts.main().spawn("worker", "t").join("t");
+  expectOne(bad(facts), "locks", Confidence::High);
+}
+
+TEST(BadUnlock, LeavesALoopThatGivesBackAllElementsAlone) {
+  FactsBuilder facts;
+  facts.global("locks");
+  auto& worker = facts.function("worker");
+  worker.flag("i", "").beginLoop().acquire("locks[i]").flag("i", "1").endLoop();
+  worker.flag("i", "").beginLoop().release("locks[i]").flag("i", "1").endLoop();
+  facts.main().spawn("worker", "t").join("t");
+  expectNone(bad(facts));
+}
+
+TEST(BadUnlock, FindsTheErrorPathThatGivesBackWhatOnlyTheOtherTakes) {
+  FactsBuilder facts;
+  facts.global("mu");
+  facts.function("begin").acquire("mu").release("mu");
+  facts.function("work").beginIf().release("mu").leave().endIf().call("begin");
+  facts.main().call("work");
+  expectOne(bad(facts), "mu", Confidence::High);
+}
+
+TEST(BadUnlock, AsksAllCallersWhetherTheyHoldTheLock) {
+  FactsBuilder facts;
+  facts.global("mu");
+  facts.function("give").beginIf().release("mu").leave().endIf();
+  facts.function("through").call("give");
+  facts.main().call("through").acquire("mu").call("through");
+  expectNone(bad(facts));
+}
+
 }  // namespace
 }  // namespace deadheat

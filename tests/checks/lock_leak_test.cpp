@@ -88,5 +88,27 @@ TEST(LockLeak, IsLessShownIfNothingCatchesTheException) {
   EXPECT_EQ(runChecks({&check, 1}, facts.link()).size(), 1u);
 }
 
+TEST(LockLeak, FollowsAnElementWhileItsIndexStaysAsItIs) {
+  FactsBuilder facts;
+  facts.global("locks");
+  auto& f = facts.function("f");
+  f.flag("i", "").acquire("locks[i]").beginIf().leave().endIf().release("locks[i]");
+  expectOne(leaks(facts), "locks", Confidence::High);
+}
+
+TEST(LockLeak, ForgetsAnElementWhoseIndexChanges) {
+  FactsBuilder facts;
+  facts.global("locks");
+  facts.function("f").flag("i", "").acquire("locks[i]").flag("i", "1").beginIf().leave().endIf().release("locks[i]");
+  expectNone(leaks(facts));
+}
+
+TEST(LockLeak, TakesAnotherNameForTheElementThatIsHeld) {
+  FactsBuilder facts;
+  facts.global("locks");
+  facts.function("f").flag("i", "").flag("j", "").acquire("locks[i]").release("locks[j]");
+  expectNone(leaks(facts));
+}
+
 }  // namespace
 }  // namespace deadheat
