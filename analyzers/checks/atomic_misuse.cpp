@@ -27,8 +27,10 @@ Finding findingAt(const Program& program, const FunctionView& view, const StepVi
   return out;
 }
 
-/// Whether only one thread of the program, and not several of its kind, changes the variable.
-bool hasOneWriter(const Program& program, PathId variable) {
+/// How many threads are seen to change a variable.
+enum class Writers : std::uint8_t { Unknown, One, Several };
+
+Writers writersOf(const Program& program, PathId variable) {
   const std::string name = nameOf(program, variable);
   std::set<std::uint32_t> writers;
   bool many = false;
@@ -40,7 +42,8 @@ bool hasOneWriter(const Program& program, PathId variable) {
       many |= scope.isMany(access.actor);
     }
   }
-  return writers.size() == 1 && !many;
+  if (writers.empty()) return Writers::Unknown;
+  return writers.size() > 1 || many ? Writers::Several : Writers::One;
 }
 
 class Finder {
@@ -65,13 +68,13 @@ class Finder {
     return path != PathId::Unknown && (storage != Storage::Local || program_.tables().paths.passes(path, PathNode::Kind::Deref));
   }
 
-  /// The order of the last load of `variable` before step `end` of the block.
+  /// The order of the last load of `variable` before step `end` of the block; NotAtomic if it is read as plain memory.
   MemoryOrder loadOrder(std::uint32_t b, std::size_t end, PathId variable) const {
     MemoryOrder order = MemoryOrder::SeqCst;
     for (std::size_t i = 0; i < end; ++i) {
       const StepView& step = view_.blocks[b].steps[i];
       const auto* access = std::get_if<Access>(step.step->what);
-      if (isAtomic(access) && step.path == variable && access->kind == AccessKind::Read) order = access->order;
+      if (access && step.path == variable && access->kind == AccessKind::Read) order = access->order;
     }
     return order;
   }
@@ -86,17 +89,29 @@ class Finder {
     const std::string name = quoted(out.subjects[0]);
     out.message = quoted(out.functions[0]) + " loads " + name + " and stores a value made from it in two steps: what " +
                   "another thread stores in between is lost";
-    out.confidence = Confidence::High;
-    out.confidenceReason = "load and store are two operations, and no lock is held";
-    if (access->order == MemoryOrder::Relaxed && loadOrder(b, i, store.path) == MemoryOrder::Relaxed) {
-      out.confidence = Confidence::Low;
-      out.confidenceReason = "relaxed order on both sides is how a single writer is written";
-    } else if (hasOneWriter(program_, store.path)) {
-      out.confidence = Confidence::Low;
-      out.confidenceReason = "only one thread is seen to change it";
-    }
+    rateStore(out, loadOrder(b, i, store.path), writersOf(program_, store.path));
     out.fixHint = "Use one read-modify-write: ++, +=, fetch_add and the like, or a compare_exchange loop.";
     findings_.push_back(std::move(out));
+  }
+
+  /// Who is the only one to change a variable reads it back in any order, and so says that he is.
+  static void rateStore(Finding& out, MemoryOrder load, Writers writers) {
+    const bool isLoose = load == MemoryOrder::Relaxed || load == MemoryOrder::NotAtomic;
+    out.confidence = Confidence::High;
+    out.confidenceReason = "load and store are two operations, no lock is held, and several threads do this";
+    if (writers == Writers::One) {
+      out.confidence = Confidence::Low;
+      out.confidenceReason = "only one thread is seen to change it";
+    } else if (isLoose && writers != Writers::Several) {
+      out.confidence = Confidence::Low;
+      out.confidenceReason = "a load that orders nothing, before a store, is how a single writer is written";
+    } else if (writers != Writers::Several) {
+      out.confidence = Confidence::Medium;
+      out.confidenceReason = "load and store are two operations, and several threads are assumed to do this";
+    } else if (isLoose) {
+      out.confidence = Confidence::Medium;
+      out.confidenceReason = "several threads change it, though the load is written as one of a single writer";
+    }
   }
 
   void considerWeak(std::uint32_t b, const StepView& step) {

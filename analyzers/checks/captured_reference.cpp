@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/view_queries.h"
 #include "analyzers/checks/witness.h"
@@ -102,6 +103,8 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
                     quoted(program.functionName(end.function));
   finding.fixHint = kFix;
   const std::uint32_t user = first ? pair.b->actor : pair.a->actor;
+  if (movesOn(program, pair.scope->actors[user].thread))
+    lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", finding);
   if (!goesOn(program, program.view(end.function), end.location))
     rate(program.function(end.function), handled(paths, *pair.scope, pair.scope->actors[user]), finding);
   return true;
@@ -233,6 +236,8 @@ class Giver {
     out.fixHint = kFix;
     out.confidence = Confidence::High;
     out.confidenceReason = "nothing joins the thread or waits for it while the local lives";
+    if (movesOn(program_, thread))
+      lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", out);
     if (waitsForSomething())
       lowerTo(Confidence::Low, "the function waits for something, which may be the end of the thread", out);
     if (!goesOn(program_, view_, end)) rate(function, handledHere(thread), out);

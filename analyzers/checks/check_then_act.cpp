@@ -103,7 +103,7 @@ class Finder {
         if (!access.writes() && call.result != PathId::Unknown && returned.contains(access.path)) {
           use.values = {call.result};
           looks_.push_back(std::move(use));
-        } else if (access.writes() && !looksAgain(target, access.path)) {
+        } else if (access.writes() && !looksAgain(target, access)) {
           changes_.push_back(std::move(use));
         }
       }
@@ -123,17 +123,31 @@ class Finder {
     return from;
   }
 
-  /// Whether the callee itself decides by the variable, as a try-pop does, or waits for it.
-  bool looksAgain(FunctionIndex f, PathId variable) const {
-    const Body& body = program_.bodies()[f];
-    for (const LinkedBranch& branch : body.branches) {
+  /// Whether the callee, or a function on its way to the change, decides by the variable, as a try-pop does, or waits
+  /// for it.
+  bool looksAgain(FunctionIndex callee, const AccessFact& change) const {
+    const auto& operations = program_.summary(callee).operations;
+    if (std::any_of(operations.begin(), operations.end(),
+                    [](const OperationFact& o) { return o.kind == OperationFact::Kind::Wait; }))
+      return true;
+    for (TraceId t = change.trace; t != TraceId::Here; t = tables_.traces[t].rest)
+      if (decidesBy(tables_.traces[t].function, change.path)) return true;
+    return decidesBy(change.function, change.path);
+  }
+
+  /// Whether `f` tests what ends like `variable`, by whatever name it has there, or what a call gave back.
+  bool decidesBy(FunctionIndex f, PathId variable) const {
+    if (f == FunctionIndex::None) return false;
+    const PathNode& wanted = tables_.paths[variable];
+    for (const LinkedBranch& branch : program_.bodies()[f].branches) {
       for (PathId read : branch.depends) {
         if (read == variable || tables_.paths.storage(read) == Storage::Result) return true;
+        if (read == PathId::Unknown || wanted.kind != PathNode::Kind::Field) continue;
+        const PathNode& node = tables_.paths[read];
+        if (node.kind == wanted.kind && node.name == wanted.name && node.record == wanted.record) return true;
       }
     }
-    const auto& operations = program_.summary(f).operations;
-    return std::any_of(operations.begin(), operations.end(),
-                       [](const OperationFact& o) { return o.kind == OperationFact::Kind::Wait; });
+    return false;
   }
 
   /// Adds the locals that depend on what the look saw.

@@ -50,25 +50,38 @@ class Finder {
     return nullptr;
   }
 
+  /// A once flag that was passed on the way keeps nobody out.
+  bool isUnderLock(LocksetId held) const {
+    return std::ranges::any_of(program_.tables().locksets[held], [](const HeldLock& lock) { return lock.hold != Hold::Passed; });
+  }
+
   void considerOuter(std::uint32_t b, PathId variable, std::vector<Finding>& findings) {
     const StepView* outer = isShared(variable) ? readIn(b, variable) : nullptr;
-    if (!outer || outer->held != LocksetId::Empty || outer->released != PathSetId::Empty) return;
+    if (!outer || isUnderLock(outer->held) || outer->released != PathSetId::Empty) return;
     const auto& access = std::get<Access>(*outer->step->what);
     // A container that is asked without its lock is a race, but announces nothing by it.
     if (!access.operation.empty() && access.operation.find("_ptr") == std::string::npos &&
         access.atomicity != Atomicity::Atomic)
       return;
     const bool weak = access.atomicity != Atomicity::Atomic || access.order == MemoryOrder::Relaxed;
-    const StepView* write = secondLook(b, variable);
-    if (!write) return;
+    // The look decides whether the lock is taken at all: some way from here leads past the second look.
+    const StepView* write = nullptr;
+    bool isAvoided = false;
+    for (std::uint32_t next : view_.body->blocks[b].successors) {
+      const StepView* there = secondLook(b, next, variable);
+      isAvoided |= there == nullptr;
+      if (there) write = there;
+    }
+    if (!write || !isAvoided) return;
     const auto* stored = std::get_if<Access>(write->step->what);
     const bool weakStore = stored && stored->atomicity == Atomicity::Atomic && stored->order == MemoryOrder::Relaxed;
     if (!weak && !weakStore) return;
     report(*outer, access, *write, variable, findings);
   }
 
-  /// The write of `variable` under a lock taken after block `b`, where a second test under the lock leads to it.
-  const StepView* secondLook(std::uint32_t b, PathId variable) const {
+  /// The write of `variable` under a lock taken after block `b` on the way by `next`, where a second test under the lock
+  /// leads to it.
+  const StepView* secondLook(std::uint32_t b, std::uint32_t next, PathId variable) const {
     std::deque<std::uint32_t> work;
     std::set<std::pair<std::uint32_t, bool>> seen;
     std::deque<bool> tested;
@@ -77,7 +90,7 @@ class Finder {
       work.push_back(to);
       tested.push_back(again);
     };
-    for (std::uint32_t to : view_.body->blocks[b].successors) enter(to, false);
+    enter(next, false);
     while (!work.empty()) {
       const std::uint32_t at = work.front();
       bool again = tested.front();
@@ -88,10 +101,10 @@ class Finder {
       for (const StepView& step : block.steps) {
         const auto* access = std::get_if<Access>(step.step->what);
         if (access && again && step.path == variable && access->kind != AccessKind::Read &&
-            step.held != LocksetId::Empty)
+            isUnderLock(step.held))
           return &step;
       }
-      if (block.branch && block.heldAtEnd != LocksetId::Empty &&
+      if (block.branch && isUnderLock(block.heldAtEnd) &&
           std::find(block.branch->depends.begin(), block.branch->depends.end(), variable) !=
               block.branch->depends.end())
         again = true;

@@ -20,7 +20,7 @@ HandlerHazard hazardOf(const Program& program, const Step& step) {
   HandlerHazard hazard;
   hazard.known = true;
   if (const auto* call = std::get_if<LibraryCall>(step.what)) {
-    if (call->inSignal == LibraryCall::InSignal::Safe) return hazard;
+    if (call->inSignal == LibraryCall::InSignal::Safe || call->inSignal == LibraryCall::InSignal::Masks) return hazard;
     hazard.what = "calls " + quoted(call->function);
     hazard.because = call->because;
     hazard.known = call->inSignal == LibraryCall::InSignal::Unsafe;
@@ -106,8 +106,11 @@ std::vector<Handler> handlersOf(const Program& program) {
         if (!spawn || spawn->where != SpawnWhere::SignalHandler || step.call == Step::kNoCall) continue;
         const CallSite& call = body.calls[step.call];
         if (call.guessed) continue;
-        for (FunctionIndex target : call.targets)
-          handlers.try_emplace(target, Handler{target, step.location, static_cast<FunctionIndex>(f)});
+        for (FunctionIndex target : call.targets) {
+          const Handler here{target, step.location, static_cast<FunctionIndex>(f)};
+          Handler& handler = handlers.try_emplace(target, here).first->second;
+          if (spawn->signals != SignalSource::Fault) handler.signals = spawn->signals;
+        }
       }
     }
   }

@@ -26,9 +26,12 @@ struct HandlerCall {
 
 /// A signal handler and where it is installed.
 struct Handler {
+  bool isForFaults() const { return signals == SignalSource::Fault; }
+
   FunctionIndex function = FunctionIndex::None;
   Location installed;
   FunctionIndex installer = FunctionIndex::None;
+  SignalSource signals = SignalSource::Fault;  ///< Fault: wherever it is installed, it is for faults only.
 };
 
 /// The handlers that the program installs, each once, by function.

@@ -266,7 +266,7 @@ class Look {
       if (change->actor != signal.actor || change->fact.operation) continue;
       if (functionWhereFollows(tables_, change->fact, signal.fact) == FunctionIndex::None) continue;
       if (isTakenBack(change->fact.path)) return;
-      news = change;
+      if (!isToldToAll(*change)) news = change;
     }
     if (!news || isBeforeThreads(*news)) return;
     for (const WaitUse* wait : waitersOf_[news->fact.path]) {
@@ -276,6 +276,14 @@ class Look {
     }
   }
 
+  /// Whether a signal to all follows the change: what comes later is about something else.
+  bool isToldToAll(const SharedAccess& change) const {
+    return std::any_of(uses_.signals.begin(), uses_.signals.end(), [&](const SharedOperation* signal) {
+      return signal->actor == change.actor &&
+             std::get_if<Notify>(signal->fact.facts)->whom == Notify::Whom::All &&
+             functionWhereFollows(tables_, change.fact, signal->fact) != FunctionIndex::None;
+    });
+  }
   /// Whether some waiter changes the state in turn: then it is meant for one.
   bool isTakenBack(PathId state) const {
     return std::any_of(changes_.begin(), changes_.end(), [&](const SharedAccess* change) {

@@ -4,9 +4,12 @@
 #include <tuple>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/protection.h"
 #include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/ways.h"
 #include "analyzers/checks/witness.h"
+#include "analyzers/link/function_view.h"
 #include "analyzers/link/handles.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -93,6 +96,12 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
     tell(program, x, a, b, finding);
   else
     tell(program, y, b, a, finding);
+  const Actor& user = pair.scope->actors[(x != Phase::Use ? pair.b : pair.a)->actor];
+  const bool ends = (x != Phase::Use ? x : y) == Phase::Destruction;
+  if (ends && finding.confidence > Confidence::Low && user.kind == Actor::Kind::Thread && movesOn(program, user.thread)) {
+    finding.confidence = Confidence::Low;
+    finding.confidenceReason = "the thread's handle is moved on, and may be joined by another name";
+  }
   return true;
 }
 
@@ -135,7 +144,8 @@ class Owners {
         if (own.thread != kSelf || !(own.live & bit) || !own.writes() || !isOwn(own)) continue;
         if (own.atomicity == Atomicity::Atomic) continue;
         for (const AccessFact& used : summary.accesses) {
-          if (used.thread == t && isOwn(used) && clash(own, used) && !waitsFor(summary, used))
+          if (used.thread == t && isOwn(used) && clash(own, used) && !waitsFor(summary, used) &&
+              !joinsBefore(passesOf(used)))
             report(Phase::Construction, f, own, used, summary.threads[t]);
         }
       }
@@ -143,14 +153,59 @@ class Owners {
   }
 
   /// Whether the thread has waited on its way for something that says that the object is complete: an atomic, which a
-  /// method may set as well, or a condition that the constructor signals.
+  /// method may set as well, a future, or a condition that the constructor signals.
   bool waitsFor(const Summary& constructor, const AccessFact& used) const {
+    if (used.joined != PathSetId::Empty) return true;
     for (PathId gate : tables().pathSets[used.acquired]) {
       const Record::Field* field = program_.field(gate);
       if (!field || field->kind != Record::Field::Kind::Condition) return true;
       if (tables().pathSets.contains(constructor.notifiedAtExit, gate)) return true;
     }
     return false;
+  }
+
+  /// A function on the way from where the thread begins, and the step in it that leads on.
+  struct Pass {
+    FunctionView view;
+    Location location;
+  };
+
+  std::vector<Pass> passesOf(const AccessFact& used) const {
+    const Traces& traces = tables().traces;
+    std::vector<Pass> passes;
+    for (TraceId t = used.trace; t != TraceId::Here; t = traces[t].rest) {
+      if (traces[t].kind == Trace::Kind::Spawn)
+        passes.clear();
+      else
+        passes.push_back({program_.view(traces[t].function), traces[t].location});
+    }
+    passes.push_back({program_.view(used.function), used.location});
+    return passes;
+  }
+
+  /// Whether the thread comes to the access by calls that it may not make: what they depend on may be set only later,
+  /// as by whoever hands the thread its work.
+  static bool mayComeLater(const std::vector<Pass>& passes) {
+    return passes.size() > 2 && std::ranges::any_of(passes, [](const Pass& pass) {
+             const Ways ways(pass.view);
+             const auto place = ways.find(pass.location);
+             return place && ways.canAvoid(place->block);
+           });
+  }
+
+  /// Whether the thread has waited for a future, or another thread, that it names by a local of its own.
+  static bool joinsBefore(const std::vector<Pass>& passes) {
+    return std::ranges::any_of(passes, [](const Pass& pass) {
+      const Ways ways(pass.view);
+      const auto place = ways.find(pass.location);
+      for (std::uint32_t b = 0; place && b < pass.view.blocks.size(); ++b) {
+        for (std::uint32_t s = 0; s < pass.view.blocks[b].steps.size(); ++s) {
+          const auto* join = std::get_if<Join>(pass.view.blocks[b].steps[s].step->what);
+          if (join && join->by == Join::By::Call && ways.follows({b, s}, *place)) return true;
+        }
+      }
+      return false;
+    });
   }
 
   void lookAtDestructors(const Scope& scope) {
@@ -192,7 +247,20 @@ class Owners {
     out.location = program_.point(own.location);
     out.confidence = Confidence::High;
     out.confidenceReason = "the thread is started by the object itself and uses it";
-    if (phase == Phase::Destruction) out.confidenceReason = "the object keeps the thread, and nothing joins it before";
+    if (phase == Phase::Destruction) {
+      out.confidenceReason = "the object keeps the thread, and nothing joins it before";
+      const bool hasMain = !program_.scopes().empty() && program_.scopes().front().isMain;
+      if (endsElsewhere(program_, thread)) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "another method ends the thread, and may always be called before";
+      } else if (hasMain && !program_.isCalled(owner)) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "nothing in the program is seen to destroy such an object";
+      }
+    } else if (mayComeLater(passesOf(used))) {
+      out.confidence = Confidence::Medium;
+      out.confidenceReason = "tests on its way may keep the thread from there until the object is complete";
+    }
     out.functions = {program_.functionName(own.function), program_.functionName(used.function)};
     std::sort(out.functions.begin(), out.functions.end());
     WitnessThread user = witnessThread(program_, nullptr, 0, used, accessStep(program_, used));

@@ -5,6 +5,7 @@
 
 #include "analyzers/checks/covers.h"
 #include "analyzers/checks/doubts.h"
+#include "analyzers/checks/unseen_locks.h"
 
 namespace deadheat {
 namespace {
@@ -90,8 +91,13 @@ bool isData(const Program& program, PathId path) {
 std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   std::vector<RacePair> pairs;
   const Doubts doubts(scope, program.tables());
+  UnseenLocks unseen(program);
   for (const auto& [key, group] : groupsOf(program, scope)) {
-    eachPair(program, scope, doubts, group, [&](RacePair pair) { pairs.push_back(std::move(pair)); });
+    eachPair(program, scope, doubts, group, [&](RacePair pair) {
+      if (pair.confidence > Confidence::Low && unseen.mayHoldOne(pair.a->fact) && unseen.mayHoldOne(pair.b->fact))
+        lower(pair, Confidence::Low, "both sides may hold a lock that they take by a call with several possible targets");
+      pairs.push_back(std::move(pair));
+    });
   }
   return pairs;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/handler_reach.h"
@@ -13,6 +14,7 @@ namespace deadheat {
 namespace {
 
 constexpr std::string_view kAbsorbed[] = {"data-race", "plain-flag-sync"};
+constexpr std::size_t kMaxWays = 8;
 
 constexpr CheckInfo kInfo = {
     .id = "signal-unsafe",
@@ -52,20 +54,29 @@ with sigwait or signalfd, where everything is allowed.)",
 
 // ---- Calls -------------------------------------------------------------------------------------------------------------
 
-std::string listOf(const std::vector<HandlerHazard>& hazards) {
+/// Whoever crashes has lost already: what a handler of faults does badly costs the report, not the program.
+constexpr std::string_view kForFaults = "the handler is for faults only, and the code that it interrupts does not go on";
+
+/// Orders hazards by how much they are to be believed.
+bool isWorse(const HandlerHazard& a, const HandlerHazard& b) {
+  return std::tuple(!a.known, !a.certain, a.way.size()) < std::tuple(!b.known, !b.certain, b.way.size());
+}
+
+std::string listOf(const std::vector<const HandlerHazard*>& hazards) {
   std::string text;
-  std::size_t count = 0;
-  for (const HandlerHazard& hazard : hazards) {
-    if (hazard.known != hazards.front().known) continue;
-    if (count == 3) return text + " and more";
-    text += (count++ == 0 ? "" : ", ") + hazard.what;
+  std::set<std::string> said;
+  for (const HandlerHazard* hazard : hazards) {
+    if (said.size() == 3 && !said.contains(hazard->what)) return text + " and more";
+    if (said.insert(hazard->what).second) text += (text.empty() ? "" : ", ") + hazard->what;
   }
   return text;
 }
 
-void rateCall(Finding& out, const HandlerHazard& worst) {
+void rateCall(Finding& out, const Handler& handler, const HandlerHazard& worst) {
   if (!worst.known)
     rate(out, Confidence::Low, "no harm is known of it, but nothing promises that it is safe in a handler");
+  else if (handler.isForFaults())
+    rate(out, Confidence::Medium, std::string(kForFaults));
   else if (!worst.certain)
     rate(out, Confidence::Medium, "one of the calls on the way has several possible targets");
   else if (worst.way.size() > 3)
@@ -74,25 +85,40 @@ void rateCall(Finding& out, const HandlerHazard& worst) {
     rate(out, Confidence::High, "the handler and the calls it makes are known");
 }
 
-Finding reportCall(const Program& program, const Handler& handler, const HandlerCall& call) {
-  const HandlerHazard& worst = call.hazards.front();
+WitnessThread wayOf(const std::string& handler, std::vector<WitnessStep> steps) {
+  return {"signal handler " + quoted(handler), std::move(steps)};
+}
+
+/// All that one handler does is one finding, told where it is worst: the work belongs elsewhere, whatever it calls. What
+/// is only not promised to be safe is told of a handler that does nothing worse.
+Finding reportCalls(const Program& program, const Handler& handler, const std::vector<HandlerCall>& calls) {
+  std::vector<std::pair<const HandlerHazard*, Location>> places;  // the worst of each statement
+  for (const HandlerCall& call : calls)
+    places.emplace_back(&*std::min_element(call.hazards.begin(), call.hazards.end(), isWorse), call.location);
+  std::stable_sort(places.begin(), places.end(), [](auto& a, auto& b) { return isWorse(*a.first, *b.first); });
+  const HandlerHazard& worst = *places.front().first;
+  std::erase_if(places, [&](auto& place) { return place.first->known != worst.known; });
+  std::vector<const HandlerHazard*> hazards;
+  for (const auto& [hazard, location] : places) hazards.push_back(hazard);
+
   const std::string name = program.functionName(handler.function);
   Moment moment;
   moment.function = handler.function;
-  moment.location = call.location;
+  moment.location = places.front().second;
   Finding out = findingAt(program, kInfo.id, moment, name, worst.what);
-  WitnessThread& thread = out.witness.front();
-  thread.name = "signal handler " + quoted(name);
-  thread.steps = worst.way;
-  thread.steps.insert(thread.steps.begin(),
-                      {WitnessStep::Kind::Spawn, program.point(handler.installed), program.functionName(handler.installer),
-                       "installs " + quoted(name), {}, 0});
+  out.witness.clear();
+  for (const HandlerHazard* hazard : hazards)
+    if (out.witness.size() < kMaxWays) out.witness.push_back(wayOf(name, hazard->way));
+  auto& steps = out.witness.front().steps;
+  steps.insert(steps.begin(), {WitnessStep::Kind::Spawn, program.point(handler.installed),
+                               program.functionName(handler.installer), "installs " + quoted(name), {}, 0});
   out.message = "Signal handler " + quoted(name) + " ";
   if (worst.way.size() > 1) out.message += worst.way.front().text + " and so ";
-  out.message += listOf(call.hazards);
+  out.message += listOf(hazards);
+  if (places.size() > 1) out.message += " in " + std::to_string(places.size()) + " places";
   if (!worst.because.empty()) out.message += ": " + worst.because;
   out.fixHint = "Set a volatile sig_atomic_t or write to a pipe here, and do the work where nothing is interrupted.";
-  rateCall(out, worst);
+  rateCall(out, handler, worst);
   return out;
 }
 
@@ -168,7 +194,11 @@ class Changes {
     out.message = "Signal handler " + quoted(program_.functionName(handler_.function)) + " changes " + quoted(name) +
                   ", which is neither volatile sig_atomic_t nor a lock-free atomic";
     out.fixHint = "Make " + quoted(name) + " a volatile sig_atomic_t, or an atomic that is lock-free.";
-    if (access->atomicity == Atomicity::Volatile)
+    if (handler_.isForFaults())
+      rate(out, Confidence::Low, std::string(kForFaults));
+    else if (access->type.find("sig_atomic") != std::string::npos)
+      rate(out, Confidence::Low, "it is a sig_atomic_t, which is enough where no loop keeps it in a register");
+    else if (access->atomicity == Atomicity::Volatile)
       rate(out, Confidence::Low, "it is volatile, which is enough on common machines for a number of at most a word");
     else if (used.contains(step.path))
       rate(out, Confidence::Medium, "it is used outside the handler, at a time that is not known");
@@ -196,13 +226,73 @@ std::vector<Finding> run(const Program& program) {
   if (handlers.empty()) return findings;
   const std::set<PathId> used = usedOutside(program, inside), known = usedInFrames(program);
   for (const Handler& handler : handlers) {
-    for (const HandlerCall& call : hazardsOf(program, handler)) findings.push_back(reportCall(program, handler, call));
+    const std::vector<HandlerCall> calls = hazardsOf(program, handler);
+    if (!calls.empty()) findings.push_back(reportCalls(program, handler, calls));
     Changes(program, handler, known, findings).look(reached[handler.function], used);
   }
   return findings;
 }
 
 // ---- Races with a handler ----------------------------------------------------------------------------------------------
+
+/// More than one call away from the handler itself.
+bool isFar(const Program& program, const AccessFact& inside) {
+  const Traces& traces = program.tables().traces;
+  std::size_t calls = 0;
+  for (TraceId t = inside.trace; t != TraceId::Here; t = traces[t].rest)
+    calls = traces[t].kind == Trace::Kind::Spawn ? 0 : calls + 1;
+  return calls > 1;
+}
+
+/// Whether the function says which signals are held back.
+bool masksSignals(const Program& program, FunctionIndex function) {
+  for (const StepBlock& block : program.bodies()[function].blocks) {
+    for (const Step& step : block.steps) {
+      const auto* call = std::get_if<LibraryCall>(step.what);
+      if (call && call->inSignal == LibraryCall::InSignal::Masks) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether a function on the way to the access, or one that it calls, holds signals back.
+bool mayBeHeldBack(const Program& program, const AccessFact& outside) {
+  const Traces& traces = program.tables().traces;
+  std::set<FunctionIndex> way{outside.function};
+  for (TraceId t = outside.trace; t != TraceId::Here; t = traces[t].rest) way.insert(traces[t].function);
+  for (FunctionIndex function : way) {
+    if (function == FunctionIndex::None) continue;
+    if (masksSignals(program, function)) return true;
+    for (const CallSite& call : program.bodies()[function].calls) {
+      if (!call.spawn && std::ranges::any_of(call.targets, [&](FunctionIndex f) { return masksSignals(program, f); }))
+        return true;
+    }
+  }
+  return false;
+}
+
+void rateShared(const Program& program, const AccessFact& inside, const AccessFact& outside, const Spawn& installed,
+                Finding& finding) {
+  const bool isOnePiece = inside.facts && inside.facts->operation.empty();
+  if (installed.signals == SignalSource::Fault)
+    rate(finding, Confidence::Low, std::string(kForFaults));
+  else if (inside.facts && inside.facts->type.find("sig_atomic") != std::string::npos)
+    rate(finding, Confidence::Low, "it is a sig_atomic_t, which is enough where no loop keeps it in a register");
+  else if (inside.atomicity == Atomicity::Volatile)
+    rate(finding, Confidence::Low, "it is volatile, which is enough on common machines for a number of at most a word");
+  else if (program.tables().paths.passes(inside.path, PathNode::Kind::Deref))
+    rate(finding, Confidence::Low, "it is reached through a pointer, and the objects may differ");
+  else if (mayBeHeldBack(program, outside))
+    rate(finding, Confidence::Low, "signals are held back on the way to the other access");
+  else if (!inside.writes() && isOnePiece)
+    rate(finding, Confidence::Low, "the handler reads it in one piece, as it was before or as it is after");
+  else if (isFar(program, inside))
+    rate(finding, Confidence::Medium, "it is several calls away, and tests on the way may keep the handler from it");
+  else if (inside.writes())
+    rate(finding, Confidence::High, "the handler may run at any moment of the other access");
+  else
+    rate(finding, Confidence::Medium, "the signal may be held back while the other function changes it");
+}
 
 bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
   const bool aHandles = isHandler(*pair.scope, pair.a->actor), bHandles = isHandler(*pair.scope, pair.b->actor);
@@ -212,20 +302,13 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
   if (inside.guessed || outside.guessed || (inside.facts && isMadeForHandlers(*inside.facts))) return false;
   const std::string variable = nameOf(program, inside.path);
   finding.check = kInfo.id;
-  const std::uint32_t actor = (aHandles ? pair.a : pair.b)->actor;
-  finding.message = "Signal handler " + quoted(program.functionName(pair.scope->actors[actor].entry)) +
+  const Actor& handler = pair.scope->actors[(aHandles ? pair.a : pair.b)->actor];
+  finding.message = "Signal handler " + quoted(program.functionName(handler.entry)) +
                     (inside.writes() ? " changes " : " reads ") + quoted(variable) + ", which " +
                     quoted(program.functionName(outside.function)) + (outside.writes() ? " changes" : " reads") +
                     " and which is neither volatile sig_atomic_t nor a lock-free atomic";
   finding.fixHint = "Make " + quoted(variable) + " a volatile sig_atomic_t, or an atomic that is lock-free.";
-  if (inside.atomicity == Atomicity::Volatile)
-    rate(finding, Confidence::Low, "it is volatile, which is enough on common machines for a number of at most a word");
-  else if (program.tables().paths.passes(inside.path, PathNode::Kind::Deref))
-    rate(finding, Confidence::Low, "it is reached through a pointer, and the objects may differ");
-  else if (inside.writes())
-    rate(finding, Confidence::High, "the handler may run at any moment of the other access");
-  else
-    rate(finding, Confidence::Medium, "the signal may be held back while the other function changes it");
+  rateShared(program, inside, outside, *handler.thread.facts, finding);
   return true;
 }
 

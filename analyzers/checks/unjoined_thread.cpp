@@ -1,8 +1,8 @@
 // unjoined-thread: a thread object ends while its thread can still be joined, or is joined or detached twice.
 #include <algorithm>
-#include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/thread_lives.h"
 #include "analyzers/link/handles.h"
@@ -39,37 +39,6 @@ started.)",
     .cwe = "CWE-772",
 };
 
-/// Fields that threads are started into anywhere, by class and name, and those that somebody ends.
-struct Fields {
-  using Name = std::pair<Symbol, Symbol>;
-  std::set<Name> started;
-  std::set<Name> ended;
-};
-
-Fields::Name fieldOf(const PathTable& paths, PathId handle) {
-  while (handle != PathId::Unknown && paths[handle].kind == PathNode::Kind::Element) handle = paths[handle].parent;
-  if (handle == PathId::Unknown || paths[handle].kind != PathNode::Kind::Field) return {};
-  return {paths[handle].record, paths[handle].name};
-}
-
-void gather(const Program& program, Fields& fields) {
-  const PathTable& paths = program.tables().paths;
-  for (const Body& body : program.bodies().functions) {
-    for (const StepBlock& block : body.blocks) {
-      for (const Step& step : block.steps) {
-        if (std::holds_alternative<Join>(*step.what) || std::holds_alternative<Detach>(*step.what))
-          fields.ended.insert(fieldOf(paths, step.path));  // a name that is no field is never asked for
-        if (std::holds_alternative<Assign>(*step.what) && step.value.kind == Value::Kind::Object) {
-          fields.started.insert(fieldOf(paths, step.path));
-          fields.ended.insert(fieldOf(paths, step.value.path));  // moved on: somebody else's to end
-        }
-        if (step.call != Step::kNoCall && body.calls[step.call].spawn)
-          fields.started.insert(fieldOf(paths, body.calls[step.call].result));
-      }
-    }
-  }
-}
-
 bool concernsThreads(const Body& body) {
   for (const StepBlock& block : body.blocks) {
     for (const Step& step : block.steps)
@@ -83,7 +52,7 @@ bool concernsThreads(const Body& body) {
 /// One function.
 class Look {
  public:
-  Look(const Program& program, FunctionIndex function, const Fields& fields, std::vector<Finding>& findings)
+  Look(const Program& program, FunctionIndex function, const HandleFields& fields, std::vector<Finding>& findings)
       : program_(program),
         paths_(program.tables().paths),
         fields_(fields),
@@ -114,8 +83,8 @@ class Look {
     for (const BlockView& block : view_.blocks) {
       for (const StepView& step : block.steps) {
         const bool ends = std::holds_alternative<Abandon>(*step.step->what) && step.path != PathId::Unknown;
-        const Fields::Name field = ends ? fieldOf(paths_, step.path) : Fields::Name{};
-        if (ends && paths_.storage(step.path) == Storage::This && field != Fields::Name{} && fields_.started.contains(field))
+        const HandleFields::Name field = ends ? handleField(paths_, step.path) : HandleFields::Name{};
+        if (ends && paths_.storage(step.path) == Storage::This && field != HandleFields::Name{} && fields_.started.contains(field))
           handles.push_back(step.path);
       }
     }
@@ -158,7 +127,7 @@ class Look {
   void rateEnd(Finding& out, const StepView& step, Life life) const {
     const bool isMember = paths_.storage(step.path) == Storage::This;
     if (isMember && !lives_.startOf(step.path)) {
-      const bool endedElsewhere = fields_.ended.contains(fieldOf(paths_, step.path));
+      const bool endedElsewhere = fields_.ended.contains(handleField(paths_, step.path));
       if (endedElsewhere)
         rate(out, Confidence::Low, "another function ends the thread and may always be called before");
       else if (life != kRunning)
@@ -194,7 +163,7 @@ class Look {
 
   const Program& program_;
   const PathTable& paths_;
-  const Fields& fields_;
+  const HandleFields& fields_;
   const FunctionView view_;
   const std::vector<PathId> started_;
   const ThreadLives lives_;
@@ -202,8 +171,8 @@ class Look {
 };
 
 std::vector<Finding> run(const Program& program) {
-  Fields fields;
-  gather(program, fields);
+  HandleFields fields;
+  for (const Body& body : program.bodies().functions) fields.gather(program.tables().paths, body);
   std::vector<Finding> findings;
   const Bodies& bodies = program.bodies();
   for (std::uint32_t f = 0; f < bodies.functions.size(); ++f) {

@@ -152,6 +152,8 @@ void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
     emitter.endVariable(ended->getVarDecl(), ended->getTriggerStmt()->getEndLoc());
   } else if (auto temporary = element.getAs<clang::CFGTemporaryDtor>()) {
     const clang::CXXBindTemporaryExpr* bound = temporary->getBindTemporaryExpr();
+    // Before C++17 the graph ends temporaries whose copy is left out; what they make lives on where it is copied to.
+    if (scope_.survey.destinations.contains(makingExpression(bound))) return;
     emitter.destroy(emitter.resolver.place(bound), bound->getType(), bound->getEndLoc());
   } else if (auto member = element.getAs<clang::CFGMemberDtor>()) {
     emitter.leaveMember(member->getFieldDecl());

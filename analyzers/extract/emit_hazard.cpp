@@ -1,6 +1,7 @@
 // Library calls with a hazard of their own: hidden shared state, or nothing promised in signal handlers; and the
 // handlers that a program installs by filling in a structure.
 #include "analyzers/extract/emitter.h"
+#include "analyzers/extract/signals.h"
 
 namespace deadheat {
 
@@ -21,14 +22,6 @@ bool isUnlistedC(const clang::FunctionDecl* function, Library& library) {
   const clang::IdentifierInfo* name = function->getIdentifier();
   if (!name || name->getName().starts_with("__") || !function->isExternC()) return false;
   return library.inSystemHeader(function) || function->getBuiltinID() != 0;
-}
-
-/// The outermost class that holds `field`, unions in between left aside.
-const clang::RecordDecl* holderOf(const clang::FieldDecl* field) {
-  const clang::RecordDecl* record = field->getParent();
-  while (record->getIdentifier() == nullptr && isa<clang::RecordDecl>(record->getDeclContext()))
-    record = llvm::cast<clang::RecordDecl>(record->getDeclContext());
-  return record;
 }
 
 }  // namespace
@@ -62,10 +55,7 @@ void Emitter::noteHazard(const clang::CallExpr* call, const CallShape& shape) {
 }
 
 void Emitter::installHandler(const clang::FieldDecl* field, const clang::Expr* handler) {
-  const llvm::StringRef name = field->getName();
-  if (name != "sa_handler" && name != "sa_sigaction") return;
-  const clang::RecordDecl* holder = holderOf(field);
-  if (!holder->getIdentifier() || holder->getName() != "sigaction") return;
+  if (!isHandlerField(field)) return;
   const clang::FunctionDecl* function = resolver.namedFunction(handler);
   Entry start = entryOfValue(handler, {});
   const bool isHandler = function || start.callee.target.kind == Value::Kind::Load;
@@ -74,6 +64,7 @@ void Emitter::installHandler(const clang::FieldDecl* field, const clang::Expr* h
   event.entry = std::move(start.callee);
   event.where = SpawnWhere::SignalHandler;
   event.how = "sigaction";
+  event.signals = sourceOfSignals(body_, handler, tu.ast);
   emit(handler->getExprLoc(), std::move(event));
 }
 

@@ -1,5 +1,6 @@
 // Threads: what is started with which arguments, callbacks called at once, once flags.
 #include "analyzers/extract/emitter.h"
+#include "analyzers/extract/signals.h"
 
 namespace deadheat {
 
@@ -157,6 +158,8 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   if (model.handle >= 0) event.handle = resolver.object(shape, model.handle);
   event.where = model.where;
   event.how = model.name;
+  if (event.where == SpawnWhere::SignalHandler && !shape.arguments.empty())
+    event.signals = sourceOfSignal(shape.arguments[0], tu.ast);
   emit(call->getExprLoc(), std::move(event));
 }
 

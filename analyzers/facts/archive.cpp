@@ -24,7 +24,9 @@ template <class A> void describe(A& a, Acquire& x) {
 template <class A> void describe(A& a, Release& x) { a(x.lock, x.mode, x.holder); }
 template <class A> void describe(A& a, Callee& x) { a(x.kind, x.function, x.target, x.name, x.signature); }
 template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result); }
-template <class A> void describe(A& a, Spawn& x) { a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how); }
+template <class A> void describe(A& a, Spawn& x) {
+  a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how, x.signals);
+}
 template <class A> void describe(A& a, Join& x) { a(x.handle, x.by); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
 template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }

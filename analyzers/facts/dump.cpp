@@ -100,7 +100,7 @@ struct Words {
   std::string operator()(const Spawn& spawn) const {
     std::string line = "spawn " + invocation(spawn.entry, spawn.receiver, spawn.arguments, options);
     if (spawn.handle.known()) line += " as " + text(spawn.handle);
-    return line + " by " + spawn.how;
+    return line + " by " + spawn.how + (spawn.signals == SignalSource::Fault ? " for faults" : "");
   }
   std::string operator()(const Join& join) const {
     return "join " + text(join.handle) + (join.by == Join::By::End ? " at its end" : "");
@@ -123,7 +123,7 @@ struct Words {
     return "block on " + block.what + (block.object.known() ? " " + text(block.object) : "");
   }
   std::string operator()(const LibraryCall& call) const {
-    static constexpr const char* kInSignal[] = {"", " unlisted", " unsafe"};
+    static constexpr const char* kInSignal[] = {"", " unlisted", " unsafe", " masks"};
     std::string line = "library " + call.function + kInSignal[static_cast<unsigned>(call.inSignal)] + " in signals";
     if (call.inSignal == LibraryCall::InSignal::Safe) line = "library " + call.function;
     for (const std::string& state : call.states) {

@@ -85,6 +85,12 @@ struct Call {
 
 enum class SpawnWhere : std::uint8_t { Thread, Async, Pool, Fiber, Task, OpenMp, SignalHandler };
 
+/// What sends the signals that a handler is for.
+enum class SignalSource : std::uint8_t {
+  Anything,  ///< Somebody else, at any moment; or it is not known.
+  Fault,     ///< What the interrupted code does wrong itself: SIGSEGV, SIGABRT and the like, and nothing else.
+};
+
 /// Something starts to run in parallel. `receiver` of kind Object is a copy private to the new thread.
 struct Spawn {
   Callee entry;
@@ -93,6 +99,7 @@ struct Spawn {
   Path handle;  ///< The std::thread, pthread_t, future … object; Unknown when discarded.
   SpawnWhere where = SpawnWhere::Thread;
   std::string how;  ///< `std::thread`, `pthread_create`, `std::async` …
+  SignalSource signals = SignalSource::Anything;  ///< SignalHandler only.
   auto operator<=>(const Spawn&) const = default;
 };
 
@@ -169,6 +176,7 @@ struct LibraryCall {
     Safe,      ///< POSIX lists it as async-signal-safe.
     Unlisted,  ///< No promise, no known harm.
     Unsafe,    ///< Takes locks, allocates, or changes state that the interrupted code may be changing.
+    Masks,     ///< Safe, and says which signals are held back from now on.
   };
   std::string function;             ///< Qualified: `strtok`, `std::basic_ostream::write`.
   std::vector<std::string> states;  ///< Hidden state, as a person calls it; empty if none in this version of the library.

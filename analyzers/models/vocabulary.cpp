@@ -30,6 +30,7 @@ constexpr Spelling<TypeKind> kTypeKinds[] = {
 constexpr Spelling<LibraryCall::InSignal> kInSignal[] = {
     {"safe", LibraryCall::InSignal::Safe},
     {"unsafe", LibraryCall::InSignal::Unsafe},
+    {"masks", LibraryCall::InSignal::Masks},
 };
 
 constexpr Spelling<AccessKind> kAccessKinds[] = {

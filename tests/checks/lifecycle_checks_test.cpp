@@ -170,6 +170,41 @@ TEST(SignalUnsafe, FindsALockAndAPlainFlag) {
   EXPECT_EQ(found[1].confidence, Confidence::High) << messages(found);
 }
 
+TEST(SignalUnsafe, MakesOneFindingOfAllThatAHandlerCalls) {
+  FactsBuilder facts;
+  facts.function("handler")
+      .event(LibraryCall{"printf", {}, {}, InSignal::Unsafe, "", "it locks the stream"})
+      .event(LibraryCall{"exit", {}, {}, InSignal::Unsafe, "", "it runs destructors"});
+  facts.main().event(handlerSpawn("handler"));
+  const auto found = findingsOf("signal-unsafe", facts);
+  expectOne(found, "handler", Confidence::High);
+  EXPECT_NE(found[0].message.find("calls 'printf', calls 'exit' in 2 places"), std::string::npos) << messages(found);
+  EXPECT_EQ(found[0].witness.size(), 2u);
+}
+
+TEST(SignalUnsafe, BelievesLessOfHandlersThatAreForFaultsOnly) {
+  FactsBuilder facts;
+  facts.global("step");
+  facts.function("handler").event(LibraryCall{"printf", {}, {}, InSignal::Unsafe, "", "it locks the stream"}).write("step");
+  Spawn spawn = handlerSpawn("handler");
+  spawn.signals = SignalSource::Fault;
+  facts.main().event(spawn).write("step");
+  expectOne(findingsOf("signal-unsafe", facts), "handler", Confidence::Medium);
+  facts.function("init").event(handlerSpawn("handler"));
+  const auto found = findingsOf("signal-unsafe", facts);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].confidence, Confidence::High) << messages(found);
+}
+
+TEST(SignalUnsafe, IsSilentAboutVariablesThatAreUsedWhileSignalsAreHeldBack) {
+  FactsBuilder facts;
+  facts.global("stop");
+  facts.function("handler").write("stop");
+  facts.function("holdBack").event(LibraryCall{"sigprocmask", {}, {}, InSignal::Masks, "", ""});
+  facts.main().event(handlerSpawn("handler")).call("holdBack").read("stop");
+  expectNone(findingsOf("signal-unsafe", facts));
+}
+
 TEST(SignalUnsafe, AcceptsFlagsThatAreMadeForHandlers) {
   FactsBuilder facts;
   facts.global("stop").global("count");

@@ -16,6 +16,15 @@ TEST(DoubleCheckedLocking, FindsAPlainLookBeforeTheLockedOne) {
   expectOne(findingsOf("double-checked-locking", facts), "g_settings", Confidence::High);
 }
 
+TEST(DoubleCheckedLocking, WantsTheFirstLookToDecideAboutTheLock) {
+  FactsBuilder facts;
+  facts.global("g_file").global("g_mu");
+  facts.function("close")
+      .read("g_file").beginIfSet("g_file").read("g_other").endIf()
+      .acquire("g_mu").read("g_file").beginIfSet("g_file").write("g_file").endIf().release("g_mu");
+  expectNone(findingsOf("double-checked-locking", facts));
+}
+
 TEST(DoubleCheckedLocking, AcceptsAcquireAndRelease) {
   FactsBuilder facts;
   facts.global("g_settings").global("g_mu");
@@ -90,7 +99,17 @@ TEST(AtomicMisuse, FindsALoadThatIsStoredBack) {
   facts.function("enter")
       .atomic(AccessKind::Read, MemoryOrder::SeqCst, "g_count").compute("g_count", {"g_count"})
       .atomic(AccessKind::Write, MemoryOrder::SeqCst, "g_count");
+  expectOne(findingsOf("atomic-misuse", facts), "g_count", Confidence::Medium);
+  facts.main().spawn("enter", "t1").spawn("enter", "t2").join("t1").join("t2");
   expectOne(findingsOf("atomic-misuse", facts), "g_count", Confidence::High);
+}
+
+TEST(AtomicMisuse, TakesALoadThatOrdersNothingForOneOfASingleWriter) {
+  FactsBuilder facts;
+  facts.global("g_tail");
+  facts.function("publish").read("g_tail").compute("g_tail", {"g_tail"})
+      .atomic(AccessKind::Write, MemoryOrder::Release, "g_tail");
+  expectNone(findingsOf("atomic-misuse", facts));
 }
 
 TEST(AtomicMisuse, AcceptsASingleWriterInRelaxedOrder) {

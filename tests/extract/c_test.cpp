@@ -24,6 +24,17 @@ TEST(C, WaitWithoutALoop) {
             (Lines{"acquire m", "read g", "awaited g", "wait c releasing m", "release m"}));
 }
 
+TEST(C, HandlersOfFaultsAreTold) {
+  const std::string head = "#include <signal.h>\n#include <string.h>\nvoid h(int); void k(int);\n";
+  EXPECT_EQ(eventsOf(head + "void f(void) { signal(SIGSEGV, h); signal(SIGINT, h); }", "f", kC11),
+            (Lines{"spawn h() by signal for faults", "spawn h() by signal"}));
+  EXPECT_EQ(eventsOf(head + "void f(void) { struct sigaction a = {0}; a.sa_handler = h; sigaction(SIGBUS, &a, 0); "
+                            "a.sa_handler = k; sigaction(SIGABRT, &a, 0); sigaction(SIGTERM, &a, 0); }", "f", kC11),
+            (Lines{"spawn h() by sigaction for faults", "spawn k() by sigaction"}));
+  EXPECT_EQ(eventsOf(head + "void f(void) { struct sigaction a = {.sa_handler = h}; sigaction(SIGFPE, &a, 0); }", "f", kC11),
+            (Lines{"spawn h() by sigaction for faults"}));
+}
+
 TEST(C, PthreadCreateAndJoin) {
   EXPECT_EQ(eventsOf(kHead + "struct job { int n; }; void f(void) { pthread_t t[2]; struct job j; "
                              "pthread_create(&t[0], NULL, work, &j); pthread_join(t[0], NULL); }", "f", kC11),

@@ -56,6 +56,12 @@ TEST(Threads, InVectorsArraysAndPointers) {
                    "destroy thread $p*", "free $p*"}));
 }
 
+TEST(Threads, CopiesThatAreLeftOutEndNothing) {
+  const std::string source = kHead + "std::future<int> g(); void f() { auto t = std::thread(work); auto v = g(); v.get(); "
+                                     "auto l = std::unique_lock<std::mutex>(*new std::mutex); t.join(); }";
+  EXPECT_EQ(eventsOf(source, "f", {"-std=c++14"}), eventsOf(source, "f", {"-std=c++17"}));
+}
+
 TEST(Threads, MemberAssignedLater) {
   EXPECT_EQ(eventsOf(kHead + "struct S { std::thread t_; void start() { t_ = std::thread(&S::loop, this); } void loop(); "
                              "~S() { if (t_.joinable()) t_.join(); } };", "S::start"),
