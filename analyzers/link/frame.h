@@ -141,6 +141,7 @@ class Frame {
   void settle();
   void solve();
   PathSetId alwaysGivenBack();
+  bool leadsAround(const std::vector<bool>& blocks) const;
   void transfer(FlowState& state, const Step& step);
   void transferAccess(FlowState& state, const Step& step, const Access& access);
   void transferAcquire(FlowState& state, const Step& step, const Acquire& acquire);

@@ -1,5 +1,6 @@
 // The fixpoint over one function's control-flow graph.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "analyzers/link/frame.h"
@@ -58,21 +59,37 @@ void Frame::settle() {
 /// Locks of callers that the function itself gives back on every way out, and takes on none.
 PathSetId Frame::alwaysGivenBack() {
   if (body_.blocks.empty() || entry_[body_.exit].empty()) return PathSetId::Empty;
-  PathSetId own = PathSetId::Empty;
-  for (const StepBlock& block : body_.blocks)
-    for (const Step& step : block.steps)
-      if (std::holds_alternative<Release>(*step.what))
-        own = tables_.pathSets.with(own, aliases_.environment.normalise(step.path));
-  std::vector<PathId> given;
-  for (PathId lock : tables_.pathSets[entry_[body_.exit].front().state.released]) {
-    if (!tables_.pathSets.contains(own, lock)) continue;
-    const bool always = std::all_of(entry_[body_.exit].begin(), entry_[body_.exit].end(), [&](const Way& way) {
-      return tables_.pathSets.contains(way.state.released, lock) && !tables_.pathSets.contains(way.state.taken, lock) &&
-             !tables_.locksets.find(way.state.held, lock);
-    });
-    if (always) given.push_back(lock);
+  const FlowState end = mergedState(entry_[body_.exit], tables_);
+  std::map<PathId, std::vector<bool>> givers;  // By lock: whether the block gives it back.
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      if (!std::holds_alternative<Release>(*step.what)) continue;
+      const PathId lock = aliases_.environment.normalise(step.path);
+      if (!tables_.pathSets.contains(end.released, lock) || tables_.pathSets.contains(end.taken, lock)) continue;
+      auto [blocks, fresh] = givers.try_emplace(lock, body_.blocks.size(), false);
+      blocks->second[b] = true;
+    }
   }
-  return tables_.pathSets.intern(std::move(given));
+  PathSetId given = PathSetId::Empty;
+  for (const auto& [lock, blocks] : givers)
+    if (!tables_.locksets.find(end.held, lock) && !leadsAround(blocks)) given = tables_.pathSets.with(given, lock);
+  return given;
+}
+
+/// Whether some way from entry to exit avoids all of `blocks`.
+bool Frame::leadsAround(const std::vector<bool>& blocks) const {
+  std::vector<bool> seen = blocks;
+  std::vector<std::uint32_t> work;
+  if (!seen[0]) work.push_back(0);
+  while (!work.empty()) {
+    const std::uint32_t b = work.back();
+    work.pop_back();
+    if (seen[b]) continue;
+    if (b == body_.exit) return true;
+    seen[b] = true;
+    work.insert(work.end(), body_.blocks[b].successors.begin(), body_.blocks[b].successors.end());
+  }
+  return false;
 }
 
 void Frame::solve() {
