@@ -104,6 +104,8 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
     if ((followsElement(a.path) || followsElement(b.path)) && !goThroughAll(a.path, b.path)) {
       lower(pair, Confidence::Low, "which of a container's objects they reach is not known");
     }
+    if (getsElementOfItsOwn(*pair.a, *pair.b) || getsElementOfItsOwn(*pair.b, *pair.a))
+      lower(pair, Confidence::Low, "the thread is given an element of its own, and the next turn prepares another");
     lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
   }
   if (tables_.paths.storage(a.path) == Storage::Result) {
@@ -118,6 +120,20 @@ bool Doubts::needsAnotherTurn(const SharedAccess& self, const SharedAccess& thre
   if (scope_.kind != Scope::Kind::Frame || self.actor != 0 || other.kind != Actor::Kind::Thread) return false;
   const bool inOneLoop = self.fact.function == other.thread.spawner && scope_.frame == other.thread.spawner;
   return !(self.fact.straight & threadBit(other.number)) && !inOneLoop;
+}
+
+/// The thread is given the address of an element, and the frame comes to `self` only by going round to the next.
+bool Doubts::getsElementOfItsOwn(const SharedAccess& self, const SharedAccess& thread) const {
+  const Actor& other = scope_.actors[thread.actor];
+  if (scope_.kind != Scope::Kind::Frame || self.actor != 0 || other.kind != Actor::Kind::Thread || !other.thread.facts)
+    return false;
+  if (self.fact.straight & threadBit(other.number) || self.fact.function != other.thread.spawner) return false;
+  const std::vector<Value>& given = other.thread.facts->arguments;
+  return std::any_of(given.begin(), given.end(), [](const Value& value) {
+    return value.kind == Value::Kind::AddressOf &&
+           std::any_of(value.path.steps.begin(), value.path.steps.end(),
+                       [](const PathStep& step) { return step.kind == PathStep::Kind::Element; });
+  });
 }
 
 /// Somebody joins the thread, here or there.

@@ -30,6 +30,7 @@ class Doubts {
   bool startsUnseen(const SharedAccess& self, const SharedAccess& thread) const;
   bool isSignal(std::uint32_t actor) const;
   bool needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const;
+  bool getsElementOfItsOwn(const SharedAccess& self, const SharedAccess& thread) const;
   bool isJoined(const SharedAccess& access) const;
 
   const Scope& scope_;
