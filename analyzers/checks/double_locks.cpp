@@ -76,7 +76,8 @@ class Collector {
 
   /// The same place takes the lock both times: a function that calls itself while it holds the lock.
   bool reenters(const DoubleLock& d) const {
-    return siteOf(d).location == d.acquire.location && d.acquire.function == d.frame;
+    const LockPlace first = placeOf(siteOf(d)), second = placeOf(d.acquire);
+    return first.location == second.location && second.function == d.frame;
   }
 
   void rate(const DoubleLock& d, Finding& finding) const {

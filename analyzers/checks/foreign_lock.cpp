@@ -1,4 +1,5 @@
 // foreign-lock: the data of one object is used under the lock of another object of the class.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -34,7 +35,8 @@ class Collector {
     }
     if (!foreign) {
       ++counts_[key].bare;
-    } else if (areDistinct(object, paths()[fieldOf(foreign->lock)].parent) && !expectsLock(f)) {
+    } else if (areDistinct(object, paths()[fieldOf(foreign->lock)].parent) && !expectsLock(f) &&
+               !takesLockOf(f, object, key.first)) {
       candidates_.push_back({key, access, *foreign});
     }
   }
@@ -85,6 +87,15 @@ class Collector {
     };
     return isGiven(a) && isGiven(b) && paths()[a].root != paths()[b].root && !paths().passes(a, PathNode::Kind::Element) &&
            !paths().passes(b, PathNode::Kind::Element);
+  }
+
+  /// The function takes the object's own lock, too: if not for this use, then it means to.
+  bool takesLockOf(FunctionIndex f, PathId object, Symbol record) const {
+    const std::vector<AcquireFact>& all = program_.summary(f).acquires;
+    return std::any_of(all.begin(), all.end(), [&](const AcquireFact& a) {
+      const PathId lock = fieldOf(a.lock);
+      return lock != PathId::Unknown && paths()[lock].record == record && paths()[lock].parent == object;
+    });
   }
 
   bool expectsLock(FunctionIndex f) const {

@@ -32,6 +32,10 @@ std::vector<HeldLock> locksBeside(const Program& program, const OperationFact& o
     if (isOwnOfWait(program, operation, lock.lock)) continue;
     out.push_back(lock);
   }
+  // A wait that gives back what a pointer leads to gives back one of these, though not under that name.
+  const bool isPointed = operation.kind == OperationFact::Kind::Wait && operation.lock != PathId::Unknown &&
+                         program.tables().paths[operation.lock].kind == PathNode::Kind::Deref;
+  if (isPointed && out.size() == 1 && program.tables().locksets[operation.held].size() == 1) out.clear();
   return out;
 }
 

@@ -86,6 +86,47 @@ class Beside {
     return named && !paths().passes(object, PathNode::Kind::Deref) && !paths().passes(object, PathNode::Kind::Cut);
   }
 
+  using Way = std::vector<std::pair<FunctionIndex, Location>>;
+  Way wayTo(TraceId trace, FunctionIndex function, Location location) const {
+    Way way;
+    for (; trace != TraceId::Here; trace = program_.tables().traces[trace].rest)
+      way.emplace_back(program_.tables().traces[trace].function, program_.tables().traces[trace].location);
+    way.emplace_back(function, location);
+    return way;
+  }
+
+  /// The end stands on a branch that the outcome of the call decides that was to start the thread: it did not.
+  bool isOnFailedStart(const Moment& end, const ThreadFact& thread) const {
+    if (thread.spawner == FunctionIndex::None) return false;
+    const Way start = wayTo(thread.trace, thread.spawner, thread.location);
+    const Way ending = wayTo(end.trace, end.function, end.location);
+    for (std::size_t i = 0; i < std::min(start.size(), ending.size()); ++i) {
+      if (start[i].first != ending[i].first) return false;
+      if (start[i].second != ending[i].second) return decides(start[i].first, start[i].second, ending[i].second);
+    }
+    return false;
+  }
+
+  /// Whether a branch on what the call at `call` returned leads to `place`, and no other way does.
+  bool decides(FunctionIndex f, Location call, Location place) const {
+    const Body& body = program_.bodies()[f];
+    PathId result = PathId::Unknown;
+    std::uint32_t at = static_cast<std::uint32_t>(body.blocks.size());
+    for (std::uint32_t b = 0; b < body.blocks.size(); ++b) {
+      for (const Step& step : body.blocks[b].steps) {
+        if (step.location == call && step.call != Step::kNoCall) result = body.calls[step.call].result;
+        if (step.location == place) at = b;
+      }
+    }
+    if (result == PathId::Unknown || at == body.blocks.size()) return false;
+    for (std::size_t hops = 0; hops < body.blocks.size() && body.blocks[at].predecessors.size() == 1; ++hops) {
+      at = body.blocks[at].predecessors.front();
+      const std::uint32_t branch = body.blocks[at].branch;
+      if (branch != StepBlock::kNoBranch && body.branches[branch].outcome == result) return true;
+    }
+    return false;
+  }
+
   /// Who takes a lock that ends there may still be about to.
   void addUse(const Scope& scope, const Moment& end, std::uint32_t actor, PathId object, const char* verb) {
     for (const LockAcquisition& use : scope.acquisitions) {
@@ -93,6 +134,7 @@ class Beside {
       if (use.actor == actor || !known || use.fact.once || !paths().hasPrefix(use.fact.lock, object)) continue;
       if (paths().passes(use.fact.lock, PathNode::Kind::Element) || ended_.contains(use.fact.lock)) continue;
       if (!scope.mayHappenInParallel(end, actor, use.fact, use.actor, program_.tables())) continue;
+      if (isOnFailedStart(end, scope.actors[use.actor].thread)) continue;
       WitnessStep last;
       last.kind = WitnessStep::Kind::Free;
       last.point = program_.point(end.location);

@@ -109,6 +109,12 @@ void Survey::lookAtIndex(const clang::Expr* index) {
     indices.insert(variable);
 }
 
+/// Whoever is called may choose an element by a number; the system does not.
+void Survey::lookAtNumbers(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
+  if (!callee || library_.inSystemHeader(callee)) return;
+  for (const clang::Expr* argument : arguments) lookAtIndex(argument);
+}
+
 void Survey::look(const clang::Stmt* body) {
   if (!body) return;
   if (isa<clang::CXXNoexceptExpr, clang::RequiresExpr>(body)) return skip(body);
@@ -148,8 +154,7 @@ void Survey::lookAtArguments(const clang::FunctionDecl* callee, llvm::ArrayRef<c
 void Survey::lookAtCall(const clang::CallExpr* call) {
   const CallShape shape = library_.shape(call);
   lookAtArguments(shape.callee, shape.arguments);
-  if (!shape.model)  // Whoever is called may choose an element by the number.
-    for (const clang::Expr* argument : shape.arguments) lookAtIndex(argument);
+  if (!shape.model) lookAtNumbers(shape.callee, shape.arguments);
   if (shape.model && shape.model->effect == Effect::Element && !shape.arguments.empty()) lookAtIndex(shape.arguments[0]);
   if (shape.receiver && !shape.receiverIsPointer && shape.callee && !library_.inSystemHeader(shape.callee))
     expose(shape.receiver);
@@ -237,6 +242,7 @@ void Survey::lookAt(const clang::Stmt* statement) {
     lookAtCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {
     lookAtArguments(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
+    lookAtNumbers(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
   } else if (const auto* lambda = dyn_cast<clang::LambdaExpr>(statement)) {
     lookAtLambda(lambda);
   } else if (const auto* loop = dyn_cast<clang::CXXForRangeStmt>(statement)) {

@@ -1,5 +1,6 @@
 // Conditions that go together: a test that was made before, or of a variable whose value is known, has one way only.
 #include <algorithm>
+#include <tuple>
 
 #include "analyzers/link/lock_walk.h"
 
@@ -34,6 +35,23 @@ void LockWay::learn(const Tested& outcome) {
   tests.insert(std::upper_bound(tests.begin(), tests.end(), outcome), outcome);
 }
 
+namespace {
+
+/// A condition as written, without blanks; equality and inequality of the same two things are one, and the opposite.
+std::pair<std::string, bool> canonical(const std::string& written) {
+  std::string text;
+  for (char c : written)
+    if (c != ' ' && c != '\n' && c != '\t') text += c;
+  const std::size_t equal = text.find("=="), differs = text.find("!=");
+  const std::size_t at = std::min(equal, differs);
+  if (at == std::string::npos || text.find_first_of("?&|", 0) != std::string::npos) return {text, false};
+  std::string left = text.substr(0, at), right = text.substr(at + 2);
+  if (right < left) std::swap(left, right);
+  return {left + "==" + right, at == differs};
+}
+
+}  // namespace
+
 LockTests::LockTests(const Body& body, Environment& environment) {
   std::map<std::pair<PathId, std::string>, std::uint32_t> known;
   std::map<PathId, unsigned> uses;
@@ -43,7 +61,9 @@ LockTests::LockTests(const Body& body, Environment& environment) {
     const LinkedBranch& branch = body.branches[body.blocks[b].branch];
     Test test;
     test.tested = environment.normalise(branch.tested);
-    test.against = test.tested == PathId::Unknown ? branch.what->text : branch.what->against;
+    bool negated = branch.what->negated;
+    test.against = branch.what->against;
+    if (test.tested == PathId::Unknown) std::tie(test.against, negated) = canonical(branch.what->text);
     for (PathId p : branch.depends) test.depends.push_back(environment.normalise(p));
     if (test.tested != PathId::Unknown) test.depends = {test.tested};
     if (test.depends.empty()) continue;
@@ -54,7 +74,7 @@ LockTests::LockTests(const Body& body, Environment& environment) {
     }
     ++places[slot->second];
     if (test.tested != PathId::Unknown) ++uses[test.tested];
-    atBlock_[b] = {slot->second, branch.what->negated};
+    atBlock_[b] = {slot->second, negated};
   }
   std::map<PathId, bool> settled;
   for (const StepBlock& block : body.blocks) {

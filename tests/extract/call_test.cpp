@@ -20,18 +20,18 @@ TEST(Calls, ThroughPointers) {
 
 TEST(Calls, ArgumentsAndDefaults) {
   EXPECT_EQ(eventsOf("struct S { int v; }; S g; void u(S& a, S* b, S c, int d = 3); void f() { u(g, &g, g); }", "f"),
-            (Lines{"read g", "assign $tmp = object g", "call u(&g, &g, object g, constant)"}));
+            (Lines{"read g", "assign $tmp = object g", "call u(&g, &g, object g, constant 3)"}));
 }
 
 TEST(Calls, OperatorsAndConversionsAreCalls) {
   EXPECT_EQ(eventsOf("struct S { S& operator+=(int); operator int() const; }; int g; void f(S& s) { s += 1; g = s; }", "f"),
-            (Lines{"call S::operator+=(constant) on &%s* -> result", "call S::operator conversion() on &%s* -> result", "write g"}));
+            (Lines{"call S::operator+=(constant 1) on &%s* -> result", "call S::operator conversion() on &%s* -> result", "write g"}));
 }
 
 TEST(Objects, ConstructorsInitialiseBasesAndMembers) {
   const Extraction unit = extractText("struct A { A(int); }; struct M { M(); ~M(); }; struct C : A { int n = 5; int& r; M m; C(int& x) : A(1), r(x) { n = 2; } ~C() {} };");
   EXPECT_EQ(eventsOf(unit.facts, "C::C"),
-            (Lines{"call A::A(constant) on &this", "write this.n", "assign this.r = &%x*", "call M::M() on &this.m",
+            (Lines{"call A::A(constant 1) on &this", "write this.n", "assign this.r = &%x*", "call M::M() on &this.m",
                    "write this.n"}));
   EXPECT_EQ(eventsOf(unit.facts, "C::~C"), Lines{"call M::~M() on &this.m"});
 }
@@ -45,7 +45,7 @@ TEST(Objects, ImplicitDestructorsAreCallsAndBodies) {
 TEST(Objects, GlobalInitialisersAreOneFunction) {
   const Extraction unit = extractText("int make(); struct S { S(int); }; int a = make(); S s(2); int* p = &a; int plain = 3;");
   EXPECT_EQ(eventsOf(unit.facts, "initialisers of global variables"),
-            (Lines{"call make() -> result", "call S::S(constant) on &s", "assign p = &a"}));
+            (Lines{"call make() -> result", "call S::S(constant 2) on &s", "assign p = &a"}));
 }
 
 TEST(Objects, StaticLocalsInitialiseWithoutAWrite) {

@@ -58,7 +58,7 @@ TEST(SmartPointers, ArePointers) {
 
 TEST(SmartPointers, MakeUniqueConstructsAndDeletes) {
   EXPECT_EQ(eventsOf(kHead + "struct S { S(int); ~S(); int v; }; void f() { auto p = std::make_unique<S>(1); p->v = 2; }", "f"),
-            (Lines{"allocate new S", "call S::S(constant) on &new", "assign $p = &new", "write $p*.v",
+            (Lines{"allocate new S", "call S::S(constant 1) on &new", "assign $p = &new", "write $p*.v",
                    "call S::~S() on $p", "free $p*"}));
 }
 

@@ -25,7 +25,7 @@ TEST(Lifetimes, LocalsThatOthersMayKnowEndWithTheirScope) {
 }
 
 TEST(Lifetimes, LocalsThatNobodyKnowsAreLeftOut) {
-  EXPECT_EQ(withEnds("void g(int); void f() { int x = 1; g(x); }"), (Lines{"call g(constant)"}));
+  EXPECT_EQ(withEnds("void g(int); void f() { int x = 1; g(x); }"), (Lines{"flag $x = 1", "call g(constant x)"}));
 }
 
 TEST(Lifetimes, MembersOfLibraryClassesBeginAndEnd) {
