@@ -17,6 +17,7 @@ namespace deadheat {
 namespace {
 
 constexpr std::string_view kId = "publish-before-init";
+constexpr const char* kMayComeLater = "tests on its way may keep the thread from there until the object is complete";
 
 /// What the owner of an object does with a part of it while another thread uses that part.
 enum class Phase : std::uint8_t { Use, Construction, Destruction };
@@ -87,6 +88,50 @@ void tell(const Program& program, Phase phase, const AccessFact& owner, const Ac
   }
 }
 
+/// A function on the way from where the thread begins, and the step in it that leads on.
+struct Pass {
+  FunctionView view;
+  Location location;
+};
+
+std::vector<Pass> passesOf(const Program& program, const AccessFact& used) {
+  const Traces& traces = program.tables().traces;
+  std::vector<Pass> passes;
+  for (TraceId t = used.trace; t != TraceId::Here; t = traces[t].rest) {
+    if (traces[t].kind == Trace::Kind::Spawn)
+      passes.clear();
+    else
+      passes.push_back({program.view(traces[t].function), traces[t].location});
+  }
+  passes.push_back({program.view(used.function), used.location});
+  return passes;
+}
+
+/// Whether the thread comes to the access by calls that it may not make: what they depend on may be set only later,
+/// as by whoever hands the thread its work.
+bool mayComeLater(const std::vector<Pass>& passes) {
+  return passes.size() > 2 && std::ranges::any_of(passes, [](const Pass& pass) {
+           const Ways ways(pass.view);
+           const auto place = ways.find(pass.location);
+           return place && ways.canAvoid(place->block);
+         });
+}
+
+/// Whether the thread has waited for a future, or another thread, that it names by a local of its own.
+bool joinsBefore(const std::vector<Pass>& passes) {
+  return std::ranges::any_of(passes, [](const Pass& pass) {
+    const Ways ways(pass.view);
+    const auto place = ways.find(pass.location);
+    for (std::uint32_t b = 0; place && b < pass.view.blocks.size(); ++b) {
+      for (std::uint32_t s = 0; s < pass.view.blocks[b].steps.size(); ++s) {
+        const auto* join = std::get_if<Join>(pass.view.blocks[b].steps[s].step->what);
+        if (join && join->by == Join::By::Call && ways.follows({b, s}, *place)) return true;
+      }
+    }
+    return false;
+  });
+}
+
 bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
   const AccessFact& a = pair.a->fact;
   const AccessFact& b = pair.b->fact;
@@ -96,11 +141,19 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
     tell(program, x, a, b, finding);
   else
     tell(program, y, b, a, finding);
-  const Actor& user = pair.scope->actors[(x != Phase::Use ? pair.b : pair.a)->actor];
+  const SharedAccess& user = x != Phase::Use ? *pair.b : *pair.a;
+  const Actor& actor = pair.scope->actors[user.actor];
+  if (finding.confidence == Confidence::Low || actor.kind != Actor::Kind::Thread) return true;
   const bool ends = (x != Phase::Use ? x : y) == Phase::Destruction;
-  if (ends && finding.confidence > Confidence::Low && user.kind == Actor::Kind::Thread && movesOn(program, user.thread)) {
+  if (ends && movesOn(program, actor.thread)) {
     finding.confidence = Confidence::Low;
     finding.confidenceReason = "the thread's handle is moved on, and may be joined by another name";
+  } else if (!ends && joinsBefore(passesOf(program, user.fact))) {
+    finding.confidence = Confidence::Low;
+    finding.confidenceReason = "the thread waits on its way for something that may say that the object is complete";
+  } else if (!ends && finding.confidence == Confidence::High && mayComeLater(passesOf(program, user.fact))) {
+    finding.confidence = Confidence::Medium;
+    finding.confidenceReason = kMayComeLater;
   }
   return true;
 }
@@ -145,7 +198,7 @@ class Owners {
         if (own.atomicity == Atomicity::Atomic) continue;
         for (const AccessFact& used : summary.accesses) {
           if (used.thread == t && isOwn(used) && clash(own, used) && !waitsFor(summary, used) &&
-              !joinsBefore(passesOf(used)))
+              !joinsBefore(passesOf(program_, used)))
             report(Phase::Construction, f, own, used, summary.threads[t]);
         }
       }
@@ -162,50 +215,6 @@ class Owners {
       if (tables().pathSets.contains(constructor.notifiedAtExit, gate)) return true;
     }
     return false;
-  }
-
-  /// A function on the way from where the thread begins, and the step in it that leads on.
-  struct Pass {
-    FunctionView view;
-    Location location;
-  };
-
-  std::vector<Pass> passesOf(const AccessFact& used) const {
-    const Traces& traces = tables().traces;
-    std::vector<Pass> passes;
-    for (TraceId t = used.trace; t != TraceId::Here; t = traces[t].rest) {
-      if (traces[t].kind == Trace::Kind::Spawn)
-        passes.clear();
-      else
-        passes.push_back({program_.view(traces[t].function), traces[t].location});
-    }
-    passes.push_back({program_.view(used.function), used.location});
-    return passes;
-  }
-
-  /// Whether the thread comes to the access by calls that it may not make: what they depend on may be set only later,
-  /// as by whoever hands the thread its work.
-  static bool mayComeLater(const std::vector<Pass>& passes) {
-    return passes.size() > 2 && std::ranges::any_of(passes, [](const Pass& pass) {
-             const Ways ways(pass.view);
-             const auto place = ways.find(pass.location);
-             return place && ways.canAvoid(place->block);
-           });
-  }
-
-  /// Whether the thread has waited for a future, or another thread, that it names by a local of its own.
-  static bool joinsBefore(const std::vector<Pass>& passes) {
-    return std::ranges::any_of(passes, [](const Pass& pass) {
-      const Ways ways(pass.view);
-      const auto place = ways.find(pass.location);
-      for (std::uint32_t b = 0; place && b < pass.view.blocks.size(); ++b) {
-        for (std::uint32_t s = 0; s < pass.view.blocks[b].steps.size(); ++s) {
-          const auto* join = std::get_if<Join>(pass.view.blocks[b].steps[s].step->what);
-          if (join && join->by == Join::By::Call && ways.follows({b, s}, *place)) return true;
-        }
-      }
-      return false;
-    });
   }
 
   void lookAtDestructors(const Scope& scope) {
@@ -257,9 +266,9 @@ class Owners {
         out.confidence = Confidence::Low;
         out.confidenceReason = "nothing in the program is seen to destroy such an object";
       }
-    } else if (mayComeLater(passesOf(used))) {
+    } else if (mayComeLater(passesOf(program_, used))) {
       out.confidence = Confidence::Medium;
-      out.confidenceReason = "tests on its way may keep the thread from there until the object is complete";
+      out.confidenceReason = kMayComeLater;
     }
     out.functions = {program_.functionName(own.function), program_.functionName(used.function)};
     std::sort(out.functions.begin(), out.functions.end());

@@ -43,6 +43,12 @@ RacePair ordered(const Scope& scope, const SharedAccess& a, const SharedAccess& 
   return swap ? RacePair{&scope, &b, &a, Confidence::High, ""} : RacePair{&scope, &a, &b, Confidence::High, ""};
 }
 
+/// The end of a local's life, which no lock puts off.
+bool endsLocal(const Program& program, const AccessFact& fact) {
+  const PathTable& paths = program.tables().paths;
+  return fact.frees && paths.isRoot(fact.path) && paths.storage(fact.path) == Storage::Local;
+}
+
 template <typename Visit>
 void eachPair(const Program& program, const Scope& scope, const Doubts& doubts, const Group& group, Visit visit) {
   const Tables& tables = program.tables();
@@ -94,7 +100,8 @@ std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   UnseenLocks unseen(program);
   for (const auto& [key, group] : groupsOf(program, scope)) {
     eachPair(program, scope, doubts, group, [&](RacePair pair) {
-      if (pair.confidence > Confidence::Low && unseen.mayHoldOne(pair.a->fact) && unseen.mayHoldOne(pair.b->fact))
+      const bool ends = endsLocal(program, pair.a->fact) || endsLocal(program, pair.b->fact);
+      if (pair.confidence > Confidence::Low && !ends && unseen.mayHoldOne(pair.a->fact) && unseen.mayHoldOne(pair.b->fact))
         lower(pair, Confidence::Low, "both sides may hold a lock that they take by a call with several possible targets");
       pairs.push_back(std::move(pair));
     });

