@@ -184,17 +184,27 @@ std::vector<AccessFact> Program::guardedAccesses(FunctionIndex f) const {
   return all;
 }
 
-bool Program::anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const {
+template <typename Fact>
+bool Program::any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+                  llvm::function_ref<bool(const Fact&)> wanted) const {
   std::vector<FunctionIndex> work{f};
   llvm::DenseSet<std::uint32_t> seen{raw(f)};
   for (std::size_t at = 0; at < work.size() && at < CommonLimits().visits; ++at) {
     const Summary& here = summary(work[at]);
-    for (const OperationFact& operation : here.operations)
-      if ((at == 0 || operation.common) && wanted(operation)) return true;
+    for (const Fact& fact : here.*facts)
+      if ((at == 0 || fact.common) && wanted(fact)) return true;
     for (const CommonCall& call : here.commonCalls)
-      if (summary(call.callee).common.operations && seen.insert(raw(call.callee)).second) work.push_back(call.callee);
+      if (summary(call.callee).common.*has && seen.insert(raw(call.callee)).second) work.push_back(call.callee);
   }
   return false;
+}
+
+bool Program::anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const {
+  return any<OperationFact>(f, &Summary::operations, &CommonDigest::operations, wanted);
+}
+
+bool Program::anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const {
+  return any<AcquireFact>(f, &Summary::acquires, &CommonDigest::acquires, wanted);
 }
 
 std::vector<OperationFact> Program::operations(FunctionIndex f) const {

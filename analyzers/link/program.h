@@ -58,8 +58,9 @@ class Program {
   std::vector<OperationFact> operations(FunctionIndex f) const;
   /// Those of `accesses` that are made with a lock held, as far as they are near.
   std::vector<AccessFact> guardedAccesses(FunctionIndex f) const;
-  /// Whether one of the operations, as the function that makes it tells it, is `wanted`.
+  /// Whether one of the operations, or acquisitions, as the function that makes it tells it, is `wanted`.
   bool anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const;
+  bool anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const;
 
   /// The function step by step. Computed anew at each call, at about the cost of linking that function.
   FunctionView view(FunctionIndex f) const;
@@ -85,6 +86,9 @@ class Program {
 
  private:
   CommonWalk below(FunctionIndex f) const;
+  template <typename Fact>
+  bool any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+           llvm::function_ref<bool(const Fact&)> wanted) const;
   std::unique_ptr<Parts> parts_;
 };
 
