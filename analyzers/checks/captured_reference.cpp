@@ -212,8 +212,7 @@ class Giver {
       any |= waits(*step.step->what);
       for (FunctionIndex target : step.targets) {
         if (std::holds_alternative<Spawn>(*step.step->what)) continue;
-        const auto& operations = program_.summary(target).operations;
-        any |= std::any_of(operations.begin(), operations.end(), [](const OperationFact& operation) {
+        any = any || program_.anyOperation(target, [](const OperationFact& operation) {
           return operation.thread == kSelf && operation.facts && waits(*operation.facts);
         });
       }

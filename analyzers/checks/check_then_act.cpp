@@ -92,10 +92,10 @@ class Finder {
   void collectCall(const StepView& step, std::uint32_t b, std::size_t i) {
     const FunctionIndex target = step.targets[0];
     const Summary& summary = program_.summary(target);
-    if (summary.heldAtExit != LocksetId::Empty || summary.acquires.empty()) return;
+    if (summary.heldAtExit != LocksetId::Empty || !summary.hasAcquires()) return;
     const CallSite& call = view_.body->calls[step.step->call];
     const std::set<PathId> returned = returnedFrom(target);
-    for (const AccessFact& access : summary.accesses) {
+    for (const AccessFact& access : program_.guardedAccesses(target)) {
       if (access.thread != kSelf || access.atomicity == Atomicity::Atomic || !isShared(access.path)) continue;
       for (const HeldLock& lock : tables_.locksets[access.held]) {
         if (lock.hold == Hold::Passed || lock.once) continue;
@@ -126,9 +126,7 @@ class Finder {
   /// Whether the callee, or a function on its way to the change, decides by the variable, as a try-pop does, or waits
   /// for it.
   bool looksAgain(FunctionIndex callee, const AccessFact& change) const {
-    const auto& operations = program_.summary(callee).operations;
-    if (std::any_of(operations.begin(), operations.end(),
-                    [](const OperationFact& o) { return o.kind == OperationFact::Kind::Wait; }))
+    if (program_.anyOperation(callee, [](const OperationFact& o) { return o.kind == OperationFact::Kind::Wait; }))
       return true;
     for (TraceId t = change.trace; t != TraceId::Here; t = tables_.traces[t].rest)
       if (decidesBy(tables_.traces[t].function, change.path)) return true;

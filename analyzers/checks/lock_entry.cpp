@@ -51,8 +51,7 @@ LockedEntry LockEntries::of(FunctionIndex f, PathId lock) {
 
 bool LockEntries::takesItself(FunctionIndex f, PathId lock) const {
   const Tables& tables = program_.tables();
-  const std::vector<AcquireFact>& all = program_.summary(f).acquires;
-  return std::any_of(all.begin(), all.end(), [&](const AcquireFact& a) {
+  return program_.anyAcquire(f, [&](const AcquireFact& a) {
     const auto released = tables.pathSets[a.released];
     return a.lock == lock && a.thread == kSelf && a.wait == LockWait::Blocking && !a.once &&
            evidence_.recursion(lock, a.recursion) == Recursion::No &&

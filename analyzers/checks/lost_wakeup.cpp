@@ -120,7 +120,7 @@ class Look {
         if (!between) continue;
         if (std::holds_alternative<Acquire>(*step.step->what)) return true;
         for (FunctionIndex target : step.targets)
-          if (!program_.summary(target).acquires.empty()) return true;
+          if (program_.summary(target).hasAcquires()) return true;
       }
     }
     return false;

@@ -47,9 +47,10 @@ bool isSleep(const Program& program, const StepView& step) {
   // A function that does nothing but sleep.
   return std::any_of(step.targets.begin(), step.targets.end(), [&](FunctionIndex target) {
     const Summary& callee = program.summary(target);
-    return callee.acquires.empty() && callee.accesses.empty() && callee.threads.empty() &&
-           callee.operations.size() == 1 && callee.operations.front().kind == OperationFact::Kind::Block &&
-           std::get_if<Block>(callee.operations.front().facts)->what == "sleep";
+    if (callee.hasAcquires() || callee.hasAccesses() || !callee.threads.empty()) return false;
+    const auto operations = program.operations(target);
+    return operations.size() == 1 && operations.front().kind == OperationFact::Kind::Block &&
+           std::get_if<Block>(operations.front().facts)->what == "sleep";
   });
 }
 

@@ -115,7 +115,7 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
     for (const CallSite& call : program.bodies()[use->function].calls) {
       if (call.spawn) continue;
       for (FunctionIndex target : call.targets) {
-        if (program.summary(target).acquires.empty()) continue;
+        if (!program.summary(target).hasAcquires()) continue;
         for (const Escapee& escapee : escapees(program, program.view(target))) {
           if (program.field(escapee.whole) != program.field(wholeOf(paths, use->path))) continue;
           finding.check = kId;

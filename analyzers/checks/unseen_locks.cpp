@@ -29,7 +29,7 @@ bool UnseenLocks::callsUncertainLock(FunctionIndex function) {
 bool UnseenLocks::waitsIfAsked(FunctionIndex target) const {
   const Summary& summary = program_.summary(target);
   auto isTaken = [&](PathId lock, LockWait wait) {
-    return std::ranges::any_of(summary.acquires, [&](const AcquireFact& acquire) {
+    return program_.anyAcquire(target, [&](const AcquireFact& acquire) {
       return acquire.lock == lock && acquire.wait == wait && acquire.thread == kSelf;
     });
   };

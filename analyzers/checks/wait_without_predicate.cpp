@@ -49,13 +49,10 @@ bool holds(const Tables& tables, const OperationFact& wait) {
 bool isDecidedBelow(const Program& program, const OperationFact& wait) {
   if (wait.trace == TraceId::Here) return false;
   const Trace& call = program.tables().traces[wait.trace];
-  for (const OperationFact& inner : program.summary(call.callee).operations) {
-    if (inner.kind == OperationFact::Kind::Wait && inner.location == wait.location && inner.thread == kSelf &&
-        holds(program.tables(), inner)) {
-      return true;
-    }
-  }
-  return false;
+  return program.anyOperation(call.callee, [&](const OperationFact& inner) {
+    return inner.kind == OperationFact::Kind::Wait && inner.location == wait.location && inner.thread == kSelf &&
+           holds(program.tables(), inner);
+  });
 }
 
 /// Whether the cycle through `block` gives the lock back or takes it anew: then each turn starts from the beginning.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzers/facts/tu_facts.h"
+#include "analyzers/link/event_pool.h"
 #include "analyzers/link/tables.h"
 
 namespace deadheat {
@@ -46,7 +47,7 @@ struct CallSite {
   std::vector<LinkedValue> callables;  ///< Indirect: the bound values behind `targets`, where known.
 };
 
-/// One lowered event. `what` points into the facts, which the Program owns.
+/// One lowered event. `what` may be without its paths and values (event_pool.h), which are here.
 struct Step {
   Location location;  ///< File numbers of the Program.
   const EventKind* what = nullptr;
@@ -79,7 +80,7 @@ struct StepBlock {
 
 /// One function.
 struct Body {
-  const Function* facts = nullptr;
+  const Function* facts = nullptr;  ///< Without its blocks.
   Location location;
   std::uint32_t unit = 0;
   std::vector<StepBlock> blocks;
@@ -99,6 +100,7 @@ struct Bodies {
   std::unordered_set<std::string_view> overlaid;  ///< Records with different members in the same memory.
   std::unordered_map<std::string_view, const GlobalVariable*> globals;
   std::unordered_map<const Record*, std::uint32_t> recordUnits;
+  EventPool events;
 
   const Body& operator[](FunctionIndex f) const { return functions[raw(f)]; }
   Body& operator[](FunctionIndex f) { return functions[raw(f)]; }
@@ -108,7 +110,8 @@ struct Bodies {
   }
 };
 
-/// Merges `units`, which must outlive the result. Linear in the number of events.
-Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables);
+/// Merges `units`, which must outlive the result and lose the blocks of their functions to it. Linear in the number of
+/// events.
+Bodies mergeUnits(std::vector<TuFacts>& units, Tables& tables);
 
 }  // namespace deadheat

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyzers/link/alias.h"
+#include "analyzers/link/common_facts.h"
 #include "analyzers/link/flow.h"
 #include "analyzers/link/function_view.h"
 #include "analyzers/link/lock_walk.h"
@@ -30,6 +31,15 @@ bool isOnceFlag(const std::string& type);
 /// Whether the event is a barrier, where every thread waits for all and lets all go on.
 bool isBarrier(const EventKind& what);
 
+/// Limits on one summary; what goes over is dropped, least useful first, and counted. They are shares of what a whole
+/// program may take: beyond some ten thousand functions summaries get smaller.
+struct SummaryLimits {
+  std::size_t accesses = 1500;
+  std::size_t acquires = 500;
+  std::size_t operations = 200;
+  static SummaryLimits of(std::size_t functions);
+};
+
 /// What the frames of one program share.
 struct LinkContext {
   Tables& tables;
@@ -37,21 +47,19 @@ struct LinkContext {
   const Aliases& aliases;
   const WrittenMemory& writes;
   const LockPromises& promises;
+  CommonNames& common;
   std::vector<Summary>& summaries;  ///< By FunctionIndex.
   std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
   std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
   std::vector<std::uint32_t> component;  ///< By FunctionIndex: functions that call each other in a ring have one number.
+  SummaryLimits limits = {};
 };
 
-/// Limits on one summary; what goes over is dropped, least useful first, and counted.
-inline constexpr std::size_t kMaxAccesses = 1500;
 /// Accesses of one kind, by one thread with the same locks at the same memory, that are kept when a summary is full.
 inline constexpr int kMaxRepeats = 3;
 /// Accesses through more pointers than this are left out: which object they reach is a guess.
 inline constexpr int kMaxDerefs = 4;
-inline constexpr std::size_t kMaxAcquires = 500;
 inline constexpr std::size_t kMaxHandles = 6;  ///< Names of one thread.
-inline constexpr std::size_t kMaxOperations = 200;
 inline constexpr std::size_t kMaxPendings = 32;
 
 /// One summary that runs at one call, in this frame's terms.
@@ -75,10 +83,40 @@ struct Application {
   std::vector<Wrap> wraps;  ///< Innermost first: how this frame gets to the target.
   llvm::DenseMap<std::uint32_t, LocksetId> locksets;
   llvm::DenseMap<std::uint32_t, ContextId> contexts;
+  std::map<PathId, bool> changes;  ///< Whether common facts below write what a condition tests.
+};
+
+/// One summary while its facts are taken over at one step.
+struct Inheritance {
+  const FlowState& state;
+  const Step& step;
+  Application& app;
+  Moment here;
+  PathId initialised = PathId::Unknown;             ///< A static local that the call constructs.
+  LocksetId initialising = LocksetId::Empty;  ///< What the language holds meanwhile.
+  bool reclaims = false;                      ///< The function is a destructor that a method calls on its own object.
 };
 
 /// What makes two facts of a frame one; the one with the shorter trace is kept.
 using FactKey = std::array<std::uint64_t, 7>;
+
+/// Finds the fact of a key among those numbered in the order they came.
+class FactIndex {
+ public:
+  /// The number of the fact with this key, and whether it is new.
+  std::pair<std::uint32_t, bool> number(const FactKey& key) {
+    std::uint64_t hash = 0;
+    for (std::uint64_t part : key) hash = mixed(hash, part);
+    const auto fresh = static_cast<std::uint32_t>(keys_.size());
+    const std::uint32_t id = index_.findOrAdd(hash, fresh, [&](std::uint32_t known) { return keys_[known] == key; });
+    if (id == fresh) keys_.push_back(key);
+    return {id, id == fresh};
+  }
+
+ private:
+  std::vector<FactKey> keys_;
+  IdIndex index_;
+};
 
 /// A callee's thread that could not be given a number.
 inline constexpr ThreadNumber kLostThread = 0xfe;
@@ -132,7 +170,6 @@ class Frame {
   PathSetId laterPhases(const Application& app, PathSetId phases);
   PathSetId after(PathSetId outer, PathSetId inner);
   TraceId wrapped(const Application& app, TraceId inner);
-  TraceId concatenated(TraceId outer, TraceId inner);
   ThreadSet mappedSet(const Application& app, ThreadSet inner) const;
   ThreadSet joinedThreads(PathSetId handles) const;
   ThreadSet joinedThreads(PathId handle) const;
@@ -211,6 +248,7 @@ class Frame {
   void assumeAsserted(FlowState& state, const Step& step, Application& app);
   void promiseEffects();
   void emitContracts(const FlowState& state, const Step& step, Application& app);
+  bool takesItself(Application& app, PathId lock);
   void keepContract(OperationFact fact);
   void checkRequired(const OperationFact& fact);
   void checkGuards(const AccessFact& access);
@@ -241,6 +279,22 @@ class Frame {
   void emitCallback(const FlowState& state, const Step& step, const CallSite& call);
   void emitPending(const FlowState& state, const Step& step, const CallSite& call);
   void emitApplication(const FlowState& state, const Step& step, Application& app);
+  void inheritBelow(Inheritance& from);
+  void inherit(Inheritance& from, const AccessFact& access);
+  void inherit(Inheritance& from, const AcquireFact& acquire);
+  void inherit(Inheritance& from, const OperationFact& operation);
+  Moment placed(Inheritance& from, const Moment& inner);
+  bool isLost(const Application& app, const Moment& m) const;
+
+  // common facts
+  std::optional<CommonCall> commonCall(const Inheritance& from);
+  void keep(const CommonCall& call);
+  bool isCommon(const Moment& m) const;
+  bool isCommon(const AccessFact& fact);
+  bool isCommon(const AcquireFact& fact) const;
+  bool isCommon(const OperationFact& fact) const;
+  void markCommon();
+  bool changesBelow(Application& app, PathId tested);
   bool isDestructor(FunctionIndex f) const;
   bool isBesideTasks(const AccessFact& fact) const;
   bool isReachedFromRegion(PathId root, ContextId context) const;
@@ -285,11 +339,11 @@ class Frame {
   std::map<PathId, TaskPlace> taskPlaces_;
   std::map<std::pair<ContextId, PathId>, ContextId> relevant_;
   std::vector<AccessFact> accesses_;
-  std::map<FactKey, std::size_t> accessIndex_;
+  FactIndex accessIndex_;
   std::vector<AcquireFact> acquires_;
-  std::map<FactKey, std::size_t> acquireIndex_;
+  FactIndex acquireIndex_;
   std::vector<OperationFact> operations_;
-  std::map<FactKey, std::size_t> operationIndex_;
+  FactIndex operationIndex_;
   Dropped dropped_;
   PathSetId releases_ = PathSetId::Empty;  ///< Locks that this function gives back by hand, or through a callee.
   std::uint32_t block_ = 0;

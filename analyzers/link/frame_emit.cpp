@@ -218,88 +218,35 @@ void Frame::keepPending(PendingFact fact) {
 }
 
 void Frame::emitApplication(const FlowState& state, const Step& step, Application& app) {
-  const Moment here = momentOf(state, step);
-  const PathId initialised = staticInitialised(app);
-  LocksetId initialising = LocksetId::Empty;
-  if (initialised != PathId::Unknown) {  // The language holds a lock of its own meanwhile.
+  if (app.self == kLostThread) return;
+  Inheritance from{state, step, app, momentOf(state, step), staticInitialised(app), LocksetId::Empty, false};
+  if (from.initialised != PathId::Unknown) {  // The language holds a lock of its own meanwhile.
     HeldLock lock;
-    lock.lock = tables_.paths.field(initialised, Symbol::Empty, tables_.symbols.intern("$initialisation"));
+    lock.lock = tables_.paths.field(from.initialised, Symbol::Empty, tables_.symbols.intern("$initialisation"));
     lock.once = true;
     lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
-    initialising = tables_.locksets.intern({lock});
+    from.initialising = tables_.locksets.intern({lock});
   }
-  auto place = [&](const Moment& inner) {
-    Moment m = composed(here, composed(app.base, mapped(app, inner)));
-    m.trace = wrapped(app, inner.trace);
-    if (context_.bodies[app.target].facts->isDeclaration && !app.spawn) {  // What is only declared happens here.
-      m.trace = TraceId::Here;
-      m.location = step.location;
-      m.function = self_;
-    }
-    if (m.thread == kSelf) m.held = locksBelow(m.held, initialising, PathSetId::Empty);
-    return m;
-  };
-  auto lost = [&](const Moment& m) { return m.thread != kSelf && app.threads[m.thread] == kLostThread; };
-  if (app.self == kLostThread) return;
-  const bool reclaims = isDestructor(app.target) && !isDestructor(self_) && app.actuals.receiver &&
-                        app.actuals.receiver->path != PathId::Unknown &&
-                        tables_.paths.storage(app.actuals.receiver->path) == Storage::This &&
-                        tables_.paths.isRoot(app.actuals.receiver->path);
+  from.reclaims = isDestructor(app.target) && !isDestructor(self_) && app.actuals.receiver &&
+                  app.actuals.receiver->path != PathId::Unknown &&
+                  tables_.paths.storage(app.actuals.receiver->path) == Storage::This &&
+                  tables_.paths.isRoot(app.actuals.receiver->path);
   context_.called[raw(app.target)] = true;
   if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
   emitContracts(state, step, app);
-  for (const AccessFact& access : app.callee->accesses) {
-    PathId path = app.names->path(access.path);
-    if (path == PathId::Unknown || lost(access)) continue;
-    AccessFact fact = access;
-    fact.path = path;
-    const bool own = access.thread == kSelf && app.self == kSelf;
-    static_cast<Moment&>(fact) = place(access);
-    if (own && access.live == 0 && isPrivate(state, path) &&
-        !isReachedFromRegion(tables_.paths[path].root, fact.context))
-      continue;
-    if (own && initialised != PathId::Unknown && tables_.paths.hasPrefix(path, initialised)) continue;
-    fact.guessed |= app.guessed;
-    fact.reclaims |= reclaims;
-    keep(std::move(fact));
-  }
-  for (const AcquireFact& acquire : app.callee->acquires) {
-    if (lost(acquire)) continue;
-    AcquireFact fact = acquire;
-    fact.lock = app.names->lock(acquire.lock);
-    fact.always = acquire.always && !app.deferred && applications_[step.call].size() == 1 && isAlways(block_);
-    const Moment inner = composed(app.base, mapped(app, acquire));
-    static_cast<Moment&>(fact) = place(acquire);
-    if (inner.thread == kSelf && !app.guessed) {
-      bool certain = acquire.always && applications_[step.call].size() == 1;
-      checkDouble(state.held, fact, inner.held, inner.released, certain);
-      checkLeaked(state.leaked, fact);
-      if (state.held != LocksetId::Empty) checkOrder(fact);
-    }
-    if (app.deferred && !app.guessed && inner.thread == app.base.thread) {
-      const Moment own = mapped(app, acquire);
-      checkDouble(app.base.held, fact, own.held, own.released, acquire.always);
-    }
-    keep(std::move(fact));
-  }
-  for (const OperationFact& operation : app.callee->operations) {
-    if (lost(operation)) continue;
-    OperationFact fact = operation;
-    fact.object = app.names->path(operation.object);
-    fact.lock = app.names->lock(operation.lock);
-    fact.guessed |= app.guessed;
-    if (fact.kind == OperationFact::Kind::Callback) fact.resolved |= isResolved(app, operation);
-    static_cast<Moment&>(fact) = place(operation);
-    if (fact.kind == OperationFact::Kind::Require || fact.kind == OperationFact::Kind::Exclude) {
-      if (!isPrivate(state, fact.object)) keepContract(std::move(fact));
-    } else {
-      keep(std::move(fact));
-    }
-  }
+  const std::optional<CommonCall> common = commonCall(from);
+  if (common) keep(*common);
+  for (const AccessFact& access : app.callee->accesses)
+    if (!common || !access.common) inherit(from, access);
+  for (const AcquireFact& acquire : app.callee->acquires)
+    if (!common || !acquire.common) inherit(from, acquire);
+  for (const OperationFact& operation : app.callee->operations)
+    if (!common || !operation.common) inherit(from, operation);
+  if (!common && !app.callee->commonCalls.empty()) inheritBelow(from);
   for (const PendingFact& pending : app.callee->pendings) {
     PendingFact fact = pending;
     fact.target = app.names->value(pending.target);
-    if (fact.target.function != FunctionIndex::None || fact.target.path == PathId::Unknown || lost(pending)) continue;
+    if (fact.target.function != FunctionIndex::None || fact.target.path == PathId::Unknown || isLost(app, pending)) continue;
     Storage storage = tables_.paths.storage(fact.target.path);
     if (storage != Storage::Parameter && storage != Storage::This) continue;
     if (fact.receiver) fact.receiver = app.names->value(*fact.receiver);
@@ -308,8 +255,80 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
       fact.started = app.threads[pending.started];
       if (fact.started == kLostThread) continue;
     }
-    static_cast<Moment&>(fact) = place(pending);
+    static_cast<Moment&>(fact) = placed(from, pending);
     keepPending(std::move(fact));
+  }
+}
+
+bool Frame::isLost(const Application& app, const Moment& m) const {
+  return m.thread != kSelf && app.threads[m.thread] == kLostThread;
+}
+
+/// A moment of the callee in terms of this frame.
+Moment Frame::placed(Inheritance& from, const Moment& inner) {
+  Application& app = from.app;
+  Moment m = composed(from.here, composed(app.base, mapped(app, inner)));
+  m.trace = wrapped(app, inner.trace);
+  if (context_.bodies[app.target].facts->isDeclaration && !app.spawn) {  // What is only declared happens here.
+    m.trace = TraceId::Here;
+    m.location = from.step.location;
+    m.function = self_;
+  }
+  if (m.thread == kSelf) m.held = locksBelow(m.held, from.initialising, PathSetId::Empty);
+  return m;
+}
+
+void Frame::inherit(Inheritance& from, const AccessFact& access) {
+  Application& app = from.app;
+  PathId path = app.names->path(access.path);
+  if (path == PathId::Unknown || isLost(app, access)) return;
+  AccessFact fact = access;
+  fact.path = path;
+  const bool own = access.thread == kSelf && app.self == kSelf;
+  static_cast<Moment&>(fact) = placed(from, access);
+  if (own && access.live == 0 && isPrivate(from.state, path) &&
+      !isReachedFromRegion(tables_.paths[path].root, fact.context))
+    return;
+  if (own && from.initialised != PathId::Unknown && tables_.paths.hasPrefix(path, from.initialised)) return;
+  fact.guessed |= app.guessed;
+  fact.reclaims |= from.reclaims;
+  keep(std::move(fact));
+}
+
+void Frame::inherit(Inheritance& from, const AcquireFact& acquire) {
+  Application& app = from.app;
+  if (isLost(app, acquire)) return;
+  const bool single = applications_[from.step.call].size() == 1;
+  AcquireFact fact = acquire;
+  fact.lock = app.names->lock(acquire.lock);
+  fact.always = acquire.always && !app.deferred && single && isAlways(block_);
+  const Moment inner = composed(app.base, mapped(app, acquire));
+  static_cast<Moment&>(fact) = placed(from, acquire);
+  if (inner.thread == kSelf && !app.guessed) {
+    checkDouble(from.state.held, fact, inner.held, inner.released, acquire.always && single);
+    checkLeaked(from.state.leaked, fact);
+    if (from.state.held != LocksetId::Empty) checkOrder(fact);
+  }
+  if (app.deferred && !app.guessed && inner.thread == app.base.thread) {
+    const Moment own = mapped(app, acquire);
+    checkDouble(app.base.held, fact, own.held, own.released, acquire.always);
+  }
+  keep(std::move(fact));
+}
+
+void Frame::inherit(Inheritance& from, const OperationFact& operation) {
+  Application& app = from.app;
+  if (isLost(app, operation)) return;
+  OperationFact fact = operation;
+  fact.object = app.names->path(operation.object);
+  fact.lock = app.names->lock(operation.lock);
+  fact.guessed |= app.guessed;
+  if (fact.kind == OperationFact::Kind::Callback) fact.resolved |= isResolved(app, operation);
+  static_cast<Moment&>(fact) = placed(from, operation);
+  if (fact.kind == OperationFact::Kind::Require || fact.kind == OperationFact::Kind::Exclude) {
+    if (!isPrivate(from.state, fact.object)) keepContract(std::move(fact));
+  } else {
+    keep(std::move(fact));
   }
 }
 

@@ -113,12 +113,12 @@ void Frame::keep(AccessFact fact) {
   if (!isRelative(tables_.paths, fact.path) && threads_.empty() && !isBesideTasks(fact)) return;
   if (fact.context != ContextId::None) fact.context = relevant(fact.context, fact.path);
   if (tables_.paths.derefs(fact.path) > kMaxDerefs) return;
-  auto [slot, fresh] = accessIndex_.try_emplace(keyOf(fact, tables_), accesses_.size());
+  const auto [slot, fresh] = accessIndex_.number(keyOf(fact, tables_));
   if (fresh) {
     accesses_.push_back(std::move(fact));
     return;
   }
-  AccessFact& known = accesses_[slot->second];
+  AccessFact& known = accesses_[slot];
   std::uint32_t places = known.places + (known.location == fact.location ? 0 : 1);
   const ThreadSet straight = known.straight | fact.straight;
   const PathSetId taken = tables_.pathSets.intersected(known.taken, fact.taken);
@@ -131,21 +131,21 @@ void Frame::keep(AccessFact fact) {
 void Frame::keep(OperationFact fact) {
   fact.object = renamed(fact.object);
   fact.lock = renamed(fact.lock);
-  auto [slot, fresh] = operationIndex_.try_emplace(keyOf(fact, tables_), operations_.size());
+  const auto [slot, fresh] = operationIndex_.number(keyOf(fact, tables_));
   if (fresh)
     operations_.push_back(std::move(fact));
-  else if (better(fact, operations_[slot->second], tables_))
-    operations_[slot->second] = std::move(fact);
+  else if (better(fact, operations_[slot], tables_))
+    operations_[slot] = std::move(fact);
 }
 
 void Frame::keep(AcquireFact fact) {
   fact.lock = renamed(fact.lock);
   if (fact.lock == PathId::Unknown) return;
-  auto [slot, fresh] = acquireIndex_.try_emplace(keyOf(fact, tables_), acquires_.size());
+  const auto [slot, fresh] = acquireIndex_.number(keyOf(fact, tables_));
   if (fresh)
     acquires_.push_back(std::move(fact));
-  else if (better(fact, acquires_[slot->second], tables_))
-    acquires_[slot->second] = std::move(fact);
+  else if (better(fact, acquires_[slot], tables_))
+    acquires_[slot] = std::move(fact);
 }
 
 bool Frame::isAlways(std::uint32_t block) {
@@ -164,31 +164,38 @@ bool Frame::isAlways(std::uint32_t block) {
   return slot->second = !seen[body_.exit];
 }
 
+SummaryLimits SummaryLimits::of(std::size_t functions) {
+  auto share = [&](std::size_t all, std::size_t least, std::size_t most) {
+    return std::clamp(all / std::max<std::size_t>(functions, 1), least, most);
+  };
+  return {share(30'000'000, 30, 1500), share(10'000'000, 10, 500), share(4'000'000, 10, 200)};
+}
+
 void Frame::limit() {
   limitOperations();
-  if (accesses_.size() > kMaxAccesses) limitAccesses();
-  if (acquires_.size() > kMaxAcquires) {
+  if (accesses_.size() > context_.limits.accesses) limitAccesses();
+  if (acquires_.size() > context_.limits.acquires) {
     std::sort(acquires_.begin(), acquires_.end(), [&](const AcquireFact& a, const AcquireFact& b) {
       auto key = [&](const AcquireFact& f) {
         return std::tuple(tables_.traces.length(f.trace), f.location, f.lock, f.thread, f.live, raw(f.held));
       };
       return key(a) < key(b);
     });
-    dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - kMaxAcquires);
-    acquires_.resize(kMaxAcquires);
+    dropped_.acquires += static_cast<std::uint32_t>(acquires_.size() - context_.limits.acquires);
+    acquires_.resize(context_.limits.acquires);
   }
 }
 
 void Frame::limitOperations() {
-  if (operations_.size() <= kMaxOperations) return;
+  if (operations_.size() <= context_.limits.operations) return;
   std::sort(operations_.begin(), operations_.end(), [&](const OperationFact& a, const OperationFact& b) {
     auto key = [&](const OperationFact& f) {
       return std::tuple(tables_.traces.length(f.trace), f.location, f.kind, f.object, f.thread, f.live, raw(f.held));
     };
     return key(a) < key(b);
   });
-  dropped_.operations += static_cast<std::uint32_t>(operations_.size() - kMaxOperations);
-  operations_.resize(kMaxOperations);
+  dropped_.operations += static_cast<std::uint32_t>(operations_.size() - context_.limits.operations);
+  operations_.resize(context_.limits.operations);
 }
 
 /// Drops the least useful: first those that say again what a few others do, with the same locks at the same memory.
@@ -206,7 +213,7 @@ void Frame::limitAccesses() {
   for (AccessFact& fact : accesses_) (repeats(fact) ? repeated : kept).push_back(std::move(fact));
   const std::size_t total = accesses_.size();
   kept.insert(kept.end(), std::make_move_iterator(repeated.begin()), std::make_move_iterator(repeated.end()));
-  kept.resize(std::min(kept.size(), kMaxAccesses));
+  kept.resize(std::min(kept.size(), context_.limits.accesses));
   accesses_ = std::move(kept);
   dropped_.accesses += static_cast<std::uint32_t>(total - accesses_.size());
 }
@@ -254,6 +261,11 @@ void Frame::finish() {
     if (isRelative(tables_.paths, renamed(h))) joins.push_back(renamed(h));
   }
   summary.joins = tables_.pathSets.intern(std::move(joins));
+  markCommon();
+  summary.accesses.shrink_to_fit();
+  summary.acquires.shrink_to_fit();
+  summary.operations.shrink_to_fit();
+  summary.commonCalls.shrink_to_fit();
   summary.dropped = dropped_;
   summary.done = true;
 }

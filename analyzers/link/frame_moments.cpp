@@ -75,6 +75,7 @@ LocksetId Frame::locksBelow(LocksetId outer, LocksetId inner, PathSetId released
 
 Moment Frame::mapped(Application& app, const Moment& inner) {
   Moment out = inner;
+  out.common = false;
   out.held = mappedLocks(app, inner.held);
   out.released = app.names->set(inner.released);
   out.joined = app.names->set(inner.joined);
@@ -138,15 +139,9 @@ Moment Frame::momentOf(const FlowState& state, const Step& step) const {
   return out;
 }
 
-TraceId Frame::concatenated(TraceId outer, TraceId inner) {
-  if (outer == TraceId::Here) return inner;
-  const Trace node = tables_.traces[outer];
-  return tables_.traces.cons(node.kind, node.location, node.function, node.callee, concatenated(node.rest, inner));
-}
-
 TraceId Frame::wrapped(const Application& app, TraceId inner) {
   for (const Application::Wrap& wrap : app.wraps) {
-    inner = concatenated(wrap.outer, tables_.traces.cons(wrap.kind, wrap.location, wrap.function, wrap.callee, inner));
+    inner = tables_.traces.concatenated(wrap.outer, tables_.traces.cons(wrap.kind, wrap.location, wrap.function, wrap.callee, inner));
   }
   return inner;
 }

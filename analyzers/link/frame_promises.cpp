@@ -135,13 +135,21 @@ void Frame::emitContracts(const FlowState& state, const Step& step, Application&
     fact.facts = step.what;
     if (fact.object == PathId::Unknown || isPrivate(state, fact.object) || isOwnOnly(fact.object)) continue;
     // A callee that takes the lock itself is a double lock when it is held.
-    const bool takes = std::any_of(
-        app.callee->acquires.begin(), app.callee->acquires.end(), [&](const AcquireFact& a) {
-          return a.thread == kSelf && a.wait == LockWait::Blocking && a.recursion != Recursion::Yes &&
-                 tables_.paths.hasPrefix(app.names->lock(a.lock), fact.object);
-        });
-    if (!excludes || !takes) keepContract(std::move(fact));
+    if (!excludes || !takesItself(app, fact.object)) keepContract(std::move(fact));
   }
+}
+
+bool Frame::takesItself(Application& app, PathId lock) {
+  bool takes = false;
+  auto look = [&](const AcquireFact& a) {
+    takes |= a.thread == kSelf && a.wait == LockWait::Blocking && a.recursion != Recursion::Yes &&
+             tables_.paths.hasPrefix(app.names->lock(a.lock), lock);
+  };
+  for (const AcquireFact& acquire : app.callee->acquires) look(acquire);
+  if (!takes && app.callee->common.acquires)
+    CommonWalk(context_.summaries, context_.common, tables_, app.target)
+        .acquires([&](const AcquireFact& acquire, std::uint32_t) { look(acquire); });
+  return takes;
 }
 
 /// Keeps the fact for callers, notes it as broken, or forgets it, as the locks held by now say.

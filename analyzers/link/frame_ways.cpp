@@ -126,9 +126,11 @@ void Frame::forgetConditions(Valuation& known, const Step& step) {
     } else if (std::holds_alternative<Assign>(*step.what) || std::holds_alternative<Compute>(*step.what)) {
       changes = mayChange(aliases_.environment.normalise(step.path), tested);
     } else if (step.call != Step::kNoCall) {
-      for (Application& app : applications_[step.call])
+      for (Application& app : applications_[step.call]) {
         for (const AccessFact& access : app.callee->accesses)
           changes = changes || (access.writes() && access.thread == kSelf && mayChange(app.names->path(access.path), tested));
+        changes = changes || changesBelow(app, tested);
+      }
     }
     if (changes) known.set(i, Truth::Unknown);
   }

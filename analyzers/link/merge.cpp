@@ -26,12 +26,13 @@ class FileNumbers {
 /// Lowers the functions of one unit.
 class Lowering {
  public:
-  Lowering(const TuFacts& unit, FileNumbers& numbers, const Bodies& bodies, Tables& tables)
+  Lowering(const TuFacts& unit, FileNumbers& numbers, Bodies& bodies, Tables& tables)
       : bodies_(bodies), tables_(tables) {
     for (const std::string& file : unit.files) files_.push_back(numbers.number(file));
   }
 
-  void lower(Body& body, FunctionIndex self) {
+  /// Takes the blocks of `facts`, the function of `body`.
+  void lower(Body& body, Function& facts, FunctionIndex self) {
     body_ = &body;
     self_ = self;
     body.location = place(body.facts->location);
@@ -39,7 +40,7 @@ class Lowering {
     lowerRegions(body);
     body.blocks.resize(body.facts->blocks.size());
     for (std::size_t i = 0; i < body.blocks.size(); ++i) {
-      const BasicBlock& from = body.facts->blocks[i];
+      BasicBlock& from = facts.blocks[i];
       body.blocks[i].unwinds = from.unwinds;
       for (std::uint32_t next : from.successors) {
         if (next >= body.blocks.size()) continue;
@@ -47,8 +48,10 @@ class Lowering {
         body.blocks[next].predecessors.push_back(static_cast<std::uint32_t>(i));
       }
       if (from.branch) body.blocks[i].branch = addBranch(*from.branch);
-      for (const Event& event : from.events) body.blocks[i].steps.push_back(lowered(event));
+      body.blocks[i].steps.reserve(from.events.size());
+      for (Event& event : from.events) body.blocks[i].steps.push_back(lowered(event));
     }
+    facts.blocks = {};
   }
 
   Location place(Location location) const {
@@ -142,17 +145,19 @@ class Lowering {
     return static_cast<std::uint32_t>(body_->sources.size() - 1);
   }
 
-  std::uint32_t addBranch(const Branch& branch) {
-    body_->branches.push_back({&branch, path(branch.tested), list(branch.depends), path(branch.outcome)});
+  std::uint32_t addBranch(Branch& branch) {
+    LinkedBranch linked{nullptr, path(branch.tested), list(branch.depends), path(branch.outcome)};
+    linked.what = bodies_.events.keep(std::move(branch));
+    body_->branches.push_back(std::move(linked));
     return static_cast<std::uint32_t>(body_->branches.size() - 1);
   }
 
-  Step lowered(const Event& event) {
+  Step lowered(Event& event) {
     step_ = {};
     step_.location = place(event.location);
-    step_.what = &event.what;
     step_.region = event.region < body_->contexts.size() ? event.region : 0;
     std::visit([this](const auto& e) { fill(e); }, event.what);
+    step_.what = bodies_.events.keep(std::move(event.what));
     return step_;
   }
 
@@ -198,7 +203,7 @@ class Lowering {
     step_.second = path(e.lock);
   }
 
-  const Bodies& bodies_;
+  Bodies& bodies_;
   Tables& tables_;
   std::vector<std::uint32_t> files_;
   Body* body_ = nullptr;
@@ -214,13 +219,20 @@ std::pair<std::string_view, std::uint32_t> keyOf(const Function& f, std::uint32_
 
 }  // namespace
 
-Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
+Bodies mergeUnits(std::vector<TuFacts>& units, Tables& tables) {
   Bodies bodies;
-  std::map<std::pair<std::string_view, std::uint32_t>, std::pair<const Function*, std::uint32_t>> chosen;
+  std::map<std::pair<std::string_view, std::uint32_t>, std::pair<Function*, std::uint32_t>> chosen;
   for (std::uint32_t u = 0; u < units.size(); ++u) {
-    for (const Function& f : units[u].functions) {
+    for (Function& f : units[u].functions) {
       auto [slot, fresh] = chosen.try_emplace(keyOf(f, u), &f, u);
-      if (!fresh && slot->second.first->isDeclaration && !f.isDeclaration) slot->second = {&f, u};
+      if (fresh) continue;
+      Function& known = *slot->second.first;
+      if (known.isDeclaration && !f.isDeclaration) {
+        known.blocks = {};
+        slot->second = {&f, u};
+      } else {
+        f.blocks = {};
+      }
     }
     for (const Record& r : units[u].records) {
       if (!bodies.records.try_emplace(r.name, &r).second) continue;
@@ -240,9 +252,11 @@ Bodies mergeUnits(const std::vector<TuFacts>& units, Tables& tables) {
   FileNumbers numbers(bodies.files);
   std::vector<Lowering> lowerings;
   for (const TuFacts& unit : units) lowerings.emplace_back(unit, numbers, bodies, tables);
-  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
-    Body& body = bodies.functions[i];
-    lowerings[body.unit].lower(body, static_cast<FunctionIndex>(i));
+  std::uint32_t number = 0;
+  for (const auto& [key, where] : chosen) {
+    Body& body = bodies.functions[number];
+    lowerings[body.unit].lower(body, *where.first, static_cast<FunctionIndex>(number));
+    ++number;
   }
   return bodies;
 }

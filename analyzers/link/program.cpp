@@ -1,6 +1,7 @@
 #include "analyzers/link/program.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "analyzers/link/alias.h"
 #include "analyzers/link/call_graph.h"
@@ -34,6 +35,10 @@ void summarize(const std::vector<FunctionIndex>& component, bool recursive, Link
       for (BrokenFact& b : frame.brokenPromises) parts.brokenPromises.push_back(std::move(b));
     }
   }
+  if (!recursive) return;
+  CommonDigest all;  // Each is below every other, however long the way round.
+  for (FunctionIndex f : component) all.add(context.summaries[raw(f)].common);
+  for (FunctionIndex f : component) context.summaries[raw(f)].common.add(all);
 }
 
 std::vector<std::uint32_t> componentsOf(const CallOrder& order, std::size_t count) {
@@ -74,11 +79,7 @@ void countFigures(Program::Parts& parts) {
     for (const CallSite& call : body.calls) figures.threads += call.spawn ? 1 : 0;
   }
   for (const Summary& summary : parts.summaries) {
-    figures.dropped.accesses += summary.dropped.accesses;
-    figures.dropped.acquires += summary.dropped.acquires;
-    figures.dropped.operations += summary.dropped.operations;
-    figures.dropped.threads += summary.dropped.threads;
-    figures.dropped.unresolvedCalls += summary.dropped.unresolvedCalls;
+    figures.dropped.add(summary.dropped);
   }
 }
 
@@ -93,7 +94,7 @@ bool isConcurrent(const EventKind& what) {
 
 bool changesLocks(const Summary& s) {
   return s.heldAtExit != LocksetId::Empty || s.releasedAtExit != PathSetId::Empty || !s.threads.empty() ||
-         !s.acquires.empty() || s.joins != PathSetId::Empty;
+         s.hasAcquires() || s.joins != PathSetId::Empty;
 }
 
 /// Something in the function, or in what it calls, has to do with threads or locks.
@@ -127,10 +128,12 @@ Program link(std::vector<TuFacts> units) {
   parts->summaries.resize(count);
   parts->writes.emplace(parts->bodies, parts->tables);
   parts->promises.emplace(parts->bodies, parts->tables);
+  parts->common.emplace(parts->tables);
   parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, *parts->promises,
-                                     parts->summaries, std::vector<bool>(count), std::vector<bool>(count),
-                                     componentsOf(order, count)});
+                                     *parts->common, parts->summaries, std::vector<bool>(count),
+                                     std::vector<bool>(count), componentsOf(order, count)});
   LinkContext& context = *parts->context;
+  context.limits = SummaryLimits::of(count);
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
@@ -161,6 +164,58 @@ const Summary& Program::summary(FunctionIndex f) const { return parts_->summarie
 bool Program::isCalled(FunctionIndex f) const { return parts_->context->called[raw(f)]; }
 
 FunctionView Program::view(FunctionIndex f) const { return Frame(*parts_->context, f, false).view(); }
+
+std::vector<AccessFact> Program::accesses(FunctionIndex f) const {
+  std::vector<AccessFact> all = summary(f).accesses;
+  below(f).accesses([&](const AccessFact& fact, std::uint32_t) { all.push_back(fact); });
+  return all;
+}
+
+std::vector<AccessFact> Program::guardedAccesses(FunctionIndex f) const {
+  auto isGuarded = [](const AccessFact& fact) { return fact.held != LocksetId::Empty; };
+  const std::vector<AccessFact>& own = summary(f).accesses;
+  std::vector<AccessFact> all;
+  std::copy_if(own.begin(), own.end(), std::back_inserter(all), isGuarded);
+  if (!summary(f).common.guarded) return all;
+  CommonLimits near;
+  near.visits = 200;
+  CommonWalk(parts_->summaries, *parts_->common, parts_->tables, std::span(&f, 1), near)
+      .accesses([&](const AccessFact& fact, std::uint32_t) { all.push_back(fact); }, isGuarded);
+  return all;
+}
+
+template <typename Fact>
+bool Program::any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+                  llvm::function_ref<bool(const Fact&)> wanted) const {
+  std::vector<FunctionIndex> work{f};
+  llvm::DenseSet<std::uint32_t> seen{raw(f)};
+  for (std::size_t at = 0; at < work.size() && at < CommonLimits().visits; ++at) {
+    const Summary& here = summary(work[at]);
+    for (const Fact& fact : here.*facts)
+      if ((at == 0 || fact.common) && wanted(fact)) return true;
+    for (const CommonCall& call : here.commonCalls)
+      if (summary(call.callee).common.*has && seen.insert(raw(call.callee)).second) work.push_back(call.callee);
+  }
+  return false;
+}
+
+bool Program::anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const {
+  return any<OperationFact>(f, &Summary::operations, &CommonDigest::operations, wanted);
+}
+
+bool Program::anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const {
+  return any<AcquireFact>(f, &Summary::acquires, &CommonDigest::acquires, wanted);
+}
+
+std::vector<OperationFact> Program::operations(FunctionIndex f) const {
+  std::vector<OperationFact> all = summary(f).operations;
+  below(f).operations([&](const OperationFact& fact, std::uint32_t) { all.push_back(fact); });
+  return all;
+}
+
+CommonWalk Program::below(FunctionIndex f) const {
+  return CommonWalk(parts_->summaries, *parts_->common, parts_->tables, f);
+}
 
 void Program::forEachConcurrentFunction(llvm::function_ref<void(const FunctionView&)> visit) const {
   for (std::uint32_t i = 0; i < parts_->bodies.functions.size(); ++i) {

@@ -19,6 +19,7 @@
 
 namespace deadheat {
 
+class CommonWalk;
 struct Team;
 
 /// Figures for progress and reports.
@@ -49,8 +50,17 @@ class Program {
   const Tables& tables() const;
   const Bodies& bodies() const;
   const Function& function(FunctionIndex f) const;
-  /// The function's summary, relative to its caller.
+  /// The function's summary, relative to its caller. Of what it calls it holds only what is not common.
   const Summary& summary(FunctionIndex f) const;
+  /// What the function does, in itself and in what it calls, its own first. Costs what is below it, within the limits
+  /// of a walk (common_facts.h).
+  std::vector<AccessFact> accesses(FunctionIndex f) const;
+  std::vector<OperationFact> operations(FunctionIndex f) const;
+  /// Those of `accesses` that are made with a lock held, as far as they are near.
+  std::vector<AccessFact> guardedAccesses(FunctionIndex f) const;
+  /// Whether one of the operations, or acquisitions, as the function that makes it tells it, is `wanted`.
+  bool anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const;
+  bool anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const;
 
   /// The function step by step. Computed anew at each call, at about the cost of linking that function.
   FunctionView view(FunctionIndex f) const;
@@ -75,6 +85,10 @@ class Program {
   explicit Program(std::unique_ptr<Parts> parts);
 
  private:
+  CommonWalk below(FunctionIndex f) const;
+  template <typename Fact>
+  bool any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+           llvm::function_ref<bool(const Fact&)> wanted) const;
   std::unique_ptr<Parts> parts_;
 };
 

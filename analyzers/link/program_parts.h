@@ -16,6 +16,7 @@ struct Program::Parts {
   Aliases aliases;
   std::optional<WrittenMemory> writes;
   std::optional<LockPromises> promises;
+  std::optional<CommonNames> common;
   std::vector<Summary> summaries;
   std::optional<LinkContext> context;  ///< Refers to the parts above.
   std::vector<Scope> scopes;

@@ -34,6 +34,16 @@ class Builder {
   }
 
  private:
+  /// Functions that anybody may call, with their actors.
+  struct Callers {
+    std::vector<FunctionIndex> entries;
+    std::vector<std::uint32_t> actors;
+    void add(FunctionIndex f, std::uint32_t actor) {
+      entries.push_back(f);
+      actors.push_back(actor);
+    }
+  };
+
   const Function& facts(FunctionIndex f) const { return *context_.bodies[f].facts; }
   const PathTable& paths() const { return context_.tables.paths; }
   bool isMain(FunctionIndex f) const { return facts(f).kind == Function::Kind::Free && facts(f).name == "main"; }
@@ -124,7 +134,17 @@ class Builder {
       std::uint32_t actor = operation.thread == kSelf ? 0 : operation.thread + 1u;
       scope.operations.push_back({std::move(operation), actor});
     }
+    addBelowFrame(scope);
     scopes_.push_back(std::move(scope));
+  }
+
+  /// What the frame's own thread does below it while no other runs.
+  void addBelowFrame(Scope& scope) {
+    CommonWalk below(context_.summaries, context_.common, context_.tables, scope.frame);
+    if (scope.whole) {
+      below.acquires([&](const AcquireFact& acquire, std::uint32_t) { scope.acquisitions.push_back({acquire, 0}); });
+    }
+    below.operations([&](const OperationFact& operation, std::uint32_t) { scope.operations.push_back({operation, 0}); });
   }
 
   /// The class and its bases, nearest first.
@@ -159,6 +179,7 @@ class Builder {
     Scope scope;
     scope.kind = Scope::Kind::Class;
     scope.record = record;
+    Callers callers;
     bool owns = false, threads = false;
     for (const std::string& name : family(record)) {
       auto found = methods_.find(name);
@@ -166,11 +187,13 @@ class Builder {
       owns |= lockOwners_.contains(name);
       for (FunctionIndex f : found->second) {
         threads |= addThreads(scope, f);
-        if (isEntry(f)) addCaller(scope, f);
+        if (isEntry(f)) callers.add(f, addCaller(scope, f));
         if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
       }
     }
-    if ((owns || threads) && !scope.accesses.empty()) scopes_.push_back(std::move(scope));
+    if (!(owns || threads) || scope.accesses.empty()) return;
+    addBelow(scope, callers, {});
+    scopes_.push_back(std::move(scope));
   }
 
   static void addOperations(Scope& scope, const Summary& summary, ThreadNumber thread, std::uint32_t actor) {
@@ -179,7 +202,27 @@ class Builder {
     }
   }
 
-  void addCaller(Scope& scope, FunctionIndex f) {
+  /// Locks and operations of whoever calls the function.
+  void addSelf(Scope& scope, FunctionIndex f, std::uint32_t actor) {
+    const Summary& summary = context_.summaries[raw(f)];
+    for (const AcquireFact& acquire : summary.acquires) {
+      if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
+    }
+    addOperations(scope, summary, kSelf, actor);
+  }
+
+  /// The same of what reads alike in all callers, as the nearest of `callers` comes to it.
+  void addBelow(Scope& scope, const Callers& callers, CommonLimits limits) {
+    CommonWalk below(context_.summaries, context_.common, context_.tables, callers.entries, limits);
+    below.acquires([&](const AcquireFact& acquire, std::uint32_t root) {
+      scope.acquisitions.push_back({acquire, callers.actors[root]});
+    });
+    below.operations([&](const OperationFact& operation, std::uint32_t root) {
+      scope.operations.push_back({operation, callers.actors[root]});
+    });
+  }
+
+  std::uint32_t addCaller(Scope& scope, FunctionIndex f) {
     const Summary& summary = context_.summaries[raw(f)];
     auto actor = static_cast<std::uint32_t>(scope.actors.size());
     scope.actors.push_back({Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}});
@@ -187,10 +230,8 @@ class Builder {
       if (access.thread != kSelf || scope.accesses.size() >= kMaxClassAccesses) continue;
       if (paths().storage(access.path) == Storage::This) scope.accesses.push_back({access, actor});
     }
-    for (const AcquireFact& acquire : summary.acquires) {
-      if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
-    }
-    addOperations(scope, summary, kSelf, actor);
+    addSelf(scope, f, actor);
+    return actor;
   }
 
   bool isOpenConstructor(FunctionIndex f) const {
@@ -286,21 +327,26 @@ class Builder {
   void addLibrary() {
     Scope scope;
     scope.kind = Scope::Kind::Library;
+    Callers all, whole;
     for (std::uint32_t i = 0; i < context_.summaries.size(); ++i) {
       auto f = static_cast<FunctionIndex>(i);
       const Summary& summary = context_.summaries[i];
-      if (!inLibrary(f) || (summary.acquires.empty() && summary.accesses.empty() && summary.operations.empty())) continue;
+      if (!inLibrary(f) || !(summary.hasAcquires() || summary.hasAccesses() || summary.hasOperations())) continue;
       auto actor = static_cast<std::uint32_t>(scope.actors.size());
       scope.actors.push_back({Actor::Kind::AnyCaller, f, true, kSelf, FunctionIndex::None, {}});
       for (const AccessFact& access : summary.accesses) {
         if (access.thread != kSelf || !isWhole(f)) continue;
         if (paths().storage(access.path) == Storage::Global) scope.accesses.push_back({access, actor});
       }
-      for (const AcquireFact& acquire : summary.acquires) {
-        if (acquire.thread == kSelf) scope.acquisitions.push_back({acquire, actor});
-      }
-      addOperations(scope, summary, kSelf, actor);
+      addSelf(scope, f, actor);
+      all.add(f, actor);
+      if (isWhole(f)) whole.add(f, actor);
     }
+    CommonWalk(context_.summaries, context_.common, context_.tables, whole.entries, CommonLimits::none())
+        .accesses([&](const AccessFact& access, std::uint32_t root) {
+          if (paths().storage(access.path) == Storage::Global) scope.accesses.push_back({access, whole.actors[root]});
+        });
+    addBelow(scope, all, CommonLimits::none());
     if (!scope.actors.empty()) scopes_.push_back(std::move(scope));
   }
 

@@ -37,6 +37,7 @@ struct Moment {
   ThreadSet live = 0;                     ///< Threads that may be running at the same time (kSelf only).
   ThreadSet straight = 0;                 ///< Those of them that do not need a loop to come round.
   ThreadNumber thread = kSelf;
+  bool common = false;  ///< Facts of a summary: it reads the same in every caller (common_facts.h).
   ContextId context = ContextId::None;  ///< The regions it stands in.
   PathSetId phases = kFromOutside;      ///< The barriers that the team may have passed last.
   PathSetId tasks = kFromOutside;       ///< Tasks that may still be running.
@@ -143,14 +144,59 @@ struct Dropped {
   std::uint32_t operations = 0;
   std::uint32_t threads = 0;
   std::uint32_t unresolvedCalls = 0;
+  void add(const Dropped& other) {
+    accesses += other.accesses;
+    acquires += other.acquires;
+    operations += other.operations;
+    threads += other.threads;
+    unresolvedCalls += other.unresolvedCalls;
+  }
 };
 
-/// One function.
+/// A call that changes nothing about the common facts below it: no lock is held there and no thread beside it.
+struct CommonCall {
+  /// What comes before the call, in itself and on the way to it.
+  struct Before {
+    PathSetId joined = PathSetId::Empty;
+    PathSetId taken = PathSetId::Empty;
+    PathSetId acquired = PathSetId::Empty;
+    PathSetId notified = PathSetId::Empty;
+    bool guessed = false;
+    bool always = false;  ///< Every run comes here.
+    /// Whether facts below would be the same, but for what only raises a doubt.
+    bool isLike(const Before& other) const {
+      return joined == other.joined && acquired == other.acquired && guessed == other.guessed && always == other.always;
+    }
+  };
+  FunctionIndex callee = FunctionIndex::None;
+  TraceId trace = TraceId::Here;  ///< Into the callee.
+  Before before;
+};
+
+/// What a frame asks first of common facts, own and below.
+struct CommonDigest {
+  std::uint64_t written = 0;  ///< Roots of what is written, as bits.
+  bool any = false;
+  bool accesses = false, acquires = false, operations = false;
+  bool guarded = false;  ///< Some access is made with a lock held.
+  void add(const CommonDigest& other) {
+    written |= other.written;
+    any |= other.any;
+    accesses |= other.accesses;
+    acquires |= other.acquires;
+    operations |= other.operations;
+    guarded |= other.guarded;
+  }
+};
+
+/// One function. Common facts of what it calls are found by way of `commonCalls`.
 struct Summary {
   std::vector<AccessFact> accesses;
   std::vector<AcquireFact> acquires;
   std::vector<OperationFact> operations;
   std::vector<PendingFact> pendings;
+  std::vector<CommonCall> commonCalls;
+  CommonDigest common;
   std::vector<ThreadFact> threads;
   LocksetId heldAtExit = LocksetId::Empty;
   LocksetId leaks = LocksetId::Empty;  ///< Held on some ways out though other ways give them back by hand.
@@ -172,6 +218,11 @@ struct Summary {
   bool mayThrow = false;                  ///< An exception of the program's own may leave it.
   Dropped dropped;
   bool done = false;
+
+  /// Whether the function does any of it, in itself or below.
+  bool hasAccesses() const { return common.accesses || !accesses.empty(); }
+  bool hasAcquires() const { return common.acquires || !acquires.empty(); }
+  bool hasOperations() const { return common.operations || !operations.empty(); }
 };
 
 /// A lock taken again by the thread that holds it.

@@ -1,20 +1,46 @@
 #include "analyzers/link/tables.h"
 
 #include <iterator>
+#include <tuple>
 
 namespace deadheat {
+namespace {
+
+std::uint64_t hashOf(Location at) { return mixed(mixed(at.file, at.line), at.column); }
+
+std::uint64_t hashOf(const HeldLock& lock) {
+  return mixed(mixed(raw(lock.lock), (static_cast<std::uint64_t>(lock.hold) << 24) |
+                                         (static_cast<std::uint64_t>(lock.recursion) << 16) |
+                                         (std::uint64_t{lock.once} << 8) | lock.count),
+               (std::uint64_t{lock.group} << 32) | raw(lock.since));
+}
+
+/// Locks and modes without the sites.
+bool sameShape(llvm::ArrayRef<HeldLock> a, llvm::ArrayRef<HeldLock> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const HeldLock& x, const HeldLock& y) { return x.lock == y.lock && x.hold == y.hold; });
+}
+
+}  // namespace
 
 PathSetId PathSets::intern(std::vector<PathId> paths) {
   if (!std::is_sorted(paths.begin(), paths.end())) std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  auto [slot, fresh] = index_.try_emplace(paths, static_cast<PathSetId>(sets_.size()));
-  if (fresh) sets_.push_back(std::move(paths));
-  return slot->second;
+  return add(paths);
+}
+
+PathSetId PathSets::add(llvm::ArrayRef<PathId> sorted) {
+  std::uint64_t hash = sorted.size();
+  for (PathId path : sorted) hash = mixed(hash, raw(path));
+  const auto fresh = static_cast<std::uint32_t>(sets_.size());
+  const std::uint32_t id = index_.findOrAdd(hash, fresh, [&](std::uint32_t known) { return sets_[known] == sorted; });
+  if (id == fresh) sets_.push_back(sorted.copy(memory_));
+  return static_cast<PathSetId>(id);
 }
 
 PathSetId PathSets::with(PathSetId set, PathId path) {
   if (path == PathId::Unknown || contains(set, path)) return set;
-  std::vector<PathId> paths = sets_[raw(set)];
+  std::vector<PathId> paths = sets_[raw(set)].vec();
   paths.push_back(path);
   return intern(std::move(paths));
 }
@@ -24,11 +50,10 @@ PathSetId PathSets::united(PathSetId a, PathSetId b) {
   if (a == PathSetId::Empty) return b;
   const std::uint64_t key = (std::uint64_t{std::min(raw(a), raw(b))} << 32) | std::max(raw(a), raw(b));
   if (auto known = unions_.find(key); known != unions_.end()) return known->second;
-  std::vector<PathId> paths;
-  paths.reserve(sets_[raw(a)].size() + sets_[raw(b)].size());
+  llvm::SmallVector<PathId, 64> paths;
   std::set_union(sets_[raw(a)].begin(), sets_[raw(a)].end(), sets_[raw(b)].begin(), sets_[raw(b)].end(),
                  std::back_inserter(paths));
-  return unions_[key] = intern(std::move(paths));
+  return unions_[key] = add(paths);
 }
 
 PathSetId PathSets::gathered(PathSetId a, PathSetId b) {
@@ -47,7 +72,7 @@ PathSetId PathSets::intersected(PathSetId a, PathSetId b) {
 
 PathSetId PathSets::without(PathSetId set, PathId path) {
   if (!contains(set, path)) return set;
-  std::vector<PathId> paths = sets_[raw(set)];
+  std::vector<PathId> paths = sets_[raw(set)].vec();
   std::erase(paths, path);
   return intern(std::move(paths));
 }
@@ -90,29 +115,80 @@ CellMapId CellMaps::merged(CellMapId a, CellMapId b) {
   return out;
 }
 
+Traces::Traces() {
+  steps_.emplace_back();
+  nodes_.push_back({0, TraceId::Here, 0});
+}
+
+std::uint32_t Traces::stepNumber(const Trace& step) {
+  const std::uint64_t hash = mixed(mixed(hashOf(step.location), static_cast<std::uint64_t>(step.kind)),
+                                   (std::uint64_t{raw(step.function)} << 32) | raw(step.callee));
+  const auto fresh = static_cast<std::uint32_t>(steps_.size());
+  const std::uint32_t id =
+      stepIndex_.findOrAdd(hash, fresh, [&](std::uint32_t known) { return steps_[known] == step; });
+  if (id == fresh) steps_.push_back(step);
+  return id;
+}
+
 TraceId Traces::cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest) {
-  Trace node{kind, location, function, callee, rest, nodes_[raw(rest)].length + 1};
-  auto [slot, fresh] = index_.try_emplace(node, static_cast<TraceId>(nodes_.size()));
-  if (fresh) nodes_.push_back(node);
-  return slot->second;
+  return cons(stepNumber({kind, location, function, callee, TraceId::Here, 0}), rest);
+}
+
+TraceId Traces::cons(std::uint32_t step, TraceId rest) {
+  const Node node{step, rest, length(rest) + 1};
+  const auto fresh = static_cast<std::uint32_t>(nodes_.size());
+  const std::uint32_t id = index_.findOrAdd(mixed(node.step, raw(rest)), fresh, [&](std::uint32_t known) {
+    return nodes_[known].step == node.step && nodes_[known].rest == node.rest;
+  });
+  if (id == fresh) nodes_.push_back(node);
+  return static_cast<TraceId>(id);
+}
+
+Trace Traces::operator[](TraceId id) const {
+  const Node& node = nodes_[raw(id)];
+  Trace out = steps_[node.step];
+  out.rest = node.rest;
+  out.length = node.length;
+  return out;
+}
+
+TraceId Traces::concatenated(TraceId outer, TraceId inner) {
+  if (outer == TraceId::Here) return inner;
+  const Node node = nodes_[raw(outer)];
+  return cons(node.step, concatenated(node.rest, inner));
 }
 
 HoldSiteId HoldSites::intern(const HoldSite& site) {
-  auto [slot, fresh] = index_.try_emplace(site, static_cast<HoldSiteId>(sites_.size()));
-  if (fresh) sites_.push_back(site);
-  return slot->second;
+  const std::uint64_t hash =
+      mixed(hashOf(site.location), (std::uint64_t{raw(site.function)} << 32) | raw(site.trace));
+  const auto fresh = static_cast<std::uint32_t>(sites_.size());
+  const std::uint32_t id = index_.findOrAdd(hash, fresh, [&](std::uint32_t known) { return sites_[known] == site; });
+  if (id == fresh) sites_.push_back(site);
+  return static_cast<HoldSiteId>(id);
 }
 
 LocksetId Locksets::intern(std::vector<HeldLock> locks) {
   std::sort(locks.begin(), locks.end());
-  auto [slot, fresh] = index_.try_emplace(locks, static_cast<LocksetId>(sets_.size()));
-  if (!fresh) return slot->second;
-  std::vector<std::pair<PathId, Hold>> shape;
-  for (const HeldLock& lock : locks) shape.emplace_back(lock.lock, lock.hold);
-  auto shapeId = static_cast<std::uint32_t>(shapeIndex_.size());
-  shapes_.push_back(shapeIndex_.try_emplace(std::move(shape), shapeId).first->second);
-  sets_.push_back(std::move(locks));
-  return slot->second;
+  std::uint64_t hash = locks.size();
+  for (const HeldLock& lock : locks) hash = mixed(hash, hashOf(lock));
+  const auto fresh = static_cast<std::uint32_t>(sets_.size());
+  const std::uint32_t id = index_.findOrAdd(
+      hash, fresh, [&](std::uint32_t known) { return sets_[known] == llvm::ArrayRef<HeldLock>(locks); });
+  if (id != fresh) return static_cast<LocksetId>(id);
+  sets_.push_back(llvm::ArrayRef<HeldLock>(locks).copy(memory_));
+  shapes_.push_back(shapeOf(static_cast<LocksetId>(id)));
+  return static_cast<LocksetId>(id);
+}
+
+std::uint32_t Locksets::shapeOf(LocksetId set) {
+  const llvm::ArrayRef<HeldLock> locks = sets_[raw(set)];
+  std::uint64_t hash = locks.size();
+  for (const HeldLock& lock : locks) hash = mixed(hash, (std::uint64_t{raw(lock.lock)} << 8) | static_cast<std::uint64_t>(lock.hold));
+  const auto fresh = static_cast<std::uint32_t>(shapeExamples_.size());
+  const std::uint32_t shape = shapeIndex_.findOrAdd(
+      hash, fresh, [&](std::uint32_t known) { return sameShape(sets_[raw(shapeExamples_[known])], locks); });
+  if (shape == fresh) shapeExamples_.push_back(set);
+  return shape;
 }
 
 const HeldLock* Locksets::find(LocksetId set, PathId lock) const {
@@ -142,7 +218,7 @@ LocksetId Locksets::intersected(LocksetId a, LocksetId b) {
 
 LocksetId Locksets::united(LocksetId a, LocksetId b) {
   if (a == b || b == LocksetId::Empty) return a;
-  std::vector<HeldLock> all = sets_[raw(a)];
+  std::vector<HeldLock> all = sets_[raw(a)].vec();
   for (const HeldLock& held : sets_[raw(b)]) {
     if (!find(a, held.lock)) all.push_back(held);
   }
@@ -151,7 +227,7 @@ LocksetId Locksets::united(LocksetId a, LocksetId b) {
 
 LocksetId Locksets::with(LocksetId set, const HeldLock& lock) {
   if (lock.lock == PathId::Unknown) return set;
-  std::vector<HeldLock> locks = sets_[raw(set)];
+  std::vector<HeldLock> locks = sets_[raw(set)].vec();
   for (HeldLock& held : locks) {
     if (held.lock != lock.lock) continue;
     if (held.hold == Hold::Passed)
@@ -165,7 +241,7 @@ LocksetId Locksets::with(LocksetId set, const HeldLock& lock) {
 }
 
 LocksetId Locksets::released(LocksetId set, PathId lock) {
-  std::vector<HeldLock> locks = sets_[raw(set)];
+  std::vector<HeldLock> locks = sets_[raw(set)].vec();
   for (auto at = locks.begin(); at != locks.end(); ++at) {
     if (at->lock != lock || at->hold == Hold::Passed) continue;
     if (at->once)

@@ -8,10 +8,13 @@
 
 #include "analyzers/facts/event.h"
 #include "analyzers/link/context_table.h"
+#include "analyzers/link/id_index.h"
 #include "analyzers/link/ids.h"
 #include "analyzers/link/path_table.h"
 #include "analyzers/link/symbols.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/Allocator.h"
 
 namespace deadheat {
 
@@ -20,6 +23,7 @@ class PathSets {
  public:
   PathSets() { intern({}); }
   PathSetId intern(std::vector<PathId> paths);
+  /// Stays valid as long as the table.
   std::span<const PathId> operator[](PathSetId id) const { return sets_[raw(id)]; }
   PathSetId with(PathSetId set, PathId path);
   PathSetId united(PathSetId a, PathSetId b);
@@ -30,8 +34,11 @@ class PathSets {
   bool contains(PathSetId set, PathId path) const;
 
  private:
-  std::vector<std::vector<PathId>> sets_;
-  std::map<std::vector<PathId>, PathSetId> index_;
+  PathSetId add(llvm::ArrayRef<PathId> sorted);
+
+  llvm::BumpPtrAllocator memory_;
+  std::vector<llvm::ArrayRef<PathId>> sets_;
+  IdIndex index_;
   llvm::DenseMap<std::uint64_t, PathSetId> unions_;
 };
 inline constexpr std::size_t kMaxGathered = 48;
@@ -69,9 +76,11 @@ struct Trace {
 /// Interned traces; id 0 is "in the frame itself".
 class Traces {
  public:
-  Traces() { nodes_.emplace_back(); }
+  Traces();
   TraceId cons(Trace::Kind kind, Location location, FunctionIndex function, FunctionIndex callee, TraceId rest);
-  const Trace& operator[](TraceId id) const { return nodes_[raw(id)]; }
+  /// `inner` as seen from where `outer` starts.
+  TraceId concatenated(TraceId outer, TraceId inner);
+  Trace operator[](TraceId id) const;
   std::uint32_t length(TraceId id) const { return nodes_[raw(id)].length; }
   /// Whether `id` goes to where `end` does by the same last steps.
   bool endsIn(TraceId id, TraceId end) const {
@@ -80,8 +89,19 @@ class Traces {
   }
 
  private:
-  std::vector<Trace> nodes_;
-  std::map<Trace, TraceId> index_;
+  /// The steps are as many as calls in the program, the ways that begin with one as many as facts in summaries.
+  struct Node {
+    std::uint32_t step;
+    TraceId rest;
+    std::uint32_t length;
+  };
+  std::uint32_t stepNumber(const Trace& step);
+  TraceId cons(std::uint32_t step, TraceId rest);
+
+  std::vector<Trace> steps_;  ///< Without rest and length.
+  IdIndex stepIndex_;
+  std::vector<Node> nodes_;
+  IdIndex index_;
 };
 
 /// Where a held lock was taken, seen from the frame that holds the lockset.
@@ -100,7 +120,7 @@ class HoldSites {
 
  private:
   std::vector<HoldSite> sites_;
-  std::map<HoldSite, HoldSiteId> index_;
+  IdIndex index_;
 };
 
 /// How a lock protects: `Passed` is a once-flag whose callable is known to be over.
@@ -123,6 +143,7 @@ class Locksets {
  public:
   Locksets() { intern({}); }
   LocksetId intern(std::vector<HeldLock> locks);
+  /// Stays valid as long as the table.
   std::span<const HeldLock> operator[](LocksetId id) const { return sets_[raw(id)]; }
   const HeldLock* find(LocksetId set, PathId lock) const;
   /// What is held on both ways into a point.
@@ -137,10 +158,14 @@ class Locksets {
   std::uint32_t shape(LocksetId set) const { return shapes_[raw(set)]; }
 
  private:
-  std::vector<std::vector<HeldLock>> sets_;
+  std::uint32_t shapeOf(LocksetId set);
+
+  llvm::BumpPtrAllocator memory_;
+  std::vector<llvm::ArrayRef<HeldLock>> sets_;
   std::vector<std::uint32_t> shapes_;
-  std::map<std::vector<HeldLock>, LocksetId> index_;
-  std::map<std::vector<std::pair<PathId, Hold>>, std::uint32_t> shapeIndex_;
+  IdIndex index_;
+  std::vector<LocksetId> shapeExamples_;  ///< By shape: some lockset of it.
+  IdIndex shapeIndex_;
 };
 
 /// All of them.
