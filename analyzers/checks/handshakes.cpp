@@ -8,7 +8,10 @@ using Kind = Region::Kind;
 
 Handshakes::Handshakes(const Tables& tables, const Team& team) : tables_(tables) {
   for (const AcquireFact& acquire : team.acquires)
-    if (const auto who = runner(acquire.context)) locks_[acquire.lock].users.insert(*who);
+    if (const auto who = runner(acquire.context)) {
+      locks_[acquire.lock].users.insert(*who);
+      locks_[acquire.lock].phases.insert({*who, acquire.phases});
+    }
   for (const SharedAccess& access : team.scope.accesses) note(access.fact.context);
 }
 
@@ -62,8 +65,18 @@ bool Handshakes::areHandedOver(LocksetId held) const {
   });
 }
 
+bool Handshakes::areFromBefore(const AccessFact& access) const {
+  const auto locks = tables_.locksets[access.held];
+  const auto who = runner(access.context);
+  return std::all_of(locks.begin(), locks.end(), [&](const HeldLock& lock) {
+    return who && !locks_.at(lock.lock).phases.contains({*who, access.phases});
+  });
+}
+
 bool Handshakes::mayOrder(const AccessFact& a, const AccessFact& b) const {
   if (!areHandedOver(a.held) || !areHandedOver(b.held)) return false;
+  // A lock that one side takes just for this keeps nobody waiting who does not take it.
+  if ((a.held == LocksetId::Empty) != (b.held == LocksetId::Empty) && !(areFromBefore(a) && areFromBefore(b))) return false;
   if (inCritical(a.context) || inCritical(b.context)) return false;
   for (const AccessFact* side : {&a, &b}) {
     const auto who = runner(side->context);

@@ -29,11 +29,14 @@ class Handshakes {
   bool inCritical(ContextId context) const;
   /// Only locks that several particular threads take, each in code of its own, and none that protects.
   bool areHandedOver(LocksetId held) const;
+  /// All held locks were taken before the last barrier.
+  bool areFromBefore(const AccessFact& access) const;
   void note(ContextId context);
 
   struct Meeting {
     std::set<std::string> users;    ///< Who takes the lock or enters the region.
     std::set<std::string> waiters;  ///< Who does so in a loop that waits.
+    std::set<std::pair<std::string, PathSetId>> phases;  ///< Who takes the lock when.
   };
   bool meet(const Meeting& meeting, bool needsWaiter, const std::string& runner) const;
 
