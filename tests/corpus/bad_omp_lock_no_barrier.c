@@ -1,4 +1,5 @@
 // The one that should wait may take the lock first: nothing makes the other take it before they meet.
+// flags: -fopenmp
 #include <omp.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 // One thread takes the lock before they meet and gives it back when it is done; the other waits for that.
+// flags: -fopenmp
 #include <omp.h>
 #include <stdio.h>
 
