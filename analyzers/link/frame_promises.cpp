@@ -27,6 +27,8 @@ Holding holding(const Tables& tables, LocksetId held, PathId lock, LockMode mode
   for (const HeldLock& each : tables.locksets[held]) {
     if (each.hold == Hold::Passed) continue;
     if (lock == PathId::Unknown || tables.symbols.text(paths[each.lock].name) == kAnyLock) return Holding::Yes;
+    // An attribute that names the lock by a call, `guarded_by(mutexOf(x))`: each call has a result of its own.
+    if (paths.storage(lock) == Storage::Result) best = Holding::Possibly;
     Holding here = Holding::No;
     const PathNode& a = paths[each.lock];
     const PathNode& b = paths[lock];

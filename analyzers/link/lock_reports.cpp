@@ -10,7 +10,9 @@ void LockWalk::visit(PathId lock, HoldSiteId at) {
 }
 
 void LockWalk::note(LockIncident::Kind kind, const LockState& state, HoldSiteId at, FunctionIndex callee) {
-  if (!reporting_) return;
+  // The object is the lock, and this is how it is made: its methods give back by other means what the attributes say.
+  const bool isLockItself = tables_.paths.isRoot(state.lock) && tables_.paths.storage(state.lock) == Storage::This;
+  if (!reporting_ || isLockItself) return;
   LockIncident incident;
   incident.kind = kind;
   incident.frame = self_;
