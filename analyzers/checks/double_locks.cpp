@@ -34,8 +34,17 @@ class Collector {
   using Key = std::tuple<Location, Location>;
   const HoldSite& siteOf(const DoubleLock& d) const { return program_.tables().holdSites[d.first.since]; }
 
-  LockPlace placeOf(const AcquireFact& a) const { return placeToTell(program_, a.trace, a.location, a.function); }
-  LockPlace placeOf(const HoldSite& s) const { return placeToTell(program_, s.trace, s.location, s.function); }
+  LockPlace placeOf(const AcquireFact& a) const { return placeOf(a.trace, a.location, a.function); }
+  LockPlace placeOf(const HoldSite& s) const { return placeOf(s.trace, s.location, s.function); }
+
+  /// Before what is only a name for taking the lock; else the last call that leads there.
+  LockPlace placeOf(TraceId trace, Location location, FunctionIndex function) const {
+    const LockPlace place = placeToTell(program_, trace, location, function);
+    if (place.location != location) return place;
+    for (; trace != TraceId::Here; trace = program_.tables().traces[trace].rest)
+      location = program_.tables().traces[trace].location;
+    return {location, function};
+  }
 
   /// A helper that takes the lock is one place for each of its callers.
   void choose(const DoubleLock& d) {

@@ -109,12 +109,6 @@ void Survey::lookAtIndex(const clang::Expr* index) {
     indices.insert(variable);
 }
 
-/// Whoever is called may choose an element by a number; the system does not.
-void Survey::lookAtNumbers(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
-  if (!callee || library_.inSystemHeader(callee)) return;
-  for (const clang::Expr* argument : arguments) lookAtIndex(argument);
-}
-
 void Survey::look(const clang::Stmt* body) {
   if (!body) return;
   if (isa<clang::CXXNoexceptExpr, clang::RequiresExpr>(body)) return skip(body);
@@ -146,6 +140,9 @@ void Survey::lookAtInitializer(const clang::CXXCtorInitializer* initializer) {
 void Survey::lookAtArguments(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
   const FunctionModel* model = callee ? library_.function(callee) : nullptr;
   const bool harmless = callee && library_.inSystemHeader(callee) && (!model || model->effect != Effect::Ref);
+  // Whoever is called may choose an element by a number; the system does not.
+  if (callee && !library_.inSystemHeader(callee) && !model)
+    for (const clang::Expr* argument : arguments) lookAtIndex(argument);
   if (harmless) return;
   for (const clang::Expr* argument : arguments)
     if (argument->isGLValue()) expose(argument);
@@ -154,7 +151,6 @@ void Survey::lookAtArguments(const clang::FunctionDecl* callee, llvm::ArrayRef<c
 void Survey::lookAtCall(const clang::CallExpr* call) {
   const CallShape shape = library_.shape(call);
   lookAtArguments(shape.callee, shape.arguments);
-  if (!shape.model) lookAtNumbers(shape.callee, shape.arguments);
   if (shape.model && shape.model->effect == Effect::Element && !shape.arguments.empty()) lookAtIndex(shape.arguments[0]);
   if (shape.receiver && !shape.receiverIsPointer && shape.callee && !library_.inSystemHeader(shape.callee))
     expose(shape.receiver);
@@ -242,7 +238,6 @@ void Survey::lookAt(const clang::Stmt* statement) {
     lookAtCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {
     lookAtArguments(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
-    lookAtNumbers(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
   } else if (const auto* lambda = dyn_cast<clang::LambdaExpr>(statement)) {
     lookAtLambda(lambda);
   } else if (const auto* loop = dyn_cast<clang::CXXForRangeStmt>(statement)) {

@@ -59,7 +59,6 @@ class Survey {
   void lookAtCondition(const clang::Stmt* condition);
   void lookAtReturned(const clang::Expr* result);
   void lookAtIndex(const clang::Expr* index);
-  void lookAtNumbers(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments);
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);

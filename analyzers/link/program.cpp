@@ -261,28 +261,7 @@ std::string Program::functionName(FunctionIndex f) const {
   return f == FunctionIndex::None ? std::string("unknown function") : function(f).name;
 }
 
-namespace {
-
-/// Where a class has nothing but a lock, the object that is one is what people know, not the lock in it.
-PathId wrapping(const Program& program, PathId path) {
-  const PathTable& paths = program.tables().paths;
-  const PathNode& node = paths[path];
-  if (node.kind != PathNode::Kind::Field) return path;
-  const Record* owner = program.record(program.tables().symbols.text(node.record));
-  const bool wraps = owner && owner->fields.size() == 1 && owner->bases.empty() &&
-                     owner->fields[0].kind == Record::Field::Kind::Lock;
-  if (!wraps) return path;
-  PathId outer = node.parent;
-  while (paths[outer].kind == PathNode::Kind::Deref || paths[outer].kind == PathNode::Kind::Element)
-    outer = paths[outer].parent;
-  const bool isKnown = paths[outer].kind == PathNode::Kind::Field || paths.storage(outer) == Storage::Global;
-  return isKnown ? wrapping(program, outer) : path;
-}
-
-}  // namespace
-
 std::string Program::shortText(PathId path) const {
-  path = wrapping(*this, path);
   const Path whole = parts_->tables.paths.expand(path);
   const bool unnamedClass = std::any_of(whole.steps.begin(), whole.steps.end(), [](const PathStep& s) {
     return s.kind == PathStep::Kind::Field && (s.record.empty() || s.record.find("(unnamed") != std::string::npos ||

@@ -26,7 +26,7 @@ void finish(struct dialer *dialer, int result) {
   return;
 
 failed:
-  mutex_lock(&dialer->mutex);  // expect: double-lock dialer::mutex
+  mutex_lock(&dialer->mutex);  // expect: double-lock mutex::native
   dialer->failed = 1;
   if (dialer->waiting) *dialer->waiting = result;
   mutex_unlock(&dialer->mutex);
