@@ -164,7 +164,9 @@ void Collector::addFunction(const clang::FunctionDecl* decl) {
   function.linkage = decl->isExternallyVisible() ? Function::Linkage::External : Function::Linkage::Internal;
   function.location = tu_.location(decl->getLocation());
   const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
-  function.isNoexcept = prototype && prototype->isNothrow();
+  // After an error an exception specification may be left unparsed; then it says nothing.
+  const bool saysThrows = prototype && prototype->getExceptionSpecType() != clang::EST_Unparsed;
+  function.isNoexcept = saysThrows && prototype->isNothrow();
   for (const clang::ParmVarDecl* parameter : decl->parameters())
     function.parameters.push_back({parameter->getNameAsString(), tu_.names.type(parameter->getType())});
   if (const auto* method = dyn_cast<clang::CXXMethodDecl>(decl)) {

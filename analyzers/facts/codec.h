@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/LEB128.h"
 
 namespace deadheat {
 
@@ -117,13 +116,14 @@ class Decoder {
     at_ = end_;
   }
   std::uint64_t number() {
-    if (at_ != end_ && *at_ < 0x80) return *at_++;
-    unsigned size = 0;
-    const char* error = nullptr;
-    std::uint64_t value = llvm::decodeULEB128(at_, &size, end_, &error);
-    if (error) return fail(), 0;
-    at_ += size;
-    return value;
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; at_ != end_ && shift < 64; shift += 7) {
+      const std::uint64_t digits = *at_ & 0x7f;
+      if (digits << shift >> shift != digits) break;
+      value |= digits << shift;
+      if (*at_++ < 0x80) return value;
+    }
+    return fail(), 0;  // cut short, or more than 64 bits
   }
   /// A length that the rest of the input can hold, each element taking at least a byte.
   std::size_t length() {

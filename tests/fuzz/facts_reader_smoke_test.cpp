@@ -46,6 +46,16 @@ TEST(FactsReaderFuzz, SurvivesHugeNumbersAnywhere) {
   }
 }
 
+TEST(FactsReaderFuzz, SurvivesNumbersThatDoNotEnd) {
+  std::mt19937 draw(7);
+  const std::string bytes = archive(4);
+  for (int i = 0; i < 500; ++i) {
+    std::string broken = bytes;
+    broken.replace(32 + draw() % (broken.size() - 32), 1, std::string(9 + draw() % 30, '\x80'));
+    feed(broken);
+  }
+}
+
 TEST(FactsReaderFuzz, SurvivesPartsOfOtherFacts) {
   std::mt19937 draw(5);
   for (int i = 0; i < 300; ++i) {
