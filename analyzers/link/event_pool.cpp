@@ -18,7 +18,7 @@ std::uint64_t strip(Access& e) {
   e.path = {};
   const std::uint64_t kinds = (static_cast<std::uint64_t>(e.kind) << 16) |
                               (static_cast<std::uint64_t>(e.atomicity) << 8) | static_cast<std::uint64_t>(e.order);
-  return mixed(mixed(hashOf(e.type), hashOf(e.operation)), kinds) | 1;
+  return mixed(mixed(mixed(1, hashOf(e.type)), hashOf(e.operation)), kinds) | 1;
 }
 
 std::uint64_t strip(Call& e) {
@@ -26,7 +26,7 @@ std::uint64_t strip(Call& e) {
   e.receiver.reset();
   e.arguments = {};
   e.result = {};
-  return mixed(hashOf(e.callee.function), hashOf(e.callee.name)) | 1;
+  return mixed(mixed(1, hashOf(e.callee.function)), hashOf(e.callee.name)) | 1;
 }
 
 std::uint64_t strip(Compute& e) {
