@@ -58,7 +58,7 @@ void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const
   const AccessFact& a = pair.a->fact;
   const AccessFact& b = pair.b->fact;
   if (protection == Protection::Possible)
-    lower(pair, Confidence::Low, "both may hold the same lock by different names");
+    lower(pair, Confidence::Low, "both may hold the same lock, by different names or in a mode that excludes");
   if (protection == Protection::OneOfSeveral)
     lower(pair, Confidence::Medium, "each side takes one of several locks, and nothing makes it the same one");
   if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 
@@ -174,6 +175,10 @@ class Beside {
                     " may still use it in a thread that nobody joined";
       out.confidence = Confidence::High;
       out.confidenceReason = "the lock lives in the function, and the thread is not joined on some way out";
+      if (movesOn(program_, actor.thread)) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "the thread's handle is moved on, and may be joined by another name";
+      }
       keep(std::move(out));
     }
   }

@@ -150,7 +150,10 @@ Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
     if (isOpaque(tables.paths, x.lock)) result = Protection::Possible;
     for (const HeldLock& y : tables.locksets[b]) {
       if (isOpaque(tables.paths, y.lock)) result = Protection::Possible;
-      if (!excludes(x, y)) continue;
+      if (!excludes(x, y)) {
+        if ((x.mixed || y.mixed) && sameLock(tables.paths, x.lock, y.lock)) result = Protection::Possible;
+        continue;
+      }
       if (sameLock(tables.paths, x.lock, y.lock)) return Protection::Sure;
       if (sameField(tables.paths, x.lock, y.lock) && (isVague(tables.paths, x.lock) || isVague(tables.paths, y.lock))) {
         result = Protection::Possible;

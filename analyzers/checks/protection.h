@@ -25,7 +25,7 @@ Overlap overlap(const Program& program, const AccessFact& a, const AccessFact& b
 enum class Protection : std::uint8_t {
   None,
   OneOfSeveral,  ///< Both hold a lock of one array, and nothing ties the lock's index to the memory.
-  Possible,  ///< Each holds a lock, and they may be one: of the same field, or not to be named.
+  Possible,  ///< Each holds a lock, and they may be one, or exclusive: of the same field, not to be named, of mixed mode.
   Sure,
 };
 Protection protection(const Tables& tables, LocksetId a, LocksetId b);

@@ -5,6 +5,7 @@
 
 #include "analyzers/checks/covers.h"
 #include "analyzers/checks/doubts.h"
+#include "analyzers/checks/open_calls.h"
 #include "analyzers/checks/unseen_locks.h"
 
 namespace deadheat {
@@ -98,11 +99,14 @@ std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   std::vector<RacePair> pairs;
   const Doubts doubts(scope, program.tables());
   UnseenLocks unseen(program);
+  OpenCalls open(program);
   for (const auto& [key, group] : groupsOf(program, scope)) {
     eachPair(program, scope, doubts, group, [&](RacePair pair) {
       const bool ends = endsLocal(program, pair.a->fact) || endsLocal(program, pair.b->fact);
       if (pair.confidence > Confidence::Low && !ends && unseen.mayHoldOne(pair.a->fact) && unseen.mayHoldOne(pair.b->fact))
         lower(pair, Confidence::Low, "both sides may hold a lock that they take by a call with several possible targets");
+      if (pair.confidence > Confidence::Medium && (open.leadTo(pair.a->fact) || open.leadTo(pair.b->fact)))
+        lower(pair, Confidence::Medium, "a virtual call on the way may reach other classes' methods instead");
       pairs.push_back(std::move(pair));
     });
   }

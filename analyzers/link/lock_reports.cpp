@@ -9,10 +9,13 @@ void LockWalk::visit(PathId lock, HoldSiteId at) {
   if (reporting_) ++visits_[{lock, at}];
 }
 
+/// The object is the lock, and this is how it is made: its methods give back by other means what the attributes say.
+bool LockWalk::isLockItself(PathId lock) const {
+  return tables_.paths.isRoot(lock) && tables_.paths.storage(lock) == Storage::This;
+}
+
 void LockWalk::note(LockIncident::Kind kind, const LockState& state, HoldSiteId at, FunctionIndex callee) {
-  // The object is the lock, and this is how it is made: its methods give back by other means what the attributes say.
-  const bool isLockItself = tables_.paths.isRoot(state.lock) && tables_.paths.storage(state.lock) == Storage::This;
-  if (!reporting_ || isLockItself) return;
+  if (!reporting_ || isLockItself(state.lock)) return;
   LockIncident incident;
   incident.kind = kind;
   incident.frame = self_;
@@ -88,7 +91,7 @@ void LockWalk::leave(std::uint32_t block, const LockWay& way) {
 
 void LockWalk::reportLeaks() {
   for (const auto& [key, leaving] : leaving_) {
-    if (leaving.held == 0) continue;
+    if (leaving.held == 0 || isLockItself(leaving.state.lock)) continue;
     LockIncident leak;
     leak.kind = LockIncident::Kind::Leaks;
     leak.frame = self_;

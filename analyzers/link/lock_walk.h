@@ -134,6 +134,7 @@ class LockWalk {
   void forgetElements(LockWay& way, Symbol variable);
 
   void report();
+  bool isLockItself(PathId lock) const;
   void note(LockIncident::Kind kind, const LockState& state, HoldSiteId at, FunctionIndex callee = FunctionIndex::None);
   void visit(PathId lock, HoldSiteId at);
   void leave(std::uint32_t block, const LockWay& way);

@@ -207,6 +207,7 @@ LocksetId Locksets::intersected(LocksetId a, LocksetId b) {
     HeldLock merged = held;
     if (held.hold != other->hold) merged.hold = held.hold == Hold::Passed ? Hold::Passed : Hold::Shared;
     if (other->hold == Hold::Passed) merged.hold = Hold::Passed;
+    merged.mixed = held.mixed || other->mixed || (held.hold != other->hold && merged.hold == Hold::Shared);
     merged.assumed = held.assumed && other->assumed;
     merged.count = std::min(held.count, other->count);
     merged.since = std::min(held.since, other->since);
