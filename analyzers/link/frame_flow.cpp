@@ -1,6 +1,5 @@
 // The fixpoint over one function's control-flow graph.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "analyzers/link/frame.h"
@@ -15,11 +14,6 @@ constexpr int kMaxVisits = 40;
 bool releases(const Access& access) {
   if (access.atomicity != Atomicity::Atomic || access.kind == AccessKind::Read) return false;
   return access.order != MemoryOrder::Relaxed && access.order != MemoryOrder::Acquire;
-}
-
-bool acquires(const Access& access) {
-  if (access.atomicity != Atomicity::Atomic || access.kind == AccessKind::Write) return false;
-  return access.order != MemoryOrder::Relaxed && access.order != MemoryOrder::Release;
 }
 
 }  // namespace
@@ -47,49 +41,6 @@ bool Frame::isShared(const FlowState& state, PathId cell) const {
   if (tables_.paths.isRoot(cell)) return false;
   return tables_.paths.passes(cell, PathNode::Kind::Deref) ||
          tables_.pathSets.contains(state.published, tables_.paths[cell].root);
-}
-
-/// The states, knowing what the function relies on: a lock that it gives back, and never takes, is held when it begins.
-void Frame::settle() {
-  solve();
-  broughtIn_ = alwaysGivenBack();
-  if (broughtIn_ != PathSetId::Empty) solve();
-}
-
-/// Locks of callers that the function itself gives back on every way out, and takes on none.
-PathSetId Frame::alwaysGivenBack() {
-  if (body_.blocks.empty() || entry_[body_.exit].empty()) return PathSetId::Empty;
-  const FlowState end = mergedState(entry_[body_.exit], tables_);
-  std::map<PathId, std::vector<bool>> givers;  // By lock: whether the block gives it back.
-  for (std::uint32_t b : order_) {
-    for (const Step& step : body_.blocks[b].steps) {
-      if (!std::holds_alternative<Release>(*step.what)) continue;
-      const PathId lock = aliases_.environment.normalise(step.path);
-      if (!tables_.pathSets.contains(end.released, lock) || tables_.pathSets.contains(end.taken, lock)) continue;
-      auto [blocks, fresh] = givers.try_emplace(lock, body_.blocks.size(), false);
-      blocks->second[b] = true;
-    }
-  }
-  PathSetId given = PathSetId::Empty;
-  for (const auto& [lock, blocks] : givers)
-    if (!tables_.locksets.find(end.held, lock) && !leadsAround(blocks)) given = tables_.pathSets.with(given, lock);
-  return given;
-}
-
-/// Whether some way from entry to exit avoids all of `blocks`.
-bool Frame::leadsAround(const std::vector<bool>& blocks) const {
-  std::vector<bool> seen = blocks;
-  std::vector<std::uint32_t> work;
-  if (!seen[0]) work.push_back(0);
-  while (!work.empty()) {
-    const std::uint32_t b = work.back();
-    work.pop_back();
-    if (seen[b]) continue;
-    if (b == body_.exit) return true;
-    seen[b] = true;
-    work.insert(work.end(), body_.blocks[b].successors.begin(), body_.blocks[b].successors.end());
-  }
-  return false;
 }
 
 void Frame::solve() {
@@ -187,44 +138,6 @@ bool Frame::returns(const Step& step) const {
   return !any;
 }
 
-/// The atomics that the step acquires, or the condition that it waits for, itself or through what it calls.
-PathSetId Frame::acquiredBy(const Step& step) {
-  const auto* access = std::get_if<Access>(step.what);
-  if ((access && acquires(*access)) || std::holds_alternative<Wait>(*step.what) ||
-      std::holds_alternative<Block>(*step.what)) {
-    return tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
-  }
-  PathSetId out = PathSetId::Empty;
-  if (step.call == Step::kNoCall) return out;
-  for (Application& app : applications_[step.call]) {
-    if (app.spawn || app.deferred) continue;
-    out = tables_.pathSets.gathered(out, renamed(app.names->set(app.callee->acquiredAtExit)));
-  }
-  return out;
-}
-
-/// What block `b` has acquired for sure when it sends a loop round again: all but atomics that its branch asks, which may
-/// not say so yet.
-PathSetId Frame::acquiredOnTurn(std::uint32_t b) {
-  const StepBlock& block = body_.blocks[b];
-  if (block.branch == StepBlock::kNoBranch) return PathSetId::Empty;
-  const LinkedBranch& branch = body_.branches[block.branch];
-  std::set<PathId> asked(branch.depends.begin(), branch.depends.end());
-  asked.insert({branch.tested, branch.outcome});
-  asked.erase(PathId::Unknown);
-  PathSetId out = PathSetId::Empty;
-  for (auto step = block.steps.rbegin(); step != block.steps.rend(); ++step) {
-    const PathId result = step->call == Step::kNoCall ? step->path : body_.calls[step->call].result;
-    if (std::holds_alternative<Compute>(*step->what)) {
-      if (asked.count(step->path) && step->sources != Step::kNoCall)
-        asked.insert(body_.sources[step->sources].begin(), body_.sources[step->sources].end());
-    } else if (std::holds_alternative<Wait>(*step->what) || !asked.count(result)) {
-      out = tables_.pathSets.gathered(out, acquiredBy(*step));
-    }
-  }
-  return out;
-}
-
 FlowState Frame::onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore) {
   for (PathId handle : edgeJoins_->on(from, to)) {
     out.live &= ~joinedThreads(handle);
@@ -273,7 +186,7 @@ void Frame::transferAccess(FlowState& state, const Step& step, const Access& acc
   if (access.atomicity != Atomicity::Atomic) return;
   const PathId path = renamed(aliases_.environment.normalise(step.path));
   const PathSetId own = tables_.pathSets.with(PathSetId::Empty, path);
-  if (acquires(access)) state.acquired = tables_.pathSets.gathered(state.acquired, acquiredBy(step));
+  state.acquired = tables_.pathSets.gathered(state.acquired, acquiredBy(step));
   if (releases(access)) state.notified = tables_.pathSets.gathered(state.notified, own);
 }
 
