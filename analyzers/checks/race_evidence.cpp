@@ -182,12 +182,14 @@ class Evidence {
     const bool writeBesideBare =
         (isGuarded(x) && x.writes() && !isGuarded(y)) || (isGuarded(y) && y.writes() && !isGuarded(x));
     const bool seldomPassedIn = usage.passedIn && usage.guarded.size() < usage.bare.size();
+    // One who locks among many who do not is no rule; free functions share less of a purpose than methods do.
+    const bool seldom = usage.guarded.size() * (scope_.kind == Scope::Kind::Class ? 3 : 2) < all;
     const bool once = isRunOnce(x) || isRunOnce(y);
     if (once)
       set(pair, Confidence::Low, count + ", but one side runs once, and others may wait for that");
     else if (prepares)
       set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
-    else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn))
+    else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn || seldom))
       set(pair, Confidence::Low, count + assumed);
     else if (usage.mostlyGuarded() && usage.guardedWrite && !usage.passedIn)
       set(pair, Confidence::High, count + assumed);
