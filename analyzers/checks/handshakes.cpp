@@ -76,7 +76,8 @@ bool Handshakes::areFromBefore(const AccessFact& access) const {
 bool Handshakes::mayOrder(const AccessFact& a, const AccessFact& b) const {
   if (!areHandedOver(a.held) || !areHandedOver(b.held)) return false;
   // A lock that one side takes just for this keeps nobody waiting who does not take it.
-  if ((a.held == LocksetId::Empty) != (b.held == LocksetId::Empty) && !(areFromBefore(a) && areFromBefore(b))) return false;
+  const bool onlyOneHolds = (a.held == LocksetId::Empty) != (b.held == LocksetId::Empty);
+  if (onlyOneHolds && !(areFromBefore(a) && areFromBefore(b))) return false;
   if (inCritical(a.context) || inCritical(b.context)) return false;
   for (const AccessFact* side : {&a, &b}) {
     const auto who = runner(side->context);

@@ -25,7 +25,7 @@ Overlap overlap(const Program& program, const AccessFact& a, const AccessFact& b
 enum class Protection : std::uint8_t {
   None,
   OneOfSeveral,  ///< Both hold a lock of one array, and nothing ties the lock's index to the memory.
-  Possible,  ///< Each holds a lock, and they may be one, or exclusive: of the same field, not to be named, of mixed mode.
+  Possible,  ///< Each holds a lock, and they may be one that excludes: of the same field, not to be named, of mixed mode.
   Sure,
 };
 Protection protection(const Tables& tables, LocksetId a, LocksetId b);
@@ -45,9 +45,9 @@ class HandOvers {
  public:
   /// Linear in the scope's accesses.
   HandOvers(const Scope& scope, const Tables& tables);
-  /// Whether `a` comes before `b` through one: what b's thread acquired on its way to b, a's thread releases.
   /// Whether b's thread has waited for anything that a's thread releases, at whatever time: what a destructor does.
   bool waitsFor(const SharedAccess& a, const SharedAccess& b) const { return hasGate(a, b, PathSetId::Empty); }
+  /// Whether `a` comes before `b` through one: what b's thread acquired on its way to b, a's thread releases.
   /// A release that also comes before `a`, as in a loop, says so only if b's thread answers through an atomic: the two
   /// take turns, as in a ring buffer.
   bool between(const SharedAccess& a, const SharedAccess& b) const;

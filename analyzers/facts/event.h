@@ -223,7 +223,8 @@ struct Escape {
 /// was read at `from`: paths of memory and locals, the objects that library calls looked at, Result roots of calls.
 /// Left out where nothing of it was ever shared.
 ///
-/// A local number that some branch tests, or that is returned, has one wherever it is set, with an empty `from` if that depends on nothing.
+/// A local number that some branch tests, or that is returned, has one wherever it is set, with an empty `from` if that
+/// depends on nothing.
 struct Compute {
   Path target;
   std::vector<Path> from;

@@ -328,7 +328,7 @@ class Frame {
   std::vector<ThreadFact> threads_;
   std::vector<std::uint32_t> order_;
   std::vector<Ways> entry_;               ///< By block.
-  PathSetId broughtIn_ = PathSetId::Empty;  ///< Locks that the function gives back without taking them: callers hold them.
+  PathSetId broughtIn_ = PathSetId::Empty;  ///< Locks that the function gives back and never takes: callers hold them.
   std::vector<Condition> conditions_;     ///< Those that the ways tell apart.
   Truth outcome_ = Truth::Unknown;        ///< Of the call being taken over.
   std::map<std::uint32_t, bool> always_;  ///< Block is on every way from entry to exit; filled on demand.

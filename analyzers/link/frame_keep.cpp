@@ -79,7 +79,8 @@ PathId Frame::renamed(PathId path) {
 std::vector<PathId> Frame::namesOf(PathId path) {
   std::vector<PathId> names;
   for (const auto& [cell, object] : aliases_.escapes)
-    if (tables_.paths.hasPrefix(path, object)) names.push_back(tables_.paths.rebase(path, object, tables_.paths.deref(cell)));
+    if (tables_.paths.hasPrefix(path, object))
+      names.push_back(tables_.paths.rebase(path, object, tables_.paths.deref(cell)));
   for (PathId object : aliases_.returned) {
     if (!tables_.paths.hasPrefix(path, object)) continue;
     names.push_back(tables_.paths.rebase(
