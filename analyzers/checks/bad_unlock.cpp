@@ -58,7 +58,9 @@ class Reporter {
   /// A thread begins without locks: what its function gives back without taking it is somebody else's.
   void addEntry(FunctionIndex entry) {
     for (const LockOutcome& outcome : program_.summary(entry).lockOutcomes) {
-      if (outcome.ways != LockOutcome::kGives && outcome.ways != LockOutcome::kKeepsHeld) continue;
+      if (outcome.ways != LockOutcome::kGives && outcome.ways != LockOutcome::kKeepsHeld &&
+          outcome.ways != LockOutcome::kGivesEnds)
+        continue;
       if (outcome.site == HoldSiteId::None) continue;
       LockIncident incident;
       incident.kind = Kind::NotHeld;

@@ -1,4 +1,6 @@
 // double-lock: a thread waits for a lock that it holds itself.
+#include <map>
+
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/double_locks.h"
 #include "analyzers/checks/witness.h"
@@ -22,8 +24,19 @@ Finding told(const Program& program, const LockTwice& twice) {
 
 std::vector<Finding> run(const Program& program) {
   std::vector<Finding> findings;
+  std::map<std::pair<SourcePoint, std::vector<std::string>>, std::size_t> known;  // By place and lock.
   for (const LockTwice& twice : locksTakenTwice(program)) {
-    if (!twice.isUpgrade()) findings.push_back(told(program, twice));
+    if (twice.isUpgrade()) continue;
+    Finding finding = told(program, twice);
+    const auto [slot, fresh] = known.try_emplace({finding.location, finding.subjects}, findings.size());
+    if (fresh) {
+      findings.push_back(std::move(finding));
+      continue;
+    }
+    Finding& first = findings[slot->second];  // Taken by several callers of one place: one cause.
+    if (finding.confidence > first.confidence) std::swap(first, finding);
+    first.places.insert(first.places.end(), finding.sites.begin(), finding.sites.end());
+    first.places.insert(first.places.end(), finding.places.begin(), finding.places.end());
   }
   return findings;
 }

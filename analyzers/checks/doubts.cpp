@@ -51,7 +51,7 @@ bool Doubts::startsUnseen(const SharedAccess& self, const SharedAccess& thread) 
 
 bool Doubts::isSignal(std::uint32_t actor) const {
   const Actor& a = scope_.actors[actor];
-  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
+  return a.kind == Actor::Kind::Thread && a.thread.isSignalHandler();
 }
 
 void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const {
@@ -59,7 +59,9 @@ void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const
   const AccessFact& b = pair.b->fact;
   if (protection == Protection::Possible)
     lower(pair, Confidence::Low, "both may hold the same lock, by different names or in a mode that excludes");
-  if (protection == Protection::OneOfSeveral)
+  if (protection == Protection::OneOfSeveral && overlap == Overlap::Element)
+    lower(pair, Confidence::Low, "each side takes one of several locks, which may belong to the element it uses");
+  else if (protection == Protection::OneOfSeveral)
     lower(pair, Confidence::Medium, "each side takes one of several locks, and nothing makes it the same one");
   if (a.guessed || b.guessed) lower(pair, Confidence::Low, "the target of a call was guessed from its signature");
   if (a.reclaims || b.reclaims)

@@ -10,17 +10,13 @@ namespace deadheat {
 
 /// Members that threads are started into, and those that somebody ends, each by class and name.
 struct HandleFields {
-  using Name = std::pair<Symbol, Symbol>;
-  std::set<Name> started;
-  std::set<Name> ended;  ///< Joined, detached, or moved on for somebody else to end.
-  std::set<Name> moved;  ///< Moved on.
+  std::set<FieldName> started;
+  std::set<FieldName> ended;  ///< Joined, detached, or moved on for somebody else to end.
+  std::set<FieldName> moved;  ///< Moved on.
 
   /// What the function `body` does.
   void gather(const PathTable& paths, const Body& body);
 };
-
-/// The member that `handle` is, or is an element of; {} if it is none.
-HandleFields::Name handleField(const PathTable& paths, PathId handle);
 
 /// What the methods of the class do that keeps `thread` in a member.
 HandleFields methodsAbout(const Program& program, const ThreadFact& thread);

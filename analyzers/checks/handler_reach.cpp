@@ -34,7 +34,9 @@ HandlerHazard hazardOf(const Program& program, const Step& step) {
   } else if (std::holds_alternative<Free>(*step.what) && !endsLocal(program, step)) {
     hazard.what = "frees memory";
     hazard.because = "the interrupted code may hold the lock of the allocator";
-  } else if (std::holds_alternative<Notify>(*step.what) || std::holds_alternative<Wait>(*step.what)) {
+  } else if (const auto* notify = std::get_if<Notify>(step.what); notify && notify->inSignal) {
+    return hazard;
+  } else if (notify || std::holds_alternative<Wait>(*step.what)) {
     hazard.what = (std::holds_alternative<Wait>(*step.what) ? "waits for " : "signals ") +
                   quoted(nameOf(program, step.path));
     hazard.because = "condition variables keep locked state of their own";

@@ -16,11 +16,14 @@ namespace {
 bool isOwnOfWait(const Program& program, const OperationFact& operation, PathId lock) {
   if (operation.kind != OperationFact::Kind::Wait || operation.lock == PathId::Unknown) return false;
   const PathTable& paths = program.tables().paths;
-  if (lock == operation.lock) return true;
-  if (paths.storage(lock) == Storage::Opaque) lock = static_cast<PathId>(paths[paths[lock].root].index);
-  const std::vector<std::uint32_t> key = fieldKey(paths, operation.lock), held = fieldKey(paths, lock);
+  auto named = [&](PathId path) {  // What a callee calls it, if nobody else can.
+    return paths.storage(path) == Storage::Opaque ? static_cast<PathId>(paths[paths[path].root].index) : path;
+  };
+  lock = named(lock);
+  const PathId given = named(operation.lock);
+  const std::vector<std::uint32_t> key = fieldKey(paths, given), held = fieldKey(paths, lock);
   // A class that wraps a lock is held as a whole, and waits with the lock inside it.
-  return paths.hasPrefix(operation.lock, lock) || (!key.empty() && held == key);
+  return paths.hasPrefix(given, lock) || (!key.empty() && held == key);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
+#include "analyzers/link/handles.h"
 
 namespace deadheat {
 namespace {
@@ -108,6 +109,25 @@ class Beside {
     return false;
   }
 
+  /// The function that ends the lock, or its caller, has come by a join of such threads, if only on some ways.
+  bool comesByJoin(const Scope& scope, const Moment& end, std::uint32_t actor, const ThreadFact& thread) const {
+    constexpr std::size_t kNear = 3;
+    const Way ending = wayTo(end.trace, end.function, end.location);
+    return std::any_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& join) {
+      if (join.fact.kind != OperationFact::Kind::Join || join.actor != actor) return false;
+      const FieldName field = paths().lastField(join.fact.object);
+      const bool itsHandle = std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
+        return sameHandle(paths(), join.fact.object, handle) || (field != FieldName{} && paths().lastField(handle) == field);
+      });
+      if (!itsHandle) return false;
+      const Way joining = wayTo(join.fact.trace, join.fact.function, join.fact.location);
+      std::size_t i = 0;
+      while (i < std::min(joining.size(), ending.size()) && joining[i] == ending[i]) ++i;
+      return i < std::min(joining.size(), ending.size()) && joining[i].first == ending[i].first &&
+             joining[i].second < ending[i].second && ending.size() - i <= kNear;
+    });
+  }
+
   /// Whether a branch on what the call at `call` returned leads to `place`, and no other way does.
   bool decides(FunctionIndex f, Location call, Location place) const {
     const Body& body = program_.bodies()[f];
@@ -152,6 +172,10 @@ class Beside {
       if (!sure && paths().derefs(object) > kMaxSurePointers) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "the lock is behind several pointers, which may mean other objects by then";
+      }
+      if (comesByJoin(scope, end, actor, scope.actors[use.actor].thread)) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "threads like it are joined before, if only under a condition";
       }
       ended_.insert(use.fact.lock);
       keep(std::move(out));

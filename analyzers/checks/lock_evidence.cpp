@@ -130,7 +130,7 @@ LockEvidence::LockEvidence(const Program& program) : program_(program) {
     if (body.facts->kind == Function::Kind::Destructor) continue;
     for (const LockOutcome& outcome : program.summary(f).lockOutcomes) {
       if (outcome.ways & LockOutcome::kTakes) takenBy_.insert({f, keyOf(outcome.lock)});
-      if (!(outcome.ways & LockOutcome::kGives)) continue;
+      if (!(outcome.ways & (LockOutcome::kGives | LockOutcome::kGivesEnds))) continue;
       given_.insert(keyOf(outcome.lock));
       // Where the function may as well take it, what it does is not clear, and no hand-over.
       const bool clear = !(outcome.ways & LockOutcome::kTakes);

@@ -145,7 +145,7 @@ std::set<PathId> usedOutside(const Program& program, const std::set<FunctionInde
 
 bool isHandler(const Scope& scope, std::uint32_t actor) {
   const Actor& a = scope.actors[actor];
-  return a.kind == Actor::Kind::Thread && a.thread.facts && a.thread.facts->where == SpawnWhere::SignalHandler;
+  return a.kind == Actor::Kind::Thread && a.thread.isSignalHandler();
 }
 
 /// Variables of which it is known when handlers and others use them: they are told as races, or rightly not.

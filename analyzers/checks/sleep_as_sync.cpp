@@ -133,7 +133,7 @@ class FrameLook {
     for (std::size_t t = 0; t < view_.threads.size(); ++t) {
       const ThreadFact& thread = view_.threads[t];
       if (!(left & threadBit(static_cast<ThreadNumber>(t))) || thread.entry == FunctionIndex::None) continue;
-      if (thread.facts->where == SpawnWhere::SignalHandler) continue;
+      if (thread.isSignalHandler()) continue;
       const std::string entry = program_.functionName(thread.entry);
       Finding out = make(sleep, entry);
       out.message = quoted(program_.functionName(scope_.frame)) + " sleeps so that " + quoted(entry) +

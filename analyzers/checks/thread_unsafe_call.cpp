@@ -60,7 +60,7 @@ std::string sharedState(const LibraryCall& a, const LibraryCall& b) {
 }
 
 bool isHandler(const Actor& actor) {
-  return actor.thread.facts && actor.thread.facts->where == SpawnWhere::SignalHandler;
+  return actor.thread.isSignalHandler();
 }
 
 class Search {

@@ -83,8 +83,8 @@ class Look {
     for (const BlockView& block : view_.blocks) {
       for (const StepView& step : block.steps) {
         const bool ends = std::holds_alternative<Abandon>(*step.step->what) && step.path != PathId::Unknown;
-        const HandleFields::Name field = ends ? handleField(paths_, step.path) : HandleFields::Name{};
-        if (ends && paths_.storage(step.path) == Storage::This && field != HandleFields::Name{} && fields_.started.contains(field))
+        const FieldName field = ends ? paths_.lastField(step.path) : FieldName{};
+        if (ends && paths_.storage(step.path) == Storage::This && field != FieldName{} && fields_.started.contains(field))
           handles.push_back(step.path);
       }
     }
@@ -127,7 +127,7 @@ class Look {
   void rateEnd(Finding& out, const StepView& step, Life life) const {
     const bool isMember = paths_.storage(step.path) == Storage::This;
     if (isMember && !lives_.startOf(step.path)) {
-      const bool endedElsewhere = fields_.ended.contains(handleField(paths_, step.path));
+      const bool endedElsewhere = fields_.ended.contains(paths_.lastField(step.path));
       if (endedElsewhere)
         rate(out, Confidence::Low, "another function ends the thread and may always be called before");
       else if (life != kRunning)

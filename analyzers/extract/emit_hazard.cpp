@@ -35,6 +35,11 @@ bool Emitter::sharesState(const HazardModel& hazard, const CallShape& shape) {
              clang::Expr::NPCK_NotNull;
 }
 
+bool Emitter::isSafeInSignal(const CallShape& shape) {
+  const HazardModel* hazard = tu.library.hazard(shape.callee);
+  return hazard && hazard->inSignal == LibraryCall::InSignal::Safe;
+}
+
 void Emitter::noteHazard(const clang::CallExpr* call, const CallShape& shape) {
   const HazardModel* hazard = tu.library.hazard(shape.callee);
   if (!hazard && (shape.model || !isUnlistedC(shape.callee, tu.library))) return;

@@ -125,9 +125,9 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::Wait:
       return waitCall(call, shape);
     case Effect::NotifyOne:
-      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::One});
+      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::One, isSafeInSignal(shape)});
     case Effect::NotifyAll:
-      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::All});
+      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::All, isSafeInSignal(shape)});
     case Effect::Spawn:
       return spawnCall(call, shape);
     case Effect::Join:

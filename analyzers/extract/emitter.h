@@ -271,6 +271,7 @@ class Emitter {
   // emit_hazard.cpp
   /// What the models do not promise of the called library function.
   void noteHazard(const clang::CallExpr* call, const CallShape& shape);
+  bool isSafeInSignal(const CallShape& shape);
   bool sharesState(const HazardModel& hazard, const CallShape& shape);
   /// A signal handler is named in `struct sigaction`.
   void installHandler(const clang::FieldDecl* field, const clang::Expr* handler);

@@ -48,6 +48,15 @@ std::optional<Path> spunOn(const Function& function, Part part) {
   return object;
 }
 
+/// Looks at the lock's memory to see whether it is worth trying are no accesses to data.
+void dropPlainReads(Function& function, const Path& object) {
+  for (BasicBlock& block : function.blocks)
+    std::erase_if(block.events, [&](const Event& event) {
+      const auto* access = std::get_if<Access>(&event.what);
+      return access && access->kind == AccessKind::Read && access->path == object;
+    });
+}
+
 }  // namespace
 
 void inferSpinLock(std::string_view name, Function& function) {
@@ -58,6 +67,7 @@ void inferSpinLock(std::string_view name, Function& function) {
   Location location;
   for (const BasicBlock& block : function.blocks)
     if (!block.events.empty() && !location.valid()) location = block.events.front().location;
+  dropPlainReads(function, *object);
   if (part == Part::Unlock) {
     Release release;
     release.lock = *object;

@@ -32,7 +32,7 @@ template <class A> void describe(A& a, Detach& x) { a(x.handle); }
 template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }
 template <class A> void describe(A& a, Awaited& x) { a(x.state); }
 template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded, x.timed, x.personal, x.predicate); }
-template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom); }
+template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom, x.inSignal); }
 template <class A> void describe(A& a, Block& x) { a(x.what, x.object); }
 template <class A> void describe(A& a, LibraryCall& x) {
   a(x.function, x.states, x.access, x.inSignal, x.instead, x.because);

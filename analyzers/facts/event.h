@@ -158,6 +158,7 @@ struct Notify {
   Path condition;
   enum class Whom : std::uint8_t { One, All };
   Whom whom = Whom::One;
+  bool inSignal = false;  ///< A signal handler may do it: a semaphore is counted up.
   auto operator<=>(const Notify&) const = default;
 };
 

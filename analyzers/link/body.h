@@ -89,6 +89,7 @@ struct Body {
   std::vector<std::vector<PathId>> sources;
   std::vector<LinkedBranch> branches;
   std::vector<ContextId> contexts;  ///< By region number; the first is None.
+  FunctionIndex original = FunctionIndex::None;  ///< A copy for some arguments (specialise.h): of which function.
 };
 
 /// Every function, class and global of the program.

@@ -77,6 +77,17 @@ bool leadsTo(const Body& body, std::uint32_t from, std::uint32_t to) {
   return false;
 }
 
+/// Locks of callers that `state` gave back and took again, and that `other` did not touch: they are as on entry.
+PathSetId restoredBy(const FlowState& state, const FlowState& other, Tables& tables) {
+  PathSetId out = PathSetId::Empty;
+  if (state.released == PathSetId::Empty || state.held == LocksetId::Empty || state.released == other.released) return out;
+  for (PathId lock : std::vector<PathId>(tables.pathSets[state.released].begin(), tables.pathSets[state.released].end())) {
+    const bool isOther = tables.pathSets.contains(other.released, lock) || tables.locksets.find(other.held, lock);
+    if (!isOther && tables.locksets.find(state.held, lock)) out = tables.pathSets.with(out, lock);
+  }
+  return out;
+}
+
 }  // namespace
 
 FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
@@ -84,10 +95,12 @@ FlowState merged(const FlowState& a, const FlowState& b, Tables& tables) {
   if (!b.reached) return a;
   FlowState out;
   out.reached = true;
-  out.overflowed = a.overflowed || b.overflowed;
+  const PathSetId restored = tables.pathSets.united(restoredBy(a, b, tables), restoredBy(b, a, tables));
   out.held = tables.locksets.intersected(a.held, b.held);
   out.leaked = tables.locksets.united(a.leaked, b.leaked);
   out.released = tables.pathSets.united(a.released, b.released);
+  for (PathId lock : std::vector<PathId>(tables.pathSets[restored].begin(), tables.pathSets[restored].end()))
+    out.released = tables.pathSets.without(out.released, lock);
   out.joined = tables.pathSets.intersected(a.joined, b.joined);
   out.taken = tables.pathSets.intersected(a.taken, b.taken);
   out.acquired = tables.pathSets.gathered(a.acquired, b.acquired);

@@ -23,7 +23,6 @@ struct FlowState {
   ThreadSet live = 0;
   ThreadSet straight = 0;  ///< As live, without going round a loop.
   bool reached = false;
-  bool overflowed = false;  ///< Too many ways lead here to be kept apart.
   bool operator==(const FlowState&) const = default;
 };
 

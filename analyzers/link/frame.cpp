@@ -168,9 +168,14 @@ void Frame::numberThreads(Application& app) {
 }
 
 /// `again`: it comes from another turn of the recursion that this function takes part in, and is one with the thread that
-/// is started in the same way here.
+/// is started in the same way here. A signal handler is one however often it is installed.
 ThreadNumber Frame::addThread(ThreadFact fact, bool again) {
   const bool full = threads_.size() >= kMaxThreads;
+  for (std::size_t i = 0; fact.isSignalHandler() && i < threads_.size(); ++i) {
+    const ThreadFact& known = threads_[i];
+    if (known.facts == fact.facts && known.entry == fact.entry && known.parent == fact.parent)
+      return static_cast<ThreadNumber>(i);
+  }
   for (std::size_t i = 0; (again || full) && i < threads_.size(); ++i) {
     ThreadFact& known = threads_[i];
     if (known.facts != fact.facts || known.entry != fact.entry) continue;

@@ -22,6 +22,7 @@
 #include "analyzers/link/writes.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace deadheat {
 
@@ -181,6 +182,7 @@ class Frame {
   bool leadsAround(const std::vector<bool>& blocks) const;
   void transfer(FlowState& state, const Step& step);
   void transferAccess(FlowState& state, const Step& step, const Access& access);
+  bool unlocksByHand(const FlowState& state, const Step& step, const Access& access);
   void transferAcquire(FlowState& state, const Step& step, const Acquire& acquire);
   void transferRelease(FlowState& state, const Step& step, const Release& release);
   void transferCalls(FlowState& state, const Step& step);
@@ -218,22 +220,24 @@ class Frame {
   };
   /// What decides at the end of a block: a followed condition and the truth of it that takes the first way.
   struct Decision {
-    int condition = -1;
+    unsigned condition = 0;
     Truth first = Truth::True;
   };
+  /// `if ((lock = tryLock()) == NULL)` tests the outcome of a call and a variable.
+  using Decisions = llvm::SmallVector<Decision, 2>;
   void findConditions();
   std::optional<Condition> returnedNumber(const Step& step) const;
   std::vector<Condition> returnedNumbers() const;
   bool changesLocks(const Step& step) const;
   bool leadsToLock(std::uint32_t block) const;
-  Decision decisionOf(std::uint32_t block);
+  Decisions decisionsOf(std::uint32_t block);
   Truth givenBy(const Step& step, const Condition& condition);
   bool mayChange(PathId written, PathId tested) const;
   void forgetConditions(Valuation& known, const Step& step);
   int outcomeOf(const Step& step) const;
   void advance(Ways& ways, const Step& step);
   Truth returned(Valuation known, const Step& step, const Return& result) const;
-  bool follows(Way& way, const Decision& decision, std::size_t index) const;
+  bool follows(Way& way, const Decisions& decisions, std::size_t index) const;
   void summariseExit(const Ways& ways);
   void noteOverlaps(const FlowState& state, const Step& step);
   bool returns(const Step& step) const;

@@ -19,11 +19,14 @@ void Frame::emit() {
     const auto& next = body_.blocks[b].successors;
     const auto out = std::find(next.begin(), next.end(), body_.exit);
     if (out != next.end()) {
-      const Decision decision = decisionOf(b);
+      const Decisions decisions = decisionsOf(b);
       for (Way& way : ways)
-        if (follows(way, decision, static_cast<std::size_t>(out - next.begin()))) waysOut.push_back(way.state.held);
+        if (follows(way, decisions, static_cast<std::size_t>(out - next.begin()))) waysOut.push_back(way.state.held);
     }
-    if (b == body_.exit && !entry_[b].empty()) summariseExit(entry_[b]);
+    if (b != body_.exit || entry_[b].empty()) continue;
+    Ways leaving = entry_[b];
+    for (const Step& step : body_.blocks[b].steps) advance(leaving, step);
+    summariseExit(leaving);
   }
   summary.returns = body_.blocks.empty() || !entry_[body_.exit].empty();
   promiseEffects();
@@ -98,7 +101,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
 }
 
 void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
-  if (path == PathId::Unknown) return;
+  if (path == PathId::Unknown || (access && unlocksByHand(state, step, *access))) return;
   if (isPrivate(state, path) && !isReachedFromRegion(tables_.paths[path].root, body_.contexts[step.region])) return;
   if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path) && !isGuarded(path)) return;
   AccessFact fact;
@@ -231,8 +234,11 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
                   app.actuals.receiver->path != PathId::Unknown &&
                   tables_.paths.storage(app.actuals.receiver->path) == Storage::This &&
                   tables_.paths.isRoot(app.actuals.receiver->path);
-  context_.called[raw(app.target)] = true;
-  if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
+  for (FunctionIndex f : {app.target, context_.bodies[app.target].original}) {
+    if (f == FunctionIndex::None) continue;
+    context_.called[raw(f)] = true;
+    if (state.held == LocksetId::Empty) context_.calledBare[raw(f)] = true;
+  }
   emitContracts(state, step, app);
   const std::optional<CommonCall> common = commonCall(from);
   if (common) keep(*common);

@@ -84,7 +84,7 @@ void Frame::solve() {
   start.state.reached = true;
   assumeRequired(start.state);
   for (PathId lock : tables_.pathSets[broughtIn_]) assume(start.state, lock, LockMode::Exclusive, body_.location);
-  entry_[0] = {std::move(start)};
+  entry_[0] = Ways(std::move(start));
   std::vector<std::uint32_t> position(body_.blocks.size(), 0), visits(body_.blocks.size(), 0);
   for (std::uint32_t i = 0; i < order_.size(); ++i) position[order_[i]] = i;
   NaturalLoops loops(body_, position);
@@ -94,9 +94,9 @@ void Frame::solve() {
     work.erase(work.begin());
     if (++visits[b] > kMaxVisits) continue;
     block_ = b;
-    const Decision decision = decisionOf(b);
+    const Decisions decisions = decisionsOf(b);
     for (const Way& entering : Ways(entry_[b])) {
-      Ways ways{entering};
+      Ways ways(entering);
       for (const Step& step : body_.blocks[b].steps) {
         advance(ways, step);
         if (endsBlock(step)) ways.clear();
@@ -105,7 +105,7 @@ void Frame::solve() {
         const auto& next = body_.blocks[b].successors;
         for (std::size_t i = 0; i < next.size(); ++i) {
           Way out = leaving;
-          if (!follows(out, decision, i)) continue;
+          if (!follows(out, decisions, i)) continue;
           out.state = onEdge(b, next[i], std::move(out.state), entering.state.acquired);
           out.state.acquired = tables_.pathSets.gathered(out.state.acquired, loops.gatheredBy(b, next[i], tables_));
           if (position[next[i]] <= position[b]) {
@@ -115,7 +115,7 @@ void Frame::solve() {
             for (const Way& first : entry_[next[i]])
               out.state.acquired = tables_.pathSets.gathered(out.state.acquired, first.state.acquired);
           }
-          if (addWay(entry_[next[i]], std::move(out), tables_)) work.insert(position[next[i]]);
+          if (entry_[next[i]].add(std::move(out), tables_)) work.insert(position[next[i]]);
         }
       }
     }
@@ -182,7 +182,15 @@ void Frame::transfer(FlowState& state, const Step& step) {
   }
 }
 
+/// The memory of a lock that is held is written: a lock made by hand is given back.
+bool Frame::unlocksByHand(const FlowState& state, const Step& step, const Access& access) {
+  return access.kind == AccessKind::Write && state.held != LocksetId::Empty &&
+         tables_.locksets.find(state.held, aliases_.environment.normalise(step.path));
+}
+
 void Frame::transferAccess(FlowState& state, const Step& step, const Access& access) {
+  if (unlocksByHand(state, step, access))
+    return giveBack(state, aliases_.environment.normalise(step.path), LockOwner::Caller);
   if (access.atomicity != Atomicity::Atomic) return;
   const PathId path = renamed(aliases_.environment.normalise(step.path));
   const PathSetId own = tables_.pathSets.with(PathSetId::Empty, path);
@@ -360,7 +368,7 @@ void Frame::noteOverlaps(const FlowState& state, const Step& step) {
       ThreadSet bit = threadBit(static_cast<ThreadNumber>(i));
       if (fresh & bit) threads_[i].overlap |= running;
       if (running & bit) threads_[i].overlap |= fresh;
-      if (fresh & running & bit) threads_[i].many = true;
+      if (fresh & running & bit && !threads_[i].isSignalHandler()) threads_[i].many = true;
     }
   };
   if (started_[step.call] < kMaxThreads) meet(threadBit(started_[step.call]), state.live);

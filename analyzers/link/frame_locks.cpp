@@ -45,6 +45,8 @@ CallOnLocks Frame::locksAt(const Step& step) {
     if (!app.deferred) ++direct;
     out.callee = app.target;
     out.destructor |= isDestructor(app.target);
+    for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores)
+      if (const FieldName field = tables_.paths.lastField(cell); field != FieldName{}) out.stores.push_back(field);
     for (const LockOutcome& inner : app.callee->lockOutcomes) {
       const std::size_t before = outcomes.size();
       addOutcome(app, inner, outcomes);
@@ -56,6 +58,8 @@ CallOnLocks Frame::locksAt(const Step& step) {
     if (affected[lock] != direct) outcome.ways |= LockOutcome::kKeeps;
     out.outcomes.push_back(outcome);
   }
+  std::sort(out.stores.begin(), out.stores.end());
+  out.stores.erase(std::unique(out.stores.begin(), out.stores.end()), out.stores.end());
   if (applications_[step.call].empty()) {  // Code that cannot be seen.
     for (const LinkedValue& argument : call.arguments) {
       const LinkedValue value = aliases_.environment.normalise(argument);

@@ -40,22 +40,20 @@ bool Frame::leadsToLock(std::uint32_t block) const {
   return false;
 }
 
-/// The condition that decides at the end of `block`, and which truth of it takes the first way; none if not followed.
-Frame::Decision Frame::decisionOf(std::uint32_t block) {
+/// The followed conditions that decide at the end of `block`, and which truth of each takes the first way.
+Frame::Decisions Frame::decisionsOf(std::uint32_t block) {
+  Decisions out;
   const StepBlock& at = body_.blocks[block];
-  if (at.branch == StepBlock::kNoBranch || at.successors.size() < 2) return {};
+  if (at.branch == StepBlock::kNoBranch || at.successors.size() < 2) return out;
   const LinkedBranch& branch = body_.branches[at.branch];
-  Condition condition;
-  bool negated = branch.what->negated;
-  if (branch.outcome != PathId::Unknown) {
-    condition = {branch.outcome, {}, true};
-    negated = branch.what->outcomeNegated;
-  } else if (branch.tested != PathId::Unknown) {
-    condition = {aliases_.environment.normalise(branch.tested), branch.what->against, false};
-  }
-  for (unsigned i = 0; i < conditions_.size(); ++i)
-    if (conditions_[i] == condition) return {static_cast<int>(i), negated ? Truth::False : Truth::True};
-  return {};
+  auto add = [&](const Condition& condition, bool negated) {
+    for (unsigned i = 0; i < conditions_.size(); ++i)
+      if (conditions_[i] == condition) out.push_back({i, negated ? Truth::False : Truth::True});
+  };
+  if (branch.outcome != PathId::Unknown) add({branch.outcome, {}, true}, branch.what->outcomeNegated);
+  if (branch.tested != PathId::Unknown)
+    add({aliases_.environment.normalise(branch.tested), branch.what->against, false}, branch.what->negated);
+  return out;
 }
 
 void Frame::findConditions() {
@@ -73,11 +71,12 @@ void Frame::findConditions() {
     const StepBlock& block = body_.blocks[b];
     if (block.branch == StepBlock::kNoBranch || block.successors.size() < 2) continue;
     const LinkedBranch& branch = body_.branches[block.branch];
+    if (branch.tested != PathId::Unknown)
+      tested.push_back({aliases_.environment.normalise(branch.tested), branch.what->against, false});
     if (branch.outcome != PathId::Unknown) {
       const Condition outcome{branch.outcome, {}, true};
       if (std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end()) deciding.push_back(outcome);
     } else if (branch.tested != PathId::Unknown) {
-      tested.push_back({aliases_.environment.normalise(branch.tested), branch.what->against, false});
       if (leadsToLock(block.successors[0]) || leadsToLock(block.successors[1])) deciding.push_back(tested.back());
     }
   }
@@ -153,7 +152,7 @@ void Frame::advance(Ways& ways, const Step& step) {
     if (const auto* result = std::get_if<Return>(step.what)) way.known.set(Valuation::kResult, returned(way.known, step, *result));
     if (outcome < 0) {
       transfer(way.state, step);
-      addWay(after, std::move(way), tables_);
+      after.add(std::move(way), tables_);
       continue;
     }
     for (Truth truth : {Truth::True, Truth::False}) {
@@ -161,7 +160,7 @@ void Frame::advance(Ways& ways, const Step& step) {
       each.known.set(static_cast<unsigned>(outcome), truth);
       outcome_ = truth;
       transfer(each.state, step);
-      addWay(after, std::move(each), tables_);
+      after.add(std::move(each), tables_);
     }
     outcome_ = Truth::Unknown;
   }
@@ -202,21 +201,21 @@ Truth Frame::returned(Valuation known, const Step& step, const Return& result) c
 }
 
 /// Whether the way may take the edge from `from` to its successor number `index`; if so it knows more after.
-bool Frame::follows(Way& way, const Decision& decision, std::size_t index) const {
-  if (decision.condition < 0 || index > 1) return true;
-  const auto condition = static_cast<unsigned>(decision.condition);
-  const Truth needed = index == 0 ? decision.first : opposite(decision.first);
-  if (way.known[condition] == opposite(needed)) return false;
-  way.known.set(condition, needed);
+bool Frame::follows(Way& way, const Decisions& decisions, std::size_t index) const {
+  if (index > 1) return true;
+  for (const Decision& decision : decisions) {
+    const Truth needed = index == 0 ? decision.first : opposite(decision.first);
+    if (way.known[decision.condition] == opposite(needed)) return false;
+    way.known.set(decision.condition, needed);
+  }
   return true;
 }
 
 /// What callers are told of the locks at the exit: in general, and for each outcome where that decides.
 void Frame::summariseExit(const Ways& ways) {
   auto collapse = [&](Truth without) {
-    Ways some;
-    for (const Way& way : ways)
-      if (without == Truth::Unknown || way.known[Valuation::kResult] != without) some.push_back(way);
+    Ways some = ways;
+    some.eraseIf([&](const Way& way) { return without != Truth::Unknown && way.known[Valuation::kResult] == without; });
     return mergedState(guarded(some, tables_), tables_);
   };
   const FlowState all = collapse(Truth::Unknown);

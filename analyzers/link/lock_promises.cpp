@@ -42,8 +42,9 @@ LockPromises::LockPromises(const Bodies& bodies, Tables& tables) : bodies_(bodie
   completeOrders(orders_, tables, [&](PathId lock) { return keyOf(tables.paths, lock); });
   for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
     const auto f = static_cast<FunctionIndex>(i);
+    const FunctionIndex owner = bodies[f].original == FunctionIndex::None ? f : bodies[f].original;
     for (const Contract& contract : bodies[f].facts->contracts.all)
-      contracts_[f].push_back({&contract, tables.paths.intern(contract.lock, f)});
+      contracts_[f].push_back({&contract, tables.paths.intern(contract.lock, owner)});
   }
 }
 

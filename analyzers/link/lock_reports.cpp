@@ -130,7 +130,7 @@ void LockWalk::addOutcomes(const LockWay& way) {
       case LockFate::Free:
         bit = state.byCaller ? LockOutcome::kGives : state.begun ? LockOutcome::kBegins : LockOutcome::kKeeps;
         break;
-      case LockFate::Gone: bit = LockOutcome::kEnds; break;
+      case LockFate::Gone: bit = state.byCaller ? LockOutcome::kGivesEnds : LockOutcome::kEnds; break;
       case LockFate::Unclear: bit = LockOutcome::kTakes | LockOutcome::kGives | LockOutcome::kKeeps; break;
     }
     outcome.ways |= bit;

@@ -108,6 +108,7 @@ void LockWalk::end(LockWay& way, PathId lock, HoldSiteId site) {
     if (known->fate == LockFate::Held) note(LockIncident::Kind::EndsHeld, *known, site);
     if (known->fate == LockFate::Gone) note(LockIncident::Kind::UsedAfterEnd, *known, site);
     state = *known;
+    state.byCaller = known->byCaller && known->fate == LockFate::Free;
   }
   state.fate = LockFate::Gone;
   state.changed = site;
@@ -133,6 +134,7 @@ void LockWalk::call(LockWay& way, const StepEffect& effect) {
     unclear.lock = lock;
     way.set(unclear);
   }
+  overwriteStored(way, effect.call);
   for (const LockOutcome& outcome : effect.call.outcomes) apply(way, outcome, effect.call, effect.site);
   const CallSite& site = body_.calls[effect.step->call];
   overwrite(way, site.result);
@@ -143,7 +145,7 @@ void LockWalk::call(LockWay& way, const StepEffect& effect) {
 }
 
 void LockWalk::apply(LockWay& way, const LockOutcome& outcome, const CallOnLocks& call, HoldSiteId site) {
-  const bool gives = outcome.ways & (LockOutcome::kGives | LockOutcome::kKeepsHeld);
+  const bool gives = outcome.ways & (LockOutcome::kGives | LockOutcome::kKeepsHeld | LockOutcome::kGivesEnds);
   if (gives && isSomeHeld(way, outcome.lock)) {
     LockState held;
     held.lock = outcome.lock;
@@ -170,8 +172,11 @@ void LockWalk::apply(LockWay& way, const LockOutcome& outcome, const CallOnLocks
     case LockOutcome::kEnds: return end(way, outcome.lock, outcome.site);
     case LockOutcome::kBegins: return begin(way, outcome.lock, outcome.site);
     case LockOutcome::kGives:
-      return release(way, outcome.lock, known && known->hold == Hold::Shared ? LockMode::Shared : LockMode::Exclusive,
-                     call.destructor || outcome.byGuard, outcome.site);
+    case LockOutcome::kGivesEnds:
+      release(way, outcome.lock, known && known->hold == Hold::Shared ? LockMode::Shared : LockMode::Exclusive,
+              call.destructor || outcome.byGuard, outcome.site);
+      if (outcome.ways == LockOutcome::kGivesEnds) end(way, outcome.lock, outcome.site);
+      return;
     default: break;
   }
   visit(outcome.lock, site);

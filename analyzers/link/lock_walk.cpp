@@ -101,19 +101,28 @@ bool LockWalk::isRelevant(const Step& step, StepEffect& effect) {
   }
   if (access && access->kind != AccessKind::Read) {
     effect.path = environment_.normalise(step.path);
-    return tests_.concern(effect.path);
+    return effect.path != PathId::Unknown;
   }
   if (!std::holds_alternative<Call>(what)) return false;
   effect.call = effects_(step);
   std::erase_if(effect.call.outcomes, [&](const LockOutcome& o) { return !isHeldable(o.lock); });
   for (LockOutcome& outcome : effect.call.outcomes)
     if (!elements_.isNamed(outcome.lock)) outcome.lock = elements_.family(outcome.lock);
-  return !effect.call.outcomes.empty() || !effect.call.handedOut.empty() || effect.call.mayThrow ||
-         !effect.call.returns || tests_.concern(body_.calls[step.call].result) || body_.calls[step.call].result != PathId::Unknown;
+  return actsOnLocks(effect) || !effect.call.stores.empty();
 }
 
-/// A variable takes a value that nothing here depends on.
+/// The call does something that the walk follows, whatever it stores.
+bool LockWalk::actsOnLocks(const StepEffect& effect) const {
+  const PathId result = body_.calls[effect.step->call].result;
+  return !effect.call.outcomes.empty() || !effect.call.handedOut.empty() || effect.call.mayThrow ||
+         !effect.call.returns || result != PathId::Unknown;
+}
+
+/// A variable takes a value that nothing here depends on, or memory changes that is no lock's.
 bool LockWalk::isIdle(const StepEffect& effect) const {
+  if (effect.step->call != Step::kNoCall) return effect.call.stores.empty() && !actsOnLocks(effect);
+  if (std::holds_alternative<Access>(*effect.step->what))
+    return !tests_.concern(effect.path) && !locks_.contains(effect.path);
   if (!std::holds_alternative<Flag>(*effect.step->what) || tests_.concern(effect.path)) return false;
   const Symbol variable = elements_.variable(effect.path);
   return std::none_of(locks_.begin(), locks_.end(), [&](PathId p) { return elements_.dependsOn(p, variable); });
@@ -141,14 +150,28 @@ void LockWalk::prepare() {
       blocks_[b].steps.push_back(std::move(effect));
     }
   }
+  const std::set<FieldName> pointers = pointersToLocks();
   for (BlockEffects& block : blocks_) {
     for (StepEffect& effect : block.steps) {
       std::erase_if(effect.call.handedOut, [&](PathId p) { return !locks_.contains(p); });
+      std::erase_if(effect.call.stores, [&](const FieldName& field) { return !pointers.contains(field); });
     }
     std::erase_if(block.steps, [&](const StepEffect& effect) { return isIdle(effect); });
   }
   if (touches) return;
   for (BlockEffects& block : blocks_) block.steps.clear();
+}
+
+/// Members that pointers on the way to the function's locks are kept in.
+std::set<FieldName> LockWalk::pointersToLocks() const {
+  std::set<FieldName> out;
+  for (PathId lock : locks_) {
+    for (PathId at = lock; at != PathId::Unknown; at = tables_.paths[at].parent) {
+      if (tables_.paths[at].kind != PathNode::Kind::Deref) continue;
+      if (const FieldName field = tables_.paths.lastField(tables_.paths[at].parent); field != FieldName{}) out.insert(field);
+    }
+  }
+  return out;
 }
 
 /// False if there are more ways than can be followed.
@@ -266,8 +289,11 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
   } else if (const auto* flag = std::get_if<Flag>(&what)) {
     tests_.change(way, effect.path, flag->constant);
     forgetElements(way, elements_.variable(effect.path));
-  } else if (std::holds_alternative<Access>(what)) {
+  } else if (const auto* access = std::get_if<Access>(&what)) {
     tests_.change(way, effect.path, std::nullopt);
+    const LockState* state = access->kind == AccessKind::Write ? way.find(effect.path) : nullptr;
+    if (state && state->fate == LockFate::Held)  // A lock made by hand is given back.
+      release(way, effect.path, LockMode::Exclusive, false, effect.site);
   } else if (const auto* assign = std::get_if<Assign>(&what)) {
     const bool isNull = assign->value.kind == Value::Kind::Constant;
     tests_.change(way, effect.path, isNull ? std::optional<std::string>("") : std::nullopt);
@@ -291,6 +317,21 @@ void LockWalk::overwrite(LockWay& way, PathId cell) {
     return true;
   });
   for (PathId family : families) blur(way, family);
+}
+
+/// The callee changes pointers by which locks are named here: one that was given back may be another by that name now.
+void LockWalk::overwriteStored(LockWay& way, const CallOnLocks& call) {
+  if (call.stores.empty()) return;
+  std::erase_if(way.locks, [&](const LockState& s) {
+    if (s.fate != LockFate::Free && s.fate != LockFate::Gone) return false;
+    for (PathId at = s.lock; at != PathId::Unknown; at = tables_.paths[at].parent) {
+      const bool isPointee = tables_.paths[at].kind == PathNode::Kind::Deref;
+      if (isPointee && std::binary_search(call.stores.begin(), call.stores.end(),
+                                          tables_.paths.lastField(tables_.paths[at].parent)))
+        return true;
+    }
+    return false;
+  });
 }
 
 }  // namespace deadheat

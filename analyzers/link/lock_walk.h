@@ -66,6 +66,7 @@ struct CallOnLocks {
   bool destructor = false;
   bool mayThrow = false;
   bool returns = true;  ///< False if control never comes back.
+  std::vector<FieldName> stores;  ///< Members that the callee stores pointers in, of whatever object; sorted.
 };
 
 /// Walks one function. Make it, call run, take the results.
@@ -102,6 +103,8 @@ class LockWalk {
   void prepare();
   bool isRelevant(const Step& step, StepEffect& effect);
   bool isIdle(const StepEffect& effect) const;
+  bool actsOnLocks(const StepEffect& effect) const;
+  std::set<FieldName> pointersToLocks() const;
   PathId lockAt(PathId named);
   bool isHeldable(PathId lock) const;
   bool isTracked(PathId lock) const { return isHeldable(lock) && elements_.isNamed(lock); }
@@ -125,6 +128,7 @@ class LockWalk {
   void begin(LockWay& way, PathId lock, HoldSiteId site);
   void throwAt(std::uint32_t block, const LockWay& way, HoldSiteId site);
   void overwrite(LockWay& way, PathId cell);
+  void overwriteStored(LockWay& way, const CallOnLocks& call);
 
   void markUnclear(LockWay& way, PathId lock, FunctionIndex after = FunctionIndex::None);
   void blur(LockWay& way, PathId family, FunctionIndex after = FunctionIndex::None);

@@ -44,6 +44,7 @@ struct LockOutcome {
     kGives = 8,
     kBegins = 16,     ///< Initialises it.
     kEnds = 32,       ///< Destroys it.
+    kGivesEnds = 64,  ///< Gives it back, then destroys it.
   };
   PathId lock = PathId::Unknown;
   std::uint8_t ways = 0;

@@ -187,6 +187,12 @@ bool PathTable::passes(PathId path, PathNode::Kind kind) const {
   return false;
 }
 
+FieldName PathTable::lastField(PathId path) const {
+  while (path != PathId::Unknown && nodes_[raw(path)].kind == PathNode::Kind::Element) path = nodes_[raw(path)].parent;
+  if (path == PathId::Unknown || nodes_[raw(path)].kind != PathNode::Kind::Field) return {};
+  return {nodes_[raw(path)].record, nodes_[raw(path)].name};
+}
+
 std::vector<PathId> PathTable::prefixes(PathId path) const {
   std::vector<PathId> all;
   for (; path != PathId::Unknown; path = nodes_[raw(path)].parent) all.push_back(path);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzers/facts/path.h"
@@ -31,6 +32,9 @@ enum class Storage : std::uint8_t {
   Returned,
   Opaque,
 };
+
+/// A member, whatever the object: class and name.
+using FieldName = std::pair<Symbol, Symbol>;
 
 /// One interned path: its last step, and its root's properties for quick tests.
 struct PathNode {
@@ -81,6 +85,8 @@ class PathTable {
   bool passes(PathId path, PathNode::Kind kind) const;
   /// How many pointers the path goes through.
   int derefs(PathId path) const { return nodes_[raw(path)].derefs; }
+  /// The member that `path` is, or is an element of; {} if it is none.
+  FieldName lastField(PathId path) const;
   /// The ids of root, root.step1, ... path itself.
   std::vector<PathId> prefixes(PathId path) const;
 

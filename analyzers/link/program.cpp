@@ -8,6 +8,7 @@
 #include "analyzers/link/frame.h"
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
+#include "analyzers/link/specialise.h"
 #include "analyzers/link/teams.h"
 #include "analyzers/link/thread_entries.h"
 #include "analyzers/link/wrapped_locks.h"
@@ -121,6 +122,7 @@ Program link(std::vector<TuFacts> units) {
   unifyWrappedLocks(parts->units, parts->tables.symbols, parts->tables.paths);
   parts->bodies = mergeUnits(parts->units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
+  specialiseCalls(parts->bodies, parts->tables);
   const CallOrder order = orderCalls(parts->bodies);
   parts->aliases = findAliases(parts->bodies, order, parts->tables);
 

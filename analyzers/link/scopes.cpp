@@ -16,7 +16,8 @@ class Builder {
   explicit Builder(const LinkContext& context) : context_(context) {
     for (std::uint32_t i = 0; i < context.bodies.functions.size(); ++i) {
       const Function& f = *context.bodies.functions[i].facts;
-      if (!f.record.empty()) methods_[f.record].push_back(static_cast<FunctionIndex>(i));
+      const bool isCopy = context.bodies.functions[i].original != FunctionIndex::None;
+      if (!f.record.empty() && !isCopy) methods_[f.record].push_back(static_cast<FunctionIndex>(i));
     }
     for (const auto& [record, methods] : methods_) {
       if (ownsLock(methods)) lockOwners_.insert(record);

@@ -135,6 +135,8 @@ struct ThreadFact {
   PathSetId takenBefore = PathSetId::Empty;   ///< Locks that the thread that starts it had certainly taken by then.
   std::vector<Cover> covers;
   const Spawn* facts = nullptr;
+
+  bool isSignalHandler() const { return facts && facts->where == SpawnWhere::SignalHandler; }
 };
 
 /// A dropped or lost-precision count, for the report of what was not analysed.

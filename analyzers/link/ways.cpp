@@ -27,33 +27,32 @@ bool Valuation::contradicts(Valuation other) const {
   return false;
 }
 
-bool addWay(Ways& ways, Way way, Tables& tables) {
-  if (!ways.empty() && ways[0].state.overflowed) way.known = {};
-  for (Way& each : ways) {
-    if (each.known != way.known) continue;
-    FlowState next = merged(each.state, way.state, tables);
-    if (next == each.state) return false;
-    each.state = std::move(next);
+bool Ways::add(Way way, Tables& tables) {
+  way.known = way.known.first(followed_);
+  auto at = std::lower_bound(ways_.begin(), ways_.end(), way, [](const Way& a, const Way& b) { return a.known < b.known; });
+  if (at != ways_.end() && at->known == way.known) {
+    FlowState next = merged(at->state, way.state, tables);
+    if (next == at->state) return false;
+    at->state = std::move(next);
     return true;
   }
-  ways.push_back(std::move(way));
-  std::sort(ways.begin(), ways.end(), [](const Way& a, const Way& b) { return a.known < b.known; });
-  if (ways.size() <= kMaxWays) return true;
-  FlowState all = mergedState(ways, tables);
-  all.overflowed = true;
-  ways = {{Valuation{}, std::move(all)}};
+  ways_.insert(at, std::move(way));
+  while (ways_.size() > kMax && followed_ > 0) {
+    --followed_;
+    std::vector<Way> all = std::move(ways_);
+    ways_.clear();
+    for (Way& each : all) add(std::move(each), tables);
+  }
   return true;
 }
 
 Ways guarded(const Ways& ways, const Tables& tables) {
-  if (ways.size() < 2) return ways;
-  Ways kept;
-  for (const Way& way : ways) {
-    const bool isLesser = std::any_of(ways.begin(), ways.end(), [&](const Way& other) {
+  Ways kept = ways;
+  kept.eraseIf([&](const Way& way) {
+    return std::any_of(ways.begin(), ways.end(), [&](const Way& other) {
       return other.known.contradicts(way.known) && holdsMore(tables, other.state.held, way.state.held);
     });
-    if (!isLesser) kept.push_back(way);
-  }
+  });
   return kept.empty() ? ways : kept;
 }
 

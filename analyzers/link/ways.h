@@ -33,6 +33,12 @@ class Valuation {
     out.set(kResult, Truth::Unknown);
     return out;
   }
+  /// The same with the first `count` conditions, and the result.
+  Valuation first(unsigned count) const {
+    Valuation out = *this;
+    for (unsigned c = count; c < kMaxConditions; ++c) out.set(c, Truth::Unknown);
+    return out;
+  }
   auto operator<=>(const Valuation&) const = default;
 
  private:
@@ -46,14 +52,34 @@ struct Way {
   bool operator==(const Way&) const = default;
 };
 
-/// The ways to one point; one for each valuation.
-using Ways = std::vector<Way>;
+/// The ways to one point, one for each valuation; sorted by that. Where there would be more than kMax, the conditions
+/// that come last are told apart no more.
+class Ways {
+ public:
+  static constexpr std::size_t kMax = 16;
 
-/// More ways than this to one point are merged into one that knows nothing.
-inline constexpr std::size_t kMaxWays = 12;
+  Ways() = default;
+  explicit Ways(Way way) { ways_.push_back(std::move(way)); }
 
-/// Adds `way`, merged with the one of the same valuation. Whether that changed anything.
-bool addWay(Ways& ways, Way way, Tables& tables);
+  /// Adds `way`, merged with the one of the same valuation. Whether that changed anything.
+  bool add(Way way, Tables& tables);
+  template <typename Test>
+  void eraseIf(Test test) {
+    std::erase_if(ways_, test);
+  }
+  void clear() { ways_.clear(); }
+
+  bool empty() const { return ways_.empty(); }
+  std::size_t size() const { return ways_.size(); }
+  auto begin() { return ways_.begin(); }
+  auto end() { return ways_.end(); }
+  auto begin() const { return ways_.begin(); }
+  auto end() const { return ways_.end(); }
+
+ private:
+  std::vector<Way> ways_;
+  unsigned followed_ = Valuation::kMaxConditions;  ///< Conditions that are told apart.
+};
 
 /// Without the ways on which a lock is not held only because a condition says that it need not be: there is another way,
 /// under the opposite condition, that holds more.

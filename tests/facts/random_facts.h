@@ -47,7 +47,7 @@ class RandomFacts {
       case 5: return Join{path(), Join::By::End};
       case 6: return Detach{path()};
       case 7: return Wait{path(), path(), Wait::Guarded::Predicate, flip(), flip(), text()};
-      case 8: return Notify{path(), Notify::Whom::All};
+      case 8: return Notify{path(), Notify::Whom::All, flip()};
       case 9: return Block{text(), path()};
       case 10: return Suspend{text()};
       case 11: return Assign{path(), value()};
