@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "llvm/ADT/StringRef.h"
+
 namespace deadheat {
 namespace {
 
@@ -21,6 +23,14 @@ Part partOf(std::string_view name) {
   const bool isOtherWord = plain.ends_with("block") || plain.ends_with("clock");
   const bool isLock = (plain.ends_with("lock") && !isOtherWord) || plain.starts_with("lock");
   return isLock && plain.find("try") == std::string::npos ? Part::Lock : Part::None;
+}
+
+/// The function is said to let readers in beside each other.
+bool isForReaders(std::string_view name) {
+  const std::size_t scope = name.rfind("::");
+  const llvm::StringRef plain(scope == std::string_view::npos ? name : name.substr(scope + 2));
+  return plain.contains_insensitive("shared") || plain.contains_insensitive("read") || plain.ends_with_insensitive("rlock") ||
+         plain.starts_with_insensitive("rlock");
 }
 
 /// The object an atomic belongs to: `*this` or `*first parameter`.
@@ -48,12 +58,14 @@ std::optional<Path> spunOn(const Function& function, Part part) {
   return object;
 }
 
-/// Looks at the lock's memory to see whether it is worth trying are no accesses to data.
-void dropPlainReads(Function& function, const Path& object) {
+/// Looks at the lock's memory to see whether it is worth trying are no accesses to data, and pauses until it is are part
+/// of taking it.
+void dropTrying(Function& function, const Path& object) {
   for (BasicBlock& block : function.blocks)
     std::erase_if(block.events, [&](const Event& event) {
       const auto* access = std::get_if<Access>(&event.what);
-      return access && access->kind == AccessKind::Read && access->path == object;
+      const bool looks = access && access->kind == AccessKind::Read && access->path == object;
+      return looks || std::holds_alternative<Block>(event.what);
     });
 }
 
@@ -67,7 +79,7 @@ void inferSpinLock(std::string_view name, Function& function) {
   Location location;
   for (const BasicBlock& block : function.blocks)
     if (!block.events.empty() && !location.valid()) location = block.events.front().location;
-  dropPlainReads(function, *object);
+  dropTrying(function, *object);
   if (part == Part::Unlock) {
     Release release;
     release.lock = *object;
@@ -77,6 +89,7 @@ void inferSpinLock(std::string_view name, Function& function) {
   Acquire acquire;
   acquire.lock = *object;
   acquire.type = "spin lock";
+  if (isForReaders(name)) acquire.mode = LockMode::Shared;
   function.blocks[function.exit].events.push_back({location, std::move(acquire)});
 }
 

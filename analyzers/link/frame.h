@@ -231,7 +231,8 @@ class Frame {
   bool changesLocks(const Step& step) const;
   bool leadsToLock(std::uint32_t block) const;
   Decisions decisionsOf(std::uint32_t block);
-  Truth givenBy(const Step& step, const Condition& condition);
+  Truth givenBy(const Step& step, const Condition& condition, Valuation known);
+  PathId copiedResult(const Step& step) const;
   bool mayChange(PathId written, PathId tested) const;
   void forgetConditions(Valuation& known, const Step& step);
   int outcomeOf(const Step& step) const;

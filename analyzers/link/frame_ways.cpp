@@ -87,6 +87,14 @@ void Frame::findConditions() {
   // First what decides twice: only there do two branches go together.
   for (const Condition& condition : deciding)
     if (condition.isOutcome || std::count(tested.begin(), tested.end(), condition) > 1) follow(condition);
+  for (std::uint32_t b : order_) {  // And variables that keep what decides.
+    for (const Step& step : body_.blocks[b].steps) {
+      const PathId result = copiedResult(step);
+      if (std::find(outcomes.begin(), outcomes.end(), Condition{result, {}, true}) == outcomes.end()) continue;
+      const Condition kept{aliases_.environment.normalise(step.path), {}, false};
+      if (std::find(tested.begin(), tested.end(), kept) != tested.end()) follow(kept);
+    }
+  }
   for (const Condition& condition : returnedNumbers()) follow(condition);
   for (const Condition& condition : deciding) follow(condition);
   for (const Condition& outcome : outcomes) follow(outcome);  // Returned on without a test.
@@ -98,9 +106,23 @@ bool Frame::mayChange(PathId written, PathId tested) const {
          (tables_.paths.hasPrefix(tested, written) || tables_.paths.hasPrefix(written, tested));
 }
 
-/// What the step says of the condition: a constant is stored where it looks.
-Truth Frame::givenBy(const Step& step, const Condition& condition) {
+/// The result of a call that the step stores as it is; Unknown for all other steps.
+PathId Frame::copiedResult(const Step& step) const {
+  PathId from = PathId::Unknown;
+  if (std::holds_alternative<Assign>(*step.what) && step.value.kind != Value::Kind::AddressOf) from = step.value.path;
+  if (std::holds_alternative<Compute>(*step.what) && step.sources != Step::kNoCall && body_.sources[step.sources].size() == 1)
+    from = body_.sources[step.sources][0];
+  const bool isResult = from != PathId::Unknown && tables_.paths.isRoot(from) && tables_.paths.storage(from) == Storage::Result;
+  return isResult ? from : PathId::Unknown;
+}
+
+/// What the step says of the condition: a constant is stored where it looks, or what a call returned.
+Truth Frame::givenBy(const Step& step, const Condition& condition, Valuation known) {
   if (step.path == PathId::Unknown || aliases_.environment.normalise(step.path) != condition.path) return Truth::Unknown;
+  if (const PathId result = copiedResult(step); result != PathId::Unknown && condition.against.empty()) {
+    for (unsigned i = 0; i < conditions_.size(); ++i)
+      if (conditions_[i] == Condition{result, {}, true}) return known[i];
+  }
   if (const auto* compute = std::get_if<Compute>(step.what)) {
     if (compute->constant.empty()) return Truth::Unknown;
     const bool isZero = compute->constant == "0";
@@ -117,8 +139,9 @@ void Frame::forgetConditions(Valuation& known, const Step& step) {
   for (unsigned i = 0; i < conditions_.size(); ++i) {
     if (conditions_[i].isOutcome) continue;
     const PathId tested = conditions_[i].path;
-    if (const Truth truth = givenBy(step, conditions_[i]); truth != Truth::Unknown) known.set(i, truth);
-    if (known[i] == Truth::Unknown || givenBy(step, conditions_[i]) != Truth::Unknown) continue;
+    const Truth given = givenBy(step, conditions_[i], known);
+    if (given != Truth::Unknown) known.set(i, given);
+    if (known[i] == Truth::Unknown || given != Truth::Unknown) continue;
     bool changes = false;
     if (const auto* access = std::get_if<Access>(step.what)) {
       changes = access->kind != AccessKind::Read && mayChange(aliases_.environment.normalise(step.path), tested);
