@@ -101,7 +101,8 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
 }
 
 void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access) {
-  if (path == PathId::Unknown || (access && unlocksByHand(state, step, *access))) return;
+  if (path == PathId::Unknown || context_.writes.leadsNowhere(path)) return;
+  if (access && unlocksByHand(state, step, *access)) return;
   if (isPrivate(state, path) && !isReachedFromRegion(tables_.paths[path].root, body_.contexts[step.region])) return;
   if (access && access->kind == AccessKind::Read && !context_.writes.mayChange(step.path) && !isGuarded(path)) return;
   AccessFact fact;
@@ -287,7 +288,7 @@ Moment Frame::placed(Inheritance& from, const Moment& inner) {
 void Frame::inherit(Inheritance& from, const AccessFact& access) {
   Application& app = from.app;
   PathId path = app.names->path(access.path);
-  if (path == PathId::Unknown || isLost(app, access)) return;
+  if (path == PathId::Unknown || context_.writes.leadsNowhere(path) || isLost(app, access)) return;
   AccessFact fact = access;
   fact.path = path;
   const bool own = access.thread == kSelf && app.self == kSelf;

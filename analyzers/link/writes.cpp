@@ -52,8 +52,22 @@ void WrittenMemory::scan(const Body& body) {
     for (const LinkedValue& argument : call.arguments) noteValue(argument);
   }
   for (const StepBlock& block : body.blocks) {
-    for (const Step& step : block.steps) noteValue(step.value);
+    for (const Step& step : block.steps) {
+      noteValue(step.value);
+      const bool stores = step.path != PathId::Unknown && tables_.paths.storage(step.path) == Storage::Global &&
+                          std::holds_alternative<Assign>(*step.what) && step.value.kind != Value::Kind::Constant;
+      if (stores) bound_.insert(tables_.paths[step.path].root);
+    }
   }
+}
+
+bool WrittenMemory::leadsNowhere(PathId path) const {
+  const PathTable& paths = tables_.paths;
+  if (path == PathId::Unknown || paths.storage(path) != Storage::Global || paths.derefs(path) == 0) return false;
+  const PathId root = paths[path].root;
+  if (bound_.contains(root)) return false;
+  auto found = bodies_.globals.find(tables_.symbols.text(paths[root].name));
+  return found != bodies_.globals.end() && found->second->isConst;
 }
 
 void WrittenMemory::note(PathId path) {

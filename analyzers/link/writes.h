@@ -22,6 +22,9 @@ class WrittenMemory {
   /// has no name of its own, such as the pointee of a plain pointer.
   bool mayChange(PathId path) const;
 
+  /// The path goes through a pointer in a constant that nothing was ever stored in: null, and so no memory.
+  bool leadsNowhere(PathId path) const;
+
  private:
   void note(PathId path);
   void noteWhole(std::string type);
@@ -32,6 +35,7 @@ class WrittenMemory {
   void scan(const Body& body);
   const Bodies& bodies_;
   const Tables& tables_;
+  llvm::DenseSet<PathId> bound_;  ///< Global variables in which pointers were stored.
   llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> fields_;  ///< Record and name.
   llvm::DenseSet<PathId> roots_;
   llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> partlyFields_;  ///< Some member of theirs is written.

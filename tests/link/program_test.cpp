@@ -120,5 +120,17 @@ TEST(Link, OffersTheMethodsOfAClassThatOwnsALockAsCallers) {
   EXPECT_EQ(found->actors.size(), 2u);
 }
 
+TEST(Link, AConstantThatNothingWasStoredInLeadsNowhere) {
+  FactsBuilder facts;
+  facts.global("none", true).global("some", true).global("thing");
+  FunctionBuilder& init = facts.function("init");
+  init.assign("some", init.at("thing"));
+  facts.function("f").write("*none");
+  facts.function("g").write("*some");
+  const Program program = facts.link();
+  EXPECT_TRUE(program.accesses(program.bodies().find("f")).empty());
+  EXPECT_EQ(program.accesses(program.bodies().find("g")).size(), 1u);
+}
+
 }  // namespace
 }  // namespace deadheat

@@ -102,5 +102,53 @@ TEST(Ways, GuardsHoldWhatTheyWereGivenLast) {
   EXPECT_EQ(heldAtWrites(facts.link(), "f"), (std::vector<std::size_t>{1, 1, 0}));
 }
 
+TEST(Ways, AConstantArgumentTakesItsOwnWayThroughTheCallee) {
+  FactsBuilder facts = program();
+  facts.function("enter").parameters({"really"}).beginIfSet("really").acquire("mu").endIf();
+  facts.function("leave").parameters({"really"}).beginIfSet("really").release("mu").endIf();
+  facts.function("f").call("enter", {Value::constant("1")}).write("g").call("leave", {Value::constant("1")}).write("g");
+  facts.function("h").call("enter", {Value::constant("0")}).write("g").call("leave", {Value::constant("1")});
+  const Program linked = facts.link();
+  EXPECT_EQ(heldAtWrites(linked, "f"), (std::vector<std::size_t>{1, 0}));
+  EXPECT_EQ(heldAtWrites(linked, "h"), std::vector<std::size_t>{0});
+}
+
+TEST(Ways, AConstantHandedOnReachesTheBranchItDecides) {
+  FactsBuilder facts = program();
+  facts.function("enter").parameters({"really"}).beginIfSet("really").acquire("mu").endIf();
+  FunctionBuilder& through = facts.function("through");
+  through.parameters({"yes"});
+  through.call("enter", {through.load("yes")});
+  facts.function("f").call("through", {Value::constant("1")}).write("g");
+  facts.function("h").call("through", {Value::constant("0")}).write("g");
+  const Program linked = facts.link();
+  EXPECT_EQ(heldAtWrites(linked, "f"), std::vector<std::size_t>{1});
+  EXPECT_EQ(heldAtWrites(linked, "h"), std::vector<std::size_t>{0});
+}
+
+TEST(Ways, AParameterThatIsSetInTheFunctionDecidesNothing) {
+  FactsBuilder facts = program();
+  facts.function("enter").parameters({"really"}).computeConstant("really", "1").beginIfSet("really").acquire("mu").endIf();
+  facts.function("f").call("enter", {Value::constant("0")}).write("g");
+  EXPECT_EQ(heldAtWrites(facts.link(), "f"), std::vector<std::size_t>{1});
+}
+
+TEST(Ways, ALockGivenBackAndTakenAgainIsStillHeldByTheCaller) {
+  FactsBuilder facts = program();
+  facts.function("pause").beginIf().release("mu").block("sleep").acquire("mu").endIf();
+  facts.function("f").acquire("mu").call("pause").write("g").release("mu").write("g");
+  EXPECT_EQ(heldAtWrites(facts.link(), "f"), (std::vector<std::size_t>{1, 0}));
+}
+
+TEST(Ways, MoreWaysThanCanBeKeptLoseTheLastConditionsFirst) {
+  FactsBuilder facts = program();
+  for (char c = 'a'; c < 'f'; ++c) facts.global(std::string(1, c)).global(std::string(1, c) + "mu");
+  FunctionBuilder& f = facts.function("f");
+  f.beginIfSet("threaded").acquire("mu").endIf();
+  for (char c = 'a'; c < 'f'; ++c) f.beginIfSet(std::string(1, c)).acquire(std::string(1, c) + "mu").endIf();
+  f.beginIfSet("threaded").write("g").release("mu").endIf();
+  EXPECT_GE(heldAtWrites(facts.link(), "f").front(), 1u);
+}
+
 }  // namespace
 }  // namespace deadheat
