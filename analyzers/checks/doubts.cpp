@@ -131,6 +131,12 @@ bool Doubts::getsElementOfItsOwn(const SharedAccess& self, const SharedAccess& t
     return false;
   if (self.fact.straight & threadBit(other.number) || self.fact.function != other.thread.spawner) return false;
   const std::vector<Value>& given = other.thread.facts->arguments;
+  // A pointer that walks through them.
+  const PathId element = self.fact.path;
+  const bool walks = std::any_of(given.begin(), given.end(), [](const Value& value) {
+    return value.kind == Value::Kind::Load && value.path.root.kind == RootKind::Local && value.path.steps.empty();
+  });
+  if (walks && tables_.paths.passes(element, PathNode::Kind::Element)) return true;
   return std::any_of(given.begin(), given.end(), [](const Value& value) {
     return value.kind == Value::Kind::AddressOf &&
            std::any_of(value.path.steps.begin(), value.path.steps.end(),

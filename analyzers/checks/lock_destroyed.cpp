@@ -65,7 +65,9 @@ class Beside {
 
   void add(const Scope& scope) {
     for (const SharedOperation& end : scope.operations) {
-      if (end.fact.kind == OperationFact::Kind::End) addUse(scope, end.fact, end.actor, end.fact.object, "destroys");
+      if (end.fact.kind != OperationFact::Kind::End) continue;
+      addUse(scope, end.fact, end.actor, end.fact.object, "destroys");
+      addWaiter(scope, end);
     }
     for (const SharedAccess& access : scope.accesses) {
       // Locals that end are told by addLocals.
@@ -107,6 +109,18 @@ class Beside {
       if (start[i].second != ending[i].second) return decides(start[i].first, start[i].second, ending[i].second);
     }
     return false;
+  }
+
+  /// On the way to the end a condition was waited for, or an atomic read, that the thread `other` signals or sets.
+  bool waitsFor(const Scope& scope, const Moment& end, std::uint32_t other) const {
+    const PathSets& sets = program_.tables().pathSets;
+    const bool signalled = std::any_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& o) {
+      return o.actor == other && o.fact.kind == OperationFact::Kind::Notify && sets.contains(end.acquired, o.fact.object);
+    });
+    return signalled || std::any_of(scope.accesses.begin(), scope.accesses.end(), [&](const SharedAccess& access) {
+      return access.actor == other && access.fact.atomicity == Atomicity::Atomic && access.fact.writes() &&
+             sets.contains(end.acquired, access.fact.path);
+    });
   }
 
   /// The function that ends the lock, or its caller, has come by a join of such threads, if only on some ways.
@@ -177,7 +191,42 @@ class Beside {
         out.confidence = Confidence::Low;
         out.confidenceReason = "threads like it are joined before, if only under a condition";
       }
+      if (waitsFor(scope, end, use.actor)) {
+        out.confidence = Confidence::Low;
+        out.confidenceReason = "the end of the lock waits for something that the other thread signals";
+      }
       ended_.insert(use.fact.lock);
+      keep(std::move(out));
+      return;
+    }
+  }
+
+  /// Who waits for a condition that ends may sleep for good.
+  void addWaiter(const Scope& scope, const SharedOperation& end) {
+    for (const SharedOperation& wait : scope.operations) {
+      if (wait.fact.kind != OperationFact::Kind::Wait || wait.actor == end.actor || wait.fact.object != end.fact.object) continue;
+      const bool known = scope.kind == Scope::Kind::Frame && isSure(end.fact.object);
+      if (!known || ended_.contains(end.fact.object)) continue;
+      if (!scope.mayHappenInParallel(end.fact, end.actor, wait.fact, wait.actor, program_.tables())) continue;
+      if (isOnFailedStart(end.fact, scope.actors[wait.actor].thread) ||
+          comesByJoin(scope, end.fact, end.actor, scope.actors[wait.actor].thread))
+        continue;
+      const std::string condition = quoted(nameOf(program_, end.fact.object));
+      Finding out;
+      out.check = "lock-destroyed";
+      out.location = program_.point(end.fact.location);
+      out.subjects = {nameOf(program_, end.fact.object)};
+      const std::string who = program_.functionName(end.fact.function), waits = program_.functionName(wait.fact.function);
+      out.functions = {std::min(who, waits), std::max(who, waits)};
+      out.message = quoted(who) + " destroys " + condition + " while " + quoted(waits) + " may wait for it in another thread";
+      const WitnessStep ends{WitnessStep::Kind::Free, out.location, who, "destroys " + condition, {}, 0};
+      const WitnessStep sleeps{WitnessStep::Kind::Wait, program_.point(wait.fact.location), waits, "waits for " + condition, {}, 0};
+      out.witness = {witnessThread(program_, &scope, end.actor, end.fact, ends),
+                     witnessThread(program_, &scope, wait.actor, wait.fact, sleeps)};
+      out.fixHint = "Destroy " + condition + " once every thread that waits for it has gone on.";
+      out.confidence = Confidence::Medium;
+      out.confidenceReason = "that the waiter still sleeps then is assumed";
+      ended_.insert(end.fact.object);
       keep(std::move(out));
       return;
     }

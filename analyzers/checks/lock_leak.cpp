@@ -87,10 +87,10 @@ class Reporter {
       say(Confidence::Low, "nothing catches the exception, so that the program ends");
     } else if (isThrown(leak)) {
       say(Confidence::Medium, "it takes the exception to be thrown and somebody to catch it and go on");
-    } else if (isOwn(leak.lock)) {
-      say(Confidence::High, "the lock lives in the function, and nobody else can give it back");
     } else if (name == "main") {
       say(Confidence::Low, "the program ends there");
+    } else if (isOwn(leak.lock)) {
+      say(Confidence::High, "the lock lives in the function, and nobody else can give it back");
     } else if (leak.always && saysItKeepsLocks(name)) {
       say(Confidence::Low, "the function seems to be meant to return with the lock held");
     } else if (leak.always) {

@@ -233,9 +233,23 @@ class Look {
         if (!scope_.mayHappenInParallel(a->operation->fact, a->operation->actor, b->operation->fact,
                                         b->operation->actor, tables_))
           continue;
+        if (areTwoOnly(*a, *b)) continue;
         return reportKinds(**one, *a, *b);
       }
     }
+  }
+
+  /// The two threads that wait are also the only ones to signal: who signals is awake, and the other is whom it wakes.
+  bool areTwoOnly(const WaitUse& a, const WaitUse& b) const {
+    const std::uint32_t one = a.operation->actor, other = b.operation->actor;
+    auto isSingle = [&](std::uint32_t actor) {
+      const Actor& who = scope_.actors[actor];
+      return scope_.kind == Scope::Kind::Frame && !who.many && !who.thread.many;
+    };
+    return one != other && isSingle(one) && isSingle(other) &&
+           std::all_of(uses_.signals.begin(), uses_.signals.end(), [&](const SharedOperation* signal) {
+             return signal->actor == one || signal->actor == other;
+           });
   }
 
   /// Whether what one waits for is not what the other does: by other words, or each for a value of its own.

@@ -90,9 +90,31 @@ void Emitter::visitUnary(const clang::UnaryOperator* unary) {
     flag(unary->getOperatorLoc(), unary->getSubExpr(), nullptr);
     const Path counted = resolver.place(unary->getSubExpr());
     if (isTested(counted)) emit(unary->getExprLoc(), Compute{counted, {}});
+    walk(unary->getOperatorLoc(), unary->getSubExpr());
     return access(unary->getSubExpr(), AccessKind::ReadWrite);
   }
   if (unary->getOpcode() == clang::UO_AddrOf) noteFunctionReference(unary->getSubExpr()->IgnoreParens());
+}
+
+/// A pointer moves on through an array: it stands for some element from now on. Teams of threads need to know which
+/// (see Resolver::moved).
+void Emitter::walk(clang::SourceLocation at, const clang::Expr* pointer) {
+  if (!pointer->getType()->isPointerType() || scope.regions) return;
+  const Path cell = resolver.place(pointer);
+  if (cell.root.kind != RootKind::Local && cell.root.kind != RootKind::Parameter) return;
+  assign(at, cell, Value::addressOf(Path(cell).then(PathStep::deref()).then(PathStep::element())));
+}
+
+/// `p = p + n`, or with a minus.
+bool Emitter::isStep(const clang::BinaryOperator* assignment) {
+  const auto* sum = dyn_cast<clang::BinaryOperator>(assignment->getRHS()->IgnoreParenImpCasts());
+  if (!sum || !sum->isAdditiveOp() || !sum->getType()->isPointerType()) return false;
+  const Path cell = resolver.place(assignment->getLHS());
+  for (const clang::Expr* side : {sum->getLHS(), sum->getRHS()}) {
+    if (!side->getType()->isPointerType() || !side->IgnoreParenImpCasts()->isLValue()) continue;
+    if (cell.known() && resolver.place(side->IgnoreParenImpCasts()) == cell) return true;
+  }
+  return false;
 }
 
 void Emitter::visitBinary(const clang::BinaryOperator* binary) {
@@ -100,6 +122,7 @@ void Emitter::visitBinary(const clang::BinaryOperator* binary) {
     flag(binary->getOperatorLoc(), binary->getLHS(), binary->isCompoundAssignmentOp() ? nullptr : binary->getRHS());
   if (binary->isCompoundAssignmentOp()) {
     computeFrom(binary->getOperatorLoc(), resolver.place(binary->getLHS()), binary->getRHS());
+    walk(binary->getOperatorLoc(), binary->getLHS());
     return access(binary->getLHS(), AccessKind::ReadWrite);
   }
   if (!binary->isAssignmentOp()) return;
@@ -107,7 +130,9 @@ void Emitter::visitBinary(const clang::BinaryOperator* binary) {
   access(binary->getLHS(), AccessKind::Write);
   if (const auto* member = dyn_cast<clang::MemberExpr>(binary->getLHS()->IgnoreParens()))
     if (const auto* field = dyn_cast<clang::FieldDecl>(member->getMemberDecl())) installHandler(field, binary->getRHS());
-  if (flows(binary->getLHS()->getType()))
+  if (isStep(binary))
+    walk(binary->getOperatorLoc(), binary->getLHS());
+  else if (flows(binary->getLHS()->getType()))
     assign(binary->getOperatorLoc(), resolver.place(binary->getLHS()), resolver.value(binary->getRHS()));
 }
 

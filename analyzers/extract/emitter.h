@@ -92,6 +92,8 @@ class Emitter {
   void visitCast(const clang::CastExpr* cast);
   void visitUnary(const clang::UnaryOperator* unary);
   void visitBinary(const clang::BinaryOperator* binary);
+  void walk(clang::SourceLocation at, const clang::Expr* pointer);
+  bool isStep(const clang::BinaryOperator* assignment);
   void visitDeclaration(const clang::DeclStmt* declaration);
   /// The language lets one thread initialise a static local, as std::call_once would.
   void beginStatic(const clang::Stmt* part);

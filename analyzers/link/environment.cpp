@@ -45,6 +45,10 @@ void Environment::bind(PathId cell, LinkedValue value) {
 /// Whether `value` is read through `cell` itself, also by way of other variables.
 bool Environment::comesFrom(const LinkedValue& value, PathId cell) const {
   LinkedValue at = value;
+  // `p = &p[1]`: it moves on through an array.
+  if (at.kind == Value::Kind::AddressOf && at.path != PathId::Unknown &&
+      tables_.paths[at.path].kind == PathNode::Kind::Element && tables_.paths[at.path].parent == tables_.paths.deref(cell))
+    return true;
   for (int hops = 0; hops < 6 && pointsSomewhere(at) && at.path != PathId::Unknown; ++hops) {
     if (at.kind != Value::Kind::AddressOf && tables_.paths.hasPrefix(at.path, cell)) return true;
     const Binding* next = nullptr;

@@ -57,7 +57,8 @@ void LockWalk::report() {
   }
   for (auto& [key, count] : found_) {
     auto visits = visits_.find({count.incident.lock, count.incident.at});
-    count.incident.always = visits != visits_.end() && visits->second == count.ways;
+    count.incident.always = visits != visits_.end() && visits->second == count.ways &&
+                            !doubted_.contains({count.incident.lock, count.incident.at});
     if (!isBlurred(count.incident)) incidents.push_back(count.incident);
   }
   reportLeaks();

@@ -53,6 +53,7 @@ void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, H
   LockState* known = elements_.isFamily(lock) ? nullptr : way.find(lock);
   const bool doubtful = !known && isDoubtful(way, lock, site);
   if (!doubtful || !blurred_) visit(lock, site);  // Where tests were forgotten, doubts come from ways that are none.
+  if (doubtful && reporting_) doubted_.insert({lock, site});
   if (doubtful) return;
   if (!known) {
     LockState fresh;
