@@ -111,15 +111,18 @@ class Beside {
     return false;
   }
 
-  /// On the way to the end a condition was waited for, or an atomic read, that the thread `other` signals or sets.
-  bool waitsFor(const Scope& scope, const Moment& end, std::uint32_t other) const {
+  /// On the way to the end a condition was waited for, or an atomic read, that the thread `other` signals or sets once it
+  /// has taken `lock`.
+  bool waitsFor(const Scope& scope, const Moment& end, std::uint32_t other, PathId lock) const {
     const PathSets& sets = program_.tables().pathSets;
+    auto follows = [&](const Moment& m) { return sets.contains(m.taken, lock); };
     const bool signalled = std::any_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& o) {
-      return o.actor == other && o.fact.kind == OperationFact::Kind::Notify && sets.contains(end.acquired, o.fact.object);
+      return o.actor == other && o.fact.kind == OperationFact::Kind::Notify && follows(o.fact) &&
+             sets.contains(end.acquired, o.fact.object);
     });
     return signalled || std::any_of(scope.accesses.begin(), scope.accesses.end(), [&](const SharedAccess& access) {
       return access.actor == other && access.fact.atomicity == Atomicity::Atomic && access.fact.writes() &&
-             sets.contains(end.acquired, access.fact.path);
+             follows(access.fact) && sets.contains(end.acquired, access.fact.path);
     });
   }
 
@@ -191,7 +194,7 @@ class Beside {
         out.confidence = Confidence::Low;
         out.confidenceReason = "threads like it are joined before, if only under a condition";
       }
-      if (waitsFor(scope, end, use.actor)) {
+      if (waitsFor(scope, end, use.actor, use.fact.lock)) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "the end of the lock waits for something that the other thread signals";
       }

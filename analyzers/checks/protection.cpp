@@ -25,6 +25,16 @@ bool sameField(const PathTable& paths, PathId a, PathId b) {
   return x.kind == y.kind && x.name == y.name && x.record == y.record;
 }
 
+/// What two variables with names of their own point to is taken for two locks.
+bool areByVariables(const PathTable& paths, PathId a, PathId b) {
+  auto variable = [&](PathId lock) {
+    const PathNode& node = paths[lock];
+    const bool isPointee = node.kind == PathNode::Kind::Deref && node.storage == Storage::Global && paths.isRoot(node.parent);
+    return isPointee ? node.parent : PathId::Unknown;
+  };
+  return variable(a) != PathId::Unknown && variable(b) != PathId::Unknown && variable(a) != variable(b);
+}
+
 /// Which object the lock is in is not known for sure.
 bool isVague(const PathTable& paths, PathId lock) {
   return isOpaque(paths, lock) || paths.passes(lock, PathNode::Kind::Deref) || paths.storage(lock) == Storage::Result;
@@ -155,6 +165,7 @@ Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
         continue;
       }
       if (sameLock(tables.paths, x.lock, y.lock)) return Protection::Sure;
+      if (areByVariables(tables.paths, x.lock, y.lock)) continue;
       if (sameField(tables.paths, x.lock, y.lock) && (isVague(tables.paths, x.lock) || isVague(tables.paths, y.lock))) {
         result = Protection::Possible;
       }
