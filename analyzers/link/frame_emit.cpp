@@ -231,8 +231,10 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
                   app.actuals.receiver->path != PathId::Unknown &&
                   tables_.paths.storage(app.actuals.receiver->path) == Storage::This &&
                   tables_.paths.isRoot(app.actuals.receiver->path);
-  context_.called[raw(app.target)] = true;
-  if (state.held == LocksetId::Empty) context_.calledBare[raw(app.target)] = true;
+  if (app.spawn)
+    context_.calls.noteStart(app.target);
+  else
+    context_.calls.note(self_, app.target, state.held == LocksetId::Empty);
   emitContracts(state, step, app);
   const std::optional<CommonCall> common = commonCall(from);
   if (common) keep(*common);

@@ -223,6 +223,7 @@ void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
     const PathNode& a = tables_.paths[hidden];
     const PathNode& b = tables_.paths[lock];
     if (a.kind != b.kind || a.name != b.name || a.record != b.record) continue;
+    if (other.assumed && isRelative(tables_.paths, hidden)) state.released = tables_.pathSets.with(state.released, hidden);
     state.held = tables_.locksets.released(state.held, other.lock);
     return;
   }
