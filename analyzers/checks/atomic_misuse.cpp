@@ -114,6 +114,15 @@ class Finder {
     }
   }
 
+  /// The block goes on to return what the operation said.
+  bool isReturned(std::uint32_t b, const StepView& step) const {
+    const std::vector<StepView>& steps = view_.blocks[b].steps;
+    return std::any_of(&step - steps.data() + steps.begin(), steps.end(), [&](const StepView& later) {
+      return std::holds_alternative<Return>(*later.step->what) &&
+             std::find(later.from.begin(), later.from.end(), step.path) != later.from.end();
+    });
+  }
+
   void considerWeak(std::uint32_t b, const StepView& step) {
     const auto* access = std::get_if<Access>(step.step->what);
     if (!isAtomic(access) || !llvm::StringRef(access->operation).contains("compare_exchange_weak")) return;
@@ -122,8 +131,11 @@ class Finder {
     out.message = quoted(out.functions[0]) + " tries a weak compare-exchange of " + quoted(out.subjects[0]) +
                   " once: it may fail although nobody changed the value";
     const bool tries = llvm::StringRef(out.functions[0]).contains_insensitive("try");
-    out.confidence = tries ? Confidence::Low : Confidence::Medium;
-    out.confidenceReason = tries ? "the name says that it may fail" : "the caller may be prepared for a failure";
+    const bool tells = tries || isReturned(b, step);
+    out.confidence = tells ? Confidence::Low : Confidence::Medium;
+    out.confidenceReason = tries   ? "the name says that it may fail"
+                           : tells ? "the caller is told, and may try again"
+                                   : "the caller may be prepared for a failure";
     out.fixHint = "Use compare_exchange_strong, or try again in a loop.";
     findings_.push_back(std::move(out));
   }

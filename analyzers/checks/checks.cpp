@@ -4,6 +4,7 @@
 
 #include "analyzers/checks/causes.h"
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/likewise.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/link/program.h"
 
@@ -134,7 +135,7 @@ std::vector<Finding> runChecks(std::span<const Check* const> selected, const Pro
       for (InspectFunction inspect : inspections) inspect(program, view, findings);
     });
   }
-  findings = oneForEachCause(std::move(findings));
+  findings = oneForEachWay(oneForEachCause(std::move(findings)));
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.location, a.check) < std::tie(b.location, b.check);
   });

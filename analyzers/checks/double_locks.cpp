@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "analyzers/checks/open_calls.h"
 #include "analyzers/checks/witness.h"
 
 namespace deadheat {
@@ -12,7 +13,7 @@ namespace {
 
 class Collector {
  public:
-  explicit Collector(const Program& program) : program_(program), evidence_(program) {}
+  explicit Collector(const Program& program) : program_(program), evidence_(program), open_(program) {}
 
   std::vector<LockTwice> collect() {
     for (const DoubleLock& d : program_.doubleLocks()) {
@@ -89,7 +90,7 @@ class Collector {
     return first.location == second.location && second.function == d.frame;
   }
 
-  void rate(const DoubleLock& d, Finding& finding) const {
+  void rate(const DoubleLock& d, Finding& finding) {
     const Recursion recursion = evidence_.recursion(d.first.lock, d.acquire.recursion);
     auto say = [&](Confidence confidence, const char* reason) {
       finding.confidence = confidence;
@@ -107,6 +108,8 @@ class Collector {
       say(Confidence::Low, "a function that calls itself under the lock would hang in every run, unless it is recursive");
     } else if (recursion == Recursion::Unknown) {
       say(Confidence::Medium, "the lock may have been made recursive");
+    } else if (!d.certain && open_.leadTo(d.acquire.trace, Callee::Kind::Virtual)) {
+      say(Confidence::Low, "a virtual call on the way may reach other classes' methods, and takes the lock on some ways only");
     } else if (!d.certain) {
       say(Confidence::Medium, "the second acquisition is on some ways through the called function only");
     } else {
@@ -114,7 +117,7 @@ class Collector {
     }
   }
 
-  LockTwice certain(const DoubleLock& d) const {
+  LockTwice certain(const DoubleLock& d) {
     const AcquireFact& second = d.acquire;
     const HoldSite& first = siteOf(d);
     // A helper that both calls go through says less than the call that should not have been made.
@@ -157,6 +160,7 @@ class Collector {
 
   const Program& program_;
   const LockEvidence evidence_;
+  OpenCalls open_;
   std::map<Key, const DoubleLock*> best_;
   std::set<std::pair<Location, Location>> told_;
 };

@@ -7,6 +7,7 @@
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 #include "analyzers/link/handles.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
 namespace {
@@ -235,6 +236,22 @@ class Beside {
     }
   }
 
+  /// The object that has the lock keeps the thread's handle too. Whoever ends such an object while the thread can be
+  /// joined ends the program, and no thread is left to miss the lock.
+  bool endsWith(const Scope& scope, const ThreadFact& thread, PathId lock) const {
+    const llvm::StringRef how = thread.facts ? llvm::StringRef(thread.facts->how) : llvm::StringRef();
+    if (how.empty() || how.contains("pthread") || how.contains("thrd")) return false;
+    const bool isKept = std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
+      return !paths().isRoot(handle) && paths()[handle].root == paths()[lock].root;
+    });
+    return isKept && std::none_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& operation) {
+             return operation.fact.kind == OperationFact::Kind::Detach &&
+                    std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
+                      return sameHandle(paths(), handle, operation.fact.object);
+                    });
+           });
+  }
+
   /// A lock of the frame's own that threads use which outlive it.
   void addLocals(const Scope& scope) {
     if (scope.isMain) return;  // The process ends with it.
@@ -244,7 +261,8 @@ class Beside {
       if (actor.kind != Actor::Kind::Thread || !(live & threadBit(actor.number))) continue;
       const PathId lock = use.fact.lock;
       if (paths().storage(lock) != Storage::Local || paths().passes(lock, PathNode::Kind::Deref)) continue;
-      if (paths()[paths()[lock].root].owner != scope.frame || !ended_.insert(lock).second) continue;
+      if (paths()[paths()[lock].root].owner != scope.frame || endsWith(scope, actor.thread, lock)) continue;
+      if (!ended_.insert(lock).second) continue;
       Finding out = finding(scope, use, program_.point(actor.thread.location), scope.frame);
       out.message = quoted(program_.functionName(scope.frame)) + " returns, and its " + quoted(nameOf(program_, lock)) +
                     " is gone, while " + quoted(program_.functionName(use.fact.function)) +

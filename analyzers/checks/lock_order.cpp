@@ -6,6 +6,7 @@
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/lock_graph.h"
+#include "analyzers/checks/open_calls.h"
 #include "analyzers/checks/witness.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -45,7 +46,7 @@ bool comparesOrder(std::string condition) {
 
 class Reporter {
  public:
-  explicit Reporter(const Program& program) : program_(program) {
+  explicit Reporter(const Program& program) : program_(program), open_(program) {
     for (const Scope& scope : program.scopes()) {
       if (!scope.isMain) continue;
       std::set<Location> places;
@@ -119,7 +120,7 @@ class Reporter {
            paths().passes(e.want->fact.lock, PathNode::Kind::Element);
   }
 
-  Finding finding(const std::vector<LockEdge>& cycle, LockNaming naming) const {
+  Finding finding(const std::vector<LockEdge>& cycle, LockNaming naming) {
     Finding out;
     describe(out, cycle);
     out.message = "Lock-order cycle: ";
@@ -144,6 +145,13 @@ class Reporter {
         out.confidence = Confidence::Medium;
         out.confidenceReason = "the functions are assumed to be called from several threads on the same objects";
         break;
+    }
+    const bool isGuess = std::all_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) {
+      return open_.leadTo(e.want->fact.trace, Callee::Kind::Virtual);
+    });
+    if (isGuess) {
+      out.confidence = Confidence::Low;
+      out.confidenceReason = "virtual calls on every side may reach other classes' methods instead";
     }
     if (std::all_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return isCompared(e); })) {
       out.confidence = Confidence::Low;
@@ -270,6 +278,7 @@ class Reporter {
   }
 
   const Program& program_;
+  OpenCalls open_;
   std::vector<std::set<Location>> known_;
   std::map<std::tuple<std::vector<std::string>, std::vector<std::string>>, Finding> best_;
 };

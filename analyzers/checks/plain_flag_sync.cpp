@@ -15,32 +15,6 @@ bool isScalar(const AccessFact& fact) {
   return !fact.operation && !fact.frees && fact.atomicity != Atomicity::Atomic && fact.facts;
 }
 
-/// Whether both are the same member, element or variable of something: what a macro makes stands at one place.
-bool endAlike(const PathTable& paths, PathId a, PathId b) {
-  if (a == PathId::Unknown || b == PathId::Unknown) return false;
-  const PathNode& x = paths[a];
-  const PathNode& y = paths[b];
-  return x.kind == PathNode::Kind::Root || y.kind == PathNode::Kind::Root ||
-         (x.kind == y.kind && x.name == y.name && x.record == y.record);
-}
-
-/// Whether the read decides if a loop goes on.
-bool turnsLoop(const Program& program, const AccessFact& read) {
-  if (read.kind != AccessKind::Read || read.held != LocksetId::Empty) return false;
-  const FunctionView view = program.view(read.function);
-  for (std::uint32_t b = 0; b < view.blocks.size(); ++b) {
-    const BlockView& block = view.blocks[b];
-    if (!block.branch || !isInLoop(*view.body, b)) continue;
-    for (const StepView& step : block.steps) {
-      if (step.step->location == read.location && std::holds_alternative<Access>(*step.step->what) &&
-          endAlike(program.tables().paths, step.path, read.path) &&
-          std::ranges::count(block.branch->depends, step.path) != 0)
-        return leavesLoop(*view.body, b);
-    }
-  }
-  return false;
-}
-
 bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
   const AccessFact& a = pair.a->fact;
   const AccessFact& b = pair.b->fact;

@@ -107,14 +107,19 @@ std::vector<Pass> passesOf(const Program& program, const AccessFact& used) {
   return passes;
 }
 
+/// Whether some test on the way may lead past the access.
+bool mayBeLeftOut(const std::vector<Pass>& passes) {
+  return std::ranges::any_of(passes, [](const Pass& pass) {
+    const Ways ways(pass.view);
+    const auto place = ways.find(pass.location);
+    return place && ways.canAvoid(place->block);
+  });
+}
+
 /// Whether the thread comes to the access by calls that it may not make: what they depend on may be set only later,
 /// as by whoever hands the thread its work.
 bool mayComeLater(const std::vector<Pass>& passes) {
-  return passes.size() > 2 && std::ranges::any_of(passes, [](const Pass& pass) {
-           const Ways ways(pass.view);
-           const auto place = ways.find(pass.location);
-           return place && ways.canAvoid(place->block);
-         });
+  return passes.size() > 2 && mayBeLeftOut(passes);
 }
 
 /// Whether the thread has waited for a future, or another thread, that it names by a local of its own.
@@ -267,8 +272,9 @@ class Owners {
         out.confidenceReason = "nothing in the program is seen to destroy such an object";
       }
     } else if (mayComeLater(passesOf(program_, used))) {
-      out.confidence = Confidence::Medium;
-      out.confidenceReason = kMayComeLater;
+      const bool seldom = mayBeLeftOut(passesOf(program_, own));
+      out.confidence = seldom ? Confidence::Low : Confidence::Medium;
+      out.confidenceReason = seldom ? "tests on both sides may keep them apart" : kMayComeLater;
     }
     out.functions = {program_.functionName(own.function), program_.functionName(used.function)};
     std::sort(out.functions.begin(), out.functions.end());

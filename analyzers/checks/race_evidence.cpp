@@ -6,6 +6,7 @@
 
 #include "analyzers/checks/doubts.h"
 #include "analyzers/checks/race_pairs.h"
+#include "analyzers/checks/view_queries.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
@@ -151,11 +152,28 @@ class Evidence {
         thread.starter != FunctionIndex::None && program_.function(thread.starter).kind == Function::Kind::Constructor;
     if (both || fromConstructor || caller.entry == thread.starter || joins(caller.entry, thread)) {
       set(pair, Confidence::High, kept + " while its methods run");
+    } else if (isSetting(usage, pair)) {
+      set(pair, Confidence::Low, kept + ", but the other method only sets something, as one does before the start");
     } else if (preparesObject(program_.functionName(caller.entry)) && usage.guarded.empty()) {
       set(pair, Confidence::Low, kept + ", but the other side looks like preparation");
     } else {
       set(pair, Confidence::Medium, kept + ", and the other method is assumed to be called while it runs");
     }
+  }
+
+  /// One side is a method that does no more than keep what it is given, for all others to read: people set up an object
+  /// that way before they share it. A loop that turns on what was set is another matter.
+  bool isSetting(const Usage& usage, const RacePair& pair) const {
+    if (scope_.kind != Scope::Kind::Class || usage.guardedWrite) return false;
+    return (sets(*pair.a) && !turnsLoop(program_, pair.b->fact)) || (sets(*pair.b) && !turnsLoop(program_, pair.a->fact));
+  }
+
+  bool sets(const SharedAccess& access) const {
+    const Actor& caller = scope_.actors[access.actor];
+    const AccessFact& write = access.fact;
+    if (caller.kind != Actor::Kind::AnyCaller || write.function != caller.entry || !write.writes()) return false;
+    const Summary& method = program_.summary(caller.entry);
+    return !program_.function(caller.entry).parameters.empty() && !method.hasAcquires() && !method.hasOperations();
   }
 
   bool joins(FunctionIndex method, const Actor& thread) const {
@@ -165,6 +183,21 @@ class Evidence {
       if (std::find(handles.begin(), handles.end(), joined) != handles.end()) return true;
     }
     return false;
+  }
+
+  bool isUnchecked(const AccessFact& fact) const { return program_.function(fact.function).contracts.unchecked; }
+
+  /// Only one side holds locks, and they are all taken in other files than it is in: for something else that happens to
+  /// come by here.
+  bool isTakenElsewhere(const AccessFact& x, const AccessFact& y) const {
+    if (scope_.kind != Scope::Kind::Library) return false;
+    const AccessFact& locked = isGuarded(x) ? x : y;
+    const std::uint32_t here = locked.location.file;
+    if (isGuarded(x) == isGuarded(y)) return false;
+    const auto held = tables().locksets[locked.held];
+    return std::none_of(held.begin(), held.end(), [&](const HeldLock& lock) {
+      return isGuard(lock) && tables().holdSites[lock.since].location.file == here;
+    });
   }
 
   void rateCallers(const Usage& usage, RacePair& pair) const {
@@ -189,7 +222,11 @@ class Evidence {
       set(pair, Confidence::Low, count + ", but one side runs once, and others may wait for that");
     else if (prepares)
       set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
-    else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn || seldom))
+    else if (isSetting(usage, pair))
+      set(pair, Confidence::Low, count + ", but one side only sets something, as one does before an object is shared");
+    else if (isUnchecked(x) || isUnchecked(y))
+      set(pair, Confidence::Low, count + ", but an attribute says that one side is not to be checked");
+    else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn || seldom || isTakenElsewhere(x, y)))
       set(pair, Confidence::Low, count + assumed);
     else if (usage.mostlyGuarded() && usage.guardedWrite && !usage.passedIn)
       set(pair, Confidence::High, count + assumed);

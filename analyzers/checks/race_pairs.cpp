@@ -5,6 +5,7 @@
 
 #include "analyzers/checks/covers.h"
 #include "analyzers/checks/doubts.h"
+#include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/open_calls.h"
 #include "analyzers/checks/unseen_locks.h"
 
@@ -48,6 +49,16 @@ RacePair ordered(const Scope& scope, const SharedAccess& a, const SharedAccess& 
 bool endsLocal(const Program& program, const AccessFact& fact) {
   const PathTable& paths = program.tables().paths;
   return fact.frees && paths.isRoot(fact.path) && paths.storage(fact.path) == Storage::Local;
+}
+
+/// One side ends an object, the other is a thread whose handle the class passes round.
+bool outlivesKeeper(const Program& program, const Scope& scope, const RacePair& pair) {
+  auto isSo = [&](const SharedAccess& end, const SharedAccess& use) {
+    const Actor& user = scope.actors[use.actor];
+    return end.fact.frees && user.kind == Actor::Kind::Thread && !endsLocal(program, end.fact) &&
+           movesOn(program, user.thread);
+  };
+  return isSo(*pair.a, *pair.b) || isSo(*pair.b, *pair.a);
 }
 
 template <typename Visit>
@@ -102,11 +113,14 @@ std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   OpenCalls open(program);
   for (const auto& [key, group] : groupsOf(program, scope)) {
     eachPair(program, scope, doubts, group, [&](RacePair pair) {
+      if (open.mistakeClass(pair.a->fact) || open.mistakeClass(pair.b->fact)) return;
       const bool ends = endsLocal(program, pair.a->fact) || endsLocal(program, pair.b->fact);
       if (pair.confidence > Confidence::Low && !ends && unseen.mayHoldOne(pair.a->fact) && unseen.mayHoldOne(pair.b->fact))
         lower(pair, Confidence::Low, "both sides may hold a lock that they take by a call with several possible targets");
       if (pair.confidence > Confidence::Medium && (open.leadTo(pair.a->fact) || open.leadTo(pair.b->fact)))
         lower(pair, Confidence::Medium, "a virtual call on the way may reach other classes' methods instead");
+      if (pair.confidence > Confidence::Low && outlivesKeeper(program, scope, pair))
+        lower(pair, Confidence::Low, "the thread's handle is moved on, and may be joined by another name");
       pairs.push_back(std::move(pair));
     });
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analyzers/link/function_view.h"
+#include "analyzers/link/program.h"
 
 namespace deadheat {
 
@@ -15,6 +16,9 @@ bool isInLoop(const Body& body, std::uint32_t block);
 
 /// Whether one of the block's ways leads out of the loop it is in.
 bool leavesLoop(const Body& body, std::uint32_t block);
+
+/// Whether the read, made without a lock, decides if a loop goes on.
+bool turnsLoop(const Program& program, const AccessFact& read);
 
 /// Whether `to` is run on one side of the branch that ends `from` only.
 bool isDecidedBy(const Body& body, std::uint32_t from, std::uint32_t to);

@@ -5,6 +5,7 @@
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/condition_uses.h"
+#include "analyzers/checks/open_calls.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/protection.h"
 #include "analyzers/link/program.h"
@@ -46,7 +47,7 @@ Two mutexes need two condition variables.)",
 
 class Search {
  public:
-  explicit Search(const Program& program) : program_(program), tables_(program.tables()) {}
+  explicit Search(const Program& program) : program_(program), tables_(program.tables()), open_(program) {}
 
   void look(const Scope& scope) {
     for (const ConditionUses& uses : conditionsOf(program_, scope)) {
@@ -109,6 +110,8 @@ class Search {
     } else {
       rate(out, Confidence::Low, "the lock may be held by a name or on a way that cannot be followed");
     }
+    if (out.confidence > Confidence::Low && open_.leadTo(fact.trace, Callee::Kind::Indirect))
+      rate(out, Confidence::Low, "a pointer on the way may hold other functions, and so may the one that takes the lock");
     keep(fact.location, std::move(out));
   }
 
@@ -180,6 +183,7 @@ class Search {
 
   const Program& program_;
   const Tables& tables_;
+  OpenCalls open_;
   std::map<Location, Finding> best_;
 };
 

@@ -1,7 +1,6 @@
 #include "analyzers/extract/cfg_walk.h"
 
 #include "analyzers/extract/emitter.h"
-#include "analyzers/extract/spin_locks.h"
 #include "analyzers/extract/unwinding.h"
 #include "clang/Analysis/CFG.h"
 #include "clang/Sema/Sema.h"
@@ -299,7 +298,6 @@ bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& 
       clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
   if (!graph) return false;
   Walk(tu, function, *graph, out).run();
-  inferSpinLock(tu.names.display(function), out);
   return true;
 }
 

@@ -51,7 +51,7 @@ std::vector<Emitter::GuardLock> Emitter::guardLocks(const Path& guard, clang::Qu
   return locks;
 }
 
-bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef name) {
+bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef name, LockHolder holder) {
   if (lock.type.isNull() || tu.library.typeOrBase(lock.type)) return false;
   const clang::CXXRecordDecl* record = lock.type->getAsCXXRecordDecl();
   if (!record || !record->getDefinition() || tu.library.inSystemHeader(record)) return false;
@@ -62,6 +62,7 @@ bool Emitter::callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm
     event.callee = directCallee(method);
     if (method->isVirtual()) event.callee.kind = Callee::Kind::Virtual;
     event.receiver = Value::addressOf(lock.path);
+    event.byGuard = holder == LockHolder::Guard;
     emit(at, std::move(event));
     return true;
   }
@@ -77,7 +78,7 @@ Path Emitter::unnamedLock(const FunctionModel& model) {
 
 void Emitter::takeLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockWait wait,
                        LockHolder holder, std::uint32_t group) {
-  if (wait == LockWait::Blocking && callUserLock(at, lock, mode == LockMode::Shared ? "lock_shared" : "lock")) return;
+  if (wait == LockWait::Blocking && callUserLock(at, lock, mode == LockMode::Shared ? "lock_shared" : "lock", holder)) return;
   emit(at, acquireOf(lock, mode, wait, holder, group));
 }
 
@@ -95,7 +96,7 @@ Acquire Emitter::acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, 
 }
 
 void Emitter::giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder) {
-  if (callUserLock(at, lock, mode == LockMode::Shared ? "unlock_shared" : "unlock")) return;
+  if (callUserLock(at, lock, mode == LockMode::Shared ? "unlock_shared" : "unlock", holder)) return;
   emit(at, Release{lock.path, mode, holder});
 }
 

@@ -192,7 +192,7 @@ class Emitter {
   Acquire acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, LockHolder holder, std::uint32_t group);
   static Path unnamedLock(const FunctionModel& model);
   void giveLock(clang::SourceLocation at, const GuardLock& lock, LockMode mode, LockHolder holder);
-  bool callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef method);
+  bool callUserLock(clang::SourceLocation at, const GuardLock& lock, llvm::StringRef name, LockHolder holder);
   void startGuard(clang::SourceLocation at, const Path& guard, const std::vector<GuardLock>& locks, GuardStart::How how);
   /// emit_flag.cpp: the variable that `lvalue` names takes `value`, which may be null if it is not a constant.
   void flag(clang::SourceLocation at, const clang::Expr* lvalue, const clang::Expr* value);

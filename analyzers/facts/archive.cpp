@@ -23,7 +23,7 @@ template <class A> void describe(A& a, Acquire& x) {
 }
 template <class A> void describe(A& a, Release& x) { a(x.lock, x.mode, x.holder); }
 template <class A> void describe(A& a, Callee& x) { a(x.kind, x.function, x.target, x.name, x.signature); }
-template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result); }
+template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result, x.byGuard); }
 template <class A> void describe(A& a, Spawn& x) {
   a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how, x.signals);
 }

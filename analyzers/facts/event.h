@@ -80,6 +80,7 @@ struct Call {
   std::optional<Value> receiver;  ///< What `this` is: AddressOf(object) or Load(pointer).
   std::vector<Value> arguments;   ///< One a parameter; default arguments included.
   Path result;                    ///< Where the result goes: a Result root; Unknown if unused or not a pointer/object.
+  bool byGuard = false;           ///< A guard makes it, to take the lock or to give back what it holds.
   auto operator<=>(const Call&) const = default;
 };
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyzers/link/alias.h"
+#include "analyzers/link/bare_calls.h"
 #include "analyzers/link/common_facts.h"
 #include "analyzers/link/flow.h"
 #include "analyzers/link/function_view.h"
@@ -50,8 +51,7 @@ struct LinkContext {
   const LockPromises& promises;
   CommonNames& common;
   std::vector<Summary>& summaries;  ///< By FunctionIndex.
-  std::vector<bool> called;         ///< By FunctionIndex: some call or spawn was seen to reach it.
-  std::vector<bool> calledBare;     ///< Likewise, by a caller that holds no lock of its own.
+  BareCalls calls;                       ///< Who calls whom, and with no lock held.
   std::vector<std::uint32_t> component;  ///< By FunctionIndex: functions that call each other in a ring have one number.
   SummaryLimits limits = {};
 };

@@ -237,8 +237,10 @@ void Frame::emitApplication(const FlowState& state, const Step& step, Applicatio
                   tables_.paths.isRoot(app.actuals.receiver->path);
   for (FunctionIndex f : {app.target, context_.bodies[app.target].original}) {
     if (f == FunctionIndex::None) continue;
-    context_.called[raw(f)] = true;
-    if (state.held == LocksetId::Empty) context_.calledBare[raw(f)] = true;
+    if (app.spawn)
+      context_.calls.noteStart(f);
+    else
+      context_.calls.note(self_, f, state.held == LocksetId::Empty);
   }
   emitContracts(state, step, app);
   const std::optional<CommonCall> common = commonCall(from);

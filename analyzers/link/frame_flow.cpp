@@ -231,6 +231,7 @@ void Frame::giveBack(FlowState& state, PathId lock, LockOwner owner) {
     const PathNode& a = tables_.paths[hidden];
     const PathNode& b = tables_.paths[lock];
     if (a.kind != b.kind || a.name != b.name || a.record != b.record) continue;
+    if (other.assumed && isRelative(tables_.paths, hidden)) state.released = tables_.pathSets.with(state.released, hidden);
     state.held = tables_.locksets.released(state.held, other.lock);
     return;
   }
@@ -337,9 +338,11 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   after.acquired = tables_.pathSets.gathered(after.acquired, renamed(app.names->set(callee.acquiredAtExit)));
   after.notified = tables_.pathSets.gathered(after.notified, renamed(app.names->set(callee.notifiedAtExit)));
   if (app.guessed) return after;
-  const bool ownGuard = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
-                        app.actuals.receiver->path != PathId::Unknown &&
-                        tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
+  const auto* call = std::get_if<Call>(step.what);
+  const bool byOwn = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&
+                     app.actuals.receiver->path != PathId::Unknown &&
+                     tables_.paths.storage(app.actuals.receiver->path) == Storage::Local;
+  const bool ownGuard = byOwn || (call && call->byGuard);
   after.leaked = tables_.locksets.united(after.leaked, mappedLocks(app, callee.leaks));
   const PathSetId released = app.names->set(outcome_ == Truth::True    ? callee.releasedIfTrue
                                             : outcome_ == Truth::False ? callee.releasedIfFalse

@@ -36,6 +36,8 @@ CallOnLocks Frame::locksAt(const Step& step) {
   CallOnLocks out;
   out.returns = returns(step);
   const CallSite& call = body_.calls[step.call];
+  const auto* made = std::get_if<Call>(step.what);
+  const bool byGuard = made && made->byGuard;
   std::map<PathId, LockOutcome> outcomes;
   std::map<PathId, std::size_t> affected;
   std::size_t direct = 0;
@@ -44,7 +46,7 @@ CallOnLocks Frame::locksAt(const Step& step) {
     out.mayThrow |= app.callee->mayThrow;
     if (!app.deferred) ++direct;
     out.callee = app.target;
-    out.destructor |= isDestructor(app.target);
+    out.destructor |= isDestructor(app.target) || byGuard;
     for (const auto& [cell, value] : context_.aliases.summaries[raw(app.target)].stores)
       if (const FieldName field = tables_.paths.lastField(cell); field != FieldName{}) out.stores.push_back(field);
     for (const LockOutcome& inner : app.callee->lockOutcomes) {
@@ -55,6 +57,7 @@ CallOnLocks Frame::locksAt(const Step& step) {
     }
   }
   for (auto& [lock, outcome] : outcomes) {
+    outcome.byGuard |= byGuard;
     if (affected[lock] != direct) outcome.ways |= LockOutcome::kKeeps;
     out.outcomes.push_back(outcome);
   }

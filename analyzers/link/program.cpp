@@ -9,6 +9,7 @@
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
 #include "analyzers/link/specialise.h"
+#include "analyzers/link/spin_locks.h"
 #include "analyzers/link/teams.h"
 #include "analyzers/link/thread_entries.h"
 #include "analyzers/link/wrapped_locks.h"
@@ -64,7 +65,7 @@ void checkPromisesOfRoots(LinkContext& context, Program::Parts& parts) {
     const auto f = static_cast<FunctionIndex>(i);
     const Summary& summary = parts.summaries[i];
     const Function& facts = *parts.bodies[f].facts;
-    if (context.called[i] || facts.isDeclaration || facts.kind == Function::Kind::GlobalInit) continue;
+    if (context.calls.isCalled(f) || facts.isDeclaration || facts.kind == Function::Kind::GlobalInit) continue;
     if (!concerns(summary, summary.accesses)) continue;
     Frame frame(context, f, false);
     frame.checkPromises(summary.accesses, summary);
@@ -119,6 +120,7 @@ Program link(std::vector<TuFacts> units) {
   std::sort(units.begin(), units.end(), [](const TuFacts& a, const TuFacts& b) { return a.mainFile < b.mainFile; });
   parts->units = std::move(units);
   startConfiguredThreads(parts->units);
+  inferSpinLocks(parts->units);
   unifyWrappedLocks(parts->units, parts->tables.symbols, parts->tables.paths);
   parts->bodies = mergeUnits(parts->units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
@@ -132,14 +134,15 @@ Program link(std::vector<TuFacts> units) {
   parts->promises.emplace(parts->bodies, parts->tables);
   parts->common.emplace(parts->tables);
   parts->context.emplace(LinkContext{parts->tables, parts->bodies, parts->aliases, *parts->writes, *parts->promises,
-                                     *parts->common, parts->summaries, std::vector<bool>(count),
-                                     std::vector<bool>(count), componentsOf(order, count)});
+                                     *parts->common, parts->summaries, BareCalls(count),
+                                     componentsOf(order, count)});
   LinkContext& context = *parts->context;
   context.limits = SummaryLimits::of(count);
   std::vector<FrameFacts> frames(count);
   for (std::size_t c = 0; c < order.components.size(); ++c) {
     summarize(order.components[c], order.recursive[c], context, *parts, frames);
   }
+  context.calls.settle(parts->bodies);
   parts->teams = findTeams(context, frames);
   checkPromisesOfRoots(context, *parts);
   parts->scopes = buildScopes(context, std::move(frames));
@@ -163,7 +166,7 @@ const Bodies& Program::bodies() const { return parts_->bodies; }
 const Function& Program::function(FunctionIndex f) const { return *parts_->bodies[f].facts; }
 const Summary& Program::summary(FunctionIndex f) const { return parts_->summaries[raw(f)]; }
 
-bool Program::isCalled(FunctionIndex f) const { return parts_->context->called[raw(f)]; }
+bool Program::isCalled(FunctionIndex f) const { return parts_->context->calls.isCalled(f); }
 
 FunctionView Program::view(FunctionIndex f) const { return Frame(*parts_->context, f, false).view(); }
 

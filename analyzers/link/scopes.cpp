@@ -50,7 +50,7 @@ class Builder {
   bool isMain(FunctionIndex f) const { return facts(f).kind == Function::Kind::Free && facts(f).name == "main"; }
 
   /// Nobody was seen to call it, other than itself.
-  bool isWhole(FunctionIndex f) const { return isMain(f) || !context_.called[raw(f)]; }
+  bool isWhole(FunctionIndex f) const { return isMain(f) || !context_.calls.isCalled(f); }
 
   /// A lock that is part of the object, not one it points to.
   bool isOwnLock(PathId lock) const {
@@ -168,12 +168,18 @@ class Builder {
            name.ends_with_insensitive("nolock") || name.ends_with_insensitive("no_lock");
   }
 
+  /// A class without a lock of its own whose objects are used under locks of those who have them: a method that nobody
+  /// was seen to call would be, too.
+  bool isGuardedByOwners(const Function& f) const {
+    return !f.record.empty() && !lockOwners_.contains(f.record) && context_.calls.isGuardedFromOutside(f.record);
+  }
+
   bool isEntry(FunctionIndex f) const {
     const Function& fact = facts(f);
     if (fact.kind != Function::Kind::Method || fact.isStatic || fact.reach == Function::Reach::Private) return false;
     if (llvm::StringRef(fact.name).contains("::operator=") || expectsLock(fact.name)) return false;
     if (fact.reach == Function::Reach::Protected && !fact.isVirtual) return false;
-    return !context_.called[raw(f)] || context_.calledBare[raw(f)];
+    return isWhole(f) ? !isGuardedByOwners(fact) : context_.calls.isEnteredBare(f);
   }
 
   void addClass(const std::string& record) {
@@ -322,7 +328,7 @@ class Builder {
       return false;
     }
     if (!fact.record.empty() && lockOwners_.contains(fact.record) && isEntry(f)) return true;
-    return isWhole(f) && !expectsLock(fact.name) && fact.kind != Function::Kind::Lambda;
+    return isWhole(f) && !expectsLock(fact.name) && fact.kind != Function::Kind::Lambda && !isGuardedByOwners(fact);
   }
 
   void addLibrary() {

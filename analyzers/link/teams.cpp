@@ -46,10 +46,10 @@ std::vector<Team> findTeams(const LinkContext& context, const std::vector<FrameF
     Team team;
     team.frame = static_cast<FunctionIndex>(i);
     team.called = inTeam[i];
-    team.assumed = inTeam[i] || (!context.called[i] && !isMain);
+    team.assumed = inTeam[i] || (!context.calls.isCalled(team.frame) && !isMain);
     team.scope.frame = team.frame;
     team.scope.isMain = isMain;
-    team.scope.whole = isMain || !context.called[i];
+    team.scope.whole = isMain || !context.calls.isCalled(team.frame);
     team.scope.perTurn = facts.perTurn;
     team.scope.actors.push_back({Actor::Kind::Frame, team.frame, true, kSelf, FunctionIndex::None, {}});
     for (const AcquireFact& acquire : facts.acquires)

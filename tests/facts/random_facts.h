@@ -42,7 +42,7 @@ class RandomFacts {
       case 0: return Access{path(), AccessKind::ReadWrite, Atomicity::Atomic, MemoryOrder::AcqRel, text(), text()};
       case 1: return Acquire{path(), LockMode::Shared, LockWait::Try, LockHolder::Guard, Recursion::Yes, below(9), text()};
       case 2: return Release{path(), LockMode::Shared, LockHolder::Guard};
-      case 3: return Call{callee(), value(), {value(), value()}, path()};
+      case 3: return Call{callee(), value(), {value(), value()}, path(), flip()};
       case 4: return Spawn{callee(), std::nullopt, {value()}, path(), SpawnWhere::Async, text()};
       case 5: return Join{path(), Join::By::End};
       case 6: return Detach{path()};

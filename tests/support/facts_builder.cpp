@@ -206,13 +206,13 @@ FunctionBuilder& FunctionBuilder::unguard(std::string_view name) {
 
 FunctionBuilder& FunctionBuilder::call(std::string id, std::vector<Value> arguments, std::optional<Value> receiver,
                                        std::string_view result) {
-  return add(Call{{Callee::Kind::Direct, id, {}, id, ""}, std::move(receiver), std::move(arguments), path(result)});
+  return add(Call{{Callee::Kind::Direct, id, {}, id, ""}, std::move(receiver), std::move(arguments), path(result), false});
 }
 FunctionBuilder& FunctionBuilder::callVirtual(std::string id, Value receiver) {
-  return add(Call{{Callee::Kind::Virtual, id, {}, id, ""}, std::move(receiver), {}, {}});
+  return add(Call{{Callee::Kind::Virtual, id, {}, id, ""}, std::move(receiver), {}, {}, false});
 }
 FunctionBuilder& FunctionBuilder::callThrough(Value target, std::vector<Value> arguments) {
-  return add(Call{{Callee::Kind::Indirect, "", std::move(target), "f", "void ()"}, {}, std::move(arguments), {}});
+  return add(Call{{Callee::Kind::Indirect, "", std::move(target), "f", "void ()"}, {}, std::move(arguments), {}, false});
 }
 FunctionBuilder& FunctionBuilder::spawn(std::string entry, std::string_view handle, std::vector<Value> arguments,
                                         std::optional<Value> receiver) {
