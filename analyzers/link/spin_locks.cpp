@@ -88,6 +88,7 @@ class Inference {
   explicit Inference(std::vector<TuFacts>& units) {
     for (TuFacts& unit : units) {
       for (Function& function : unit.functions) {
+        if (!function.contracts.all.empty()) promised_.insert(kindOf(function));
         if (function.isDeclaration || function.blocks.empty()) continue;
         byId_[function.id].push_back(&function);
         if (partOf(plainName(function.name)) != Part::None) named_.push_back(&function);
@@ -98,10 +99,11 @@ class Inference {
   void run() {
     for (Function* function : named_) {
       const Part part = partOf(plainName(function->name));
-      if (dealsWithKnownLocks(*function)) continue;
+      if (dealsWithKnownLocks(*function) || promised_.contains(kindOf(*function))) continue;
       std::set<const Function*> helpers;
       if (const auto object = findObject(*function, part, kMaxHelpers, helpers)) found_.push_back({function, part, *object, helpers});
     }
+    for (const Found& one : found_) ids_.insert(one.function->id);
     std::map<std::string, std::set<Part>> parts;
     for (const Found& one : found_) parts[kindOf(*one.function)].insert(one.part);
     for (Found& one : found_) {
@@ -120,26 +122,38 @@ class Inference {
     std::set<const Function*> helpers;  ///< Functions on the way to the atomic.
   };
 
-  /// As spunOn, also in functions that are called on the same object. Nothing if one of those is a lock function itself.
+  /// As spunOn, also in functions that are called on the same object. Nothing if one of those deals with a known lock.
   std::optional<Path> findObject(const Function& function, Part part, int depth, std::set<const Function*>& helpers) const {
     if (const auto own = spunOn(function, part)) return own;
     if (depth == 0) return std::nullopt;
     std::optional<Path> object;
     bool isWrapper = false;
     eachEvent(function, [&](const EventKind& what) {
-      const auto* call = std::get_if<Call>(&what);
-      if (!call || call->callee.kind == Callee::Kind::Indirect) return;
-      const Value* on = call->receiver ? &*call->receiver : call->arguments.empty() ? nullptr : &call->arguments[0];
-      auto found = byId_.find(call->callee.function);
-      if (!on || !isOwnObject(*on) || found == byId_.end()) return;
+      const Value* on = ownObjectOf(what);
+      auto found = on ? byId_.find(std::get<Call>(what).callee.function) : byId_.end();
+      if (found == byId_.end()) return;
       const Function& callee = *found->second.front();
-      const Part calleePart = partOf(plainName(callee.name));
-      const bool isLockItself = calleePart == part || (part == Part::Lock && calleePart == Part::Try);
-      isWrapper |= isLockItself || dealsWithKnownLocks(callee);
+      isWrapper |= dealsWithKnownLocks(callee);
       if (object || !helpers.insert(&callee).second) return;
       if (findObject(callee, part, depth - 1, helpers)) object = owner(on->path.root.kind == RootKind::This ? on->path : deref(on->path));
     });
     return isWrapper ? std::nullopt : object;
+  }
+
+  /// What a call on the function's own object names it by; null for anything else.
+  static const Value* ownObjectOf(const EventKind& what) {
+    const auto* call = std::get_if<Call>(&what);
+    if (!call || call->callee.kind == Callee::Kind::Indirect) return nullptr;
+    const Value* on = call->receiver ? &*call->receiver : call->arguments.empty() ? nullptr : &call->arguments[0];
+    return on && isOwnObject(*on) ? on : nullptr;
+  }
+
+  /// What functions on the way to the atomic do to the lock, the function is said to do as a whole.
+  void dropSteps(Function& function) const {
+    for (BasicBlock& block : function.blocks)
+      std::erase_if(block.events, [&](const Event& event) {
+        return ownObjectOf(event.what) && ids_.contains(std::get<Call>(event.what).callee.function);
+      });
   }
 
   static Path deref(const Path& path) { return path.steps.empty() ? Path(path).then(PathStep::deref()) : path; }
@@ -162,6 +176,7 @@ class Inference {
 
   void add(Found& one) const {
     const Location location = placeIn(*one.function);
+    dropSteps(*one.function);
     if (one.part == Part::Unlock) {
       Release release;
       release.lock = one.object;
@@ -228,6 +243,8 @@ class Inference {
   std::map<FunctionId, std::vector<Function*>> byId_;
   std::vector<Function*> named_;
   std::vector<Found> found_;
+  std::set<FunctionId> ids_;         ///< Of them.
+  std::set<std::string> promised_;  ///< Kinds whose attributes say what they do.
 };
 
 }  // namespace
