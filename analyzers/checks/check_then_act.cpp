@@ -133,13 +133,28 @@ class Finder {
     return decidesBy(change.function, change.path);
   }
 
+  /// Locals of `body` that are given what `variable` has.
+  static std::set<PathId> copiesOf(PathId variable, const Body& body) {
+    std::set<PathId> copies;
+    for (const StepBlock& block : body.blocks) {
+      for (const Step& step : block.steps) {
+        const bool takes = std::holds_alternative<Assign>(*step.what) && step.value.kind == Value::Kind::Load;
+        if (takes && step.value.path == variable) copies.insert(step.path);
+      }
+    }
+    copies.erase(PathId::Unknown);
+    return copies;
+  }
+
   /// Whether `f` tests what ends like `variable`, by whatever name it has there, or what a call gave back.
   bool decidesBy(FunctionIndex f, PathId variable) const {
     if (f == FunctionIndex::None) return false;
     const PathNode& wanted = tables_.paths[variable];
+    const std::set<PathId> copies = copiesOf(variable, program_.bodies()[f]);
     for (const LinkedBranch& branch : program_.bodies()[f].branches) {
+      if (copies.contains(branch.tested)) return true;
       for (PathId read : branch.depends) {
-        if (read == variable || tables_.paths.storage(read) == Storage::Result) return true;
+        if (read == variable || copies.contains(read) || tables_.paths.storage(read) == Storage::Result) return true;
         if (read == PathId::Unknown || wanted.kind != PathNode::Kind::Field) continue;
         const PathNode& node = tables_.paths[read];
         if (node.kind == wanted.kind && node.name == wanted.name && node.record == wanted.record) return true;

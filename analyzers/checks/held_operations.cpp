@@ -28,10 +28,15 @@ bool isOwnOfWait(const Program& program, const OperationFact& operation, PathId 
 
 }  // namespace
 
+/// The object whose method it is: what a lock does to be one.
+static bool isItself(const PathTable& paths, PathId lock) {
+  return paths.isRoot(lock) && paths.storage(lock) == Storage::This;
+}
+
 std::vector<HeldLock> locksBeside(const Program& program, const OperationFact& operation) {
   std::vector<HeldLock> out;
   for (const HeldLock& lock : program.tables().locksets[operation.held]) {
-    if (lock.hold == Hold::Passed || lock.once) continue;
+    if (lock.hold == Hold::Passed || lock.once || isItself(program.tables().paths, lock.lock)) continue;
     if (isOwnOfWait(program, operation, lock.lock)) continue;
     out.push_back(lock);
   }

@@ -27,7 +27,7 @@ class OnOneWay {
     for (const LockIncident& incident : program_.lockIncidents()) {
       const bool ours = incident.kind == Kind::EndsHeld || incident.kind == Kind::BeginsHeld ||
                         incident.kind == Kind::UsedAfterEnd;
-      if (ours && seen_.insert({placeInFrame(program_, incident.at), incident.lock}).second) {
+      if (ours && !isNextInLoop(incident) && seen_.insert({placeInFrame(program_, incident.at), incident.lock}).second) {
         out.push_back(finding(incident));
       }
     }
@@ -35,6 +35,12 @@ class OnOneWay {
   }
 
  private:
+  /// One place ends locks that it reaches through a pointer, one after the other.
+  bool isNextInLoop(const LockIncident& incident) const {
+    return incident.kind == Kind::UsedAfterEnd && incident.at == incident.since &&
+           program_.tables().paths.passes(incident.lock, PathNode::Kind::Deref);
+  }
+
   Finding finding(const LockIncident& incident) const {
     const std::string lock = quoted(nameOf(program_, incident.lock));
     const std::string who = quoted(program_.functionName(program_.tables().holdSites[incident.at].function));

@@ -146,12 +146,12 @@ class Reporter {
         out.confidenceReason = "the functions are assumed to be called from several threads on the same objects";
         break;
     }
-    const bool isGuess = std::all_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) {
+    const auto guesses = std::count_if(cycle.begin(), cycle.end(), [&](const LockEdge& e) {
       return open_.leadTo(e.want->fact.trace, Callee::Kind::Virtual);
     });
-    if (isGuess) {
+    if (guesses > 1) {
       out.confidence = Confidence::Low;
-      out.confidenceReason = "virtual calls on every side may reach other classes' methods instead";
+      out.confidenceReason = "virtual calls on several sides may reach other classes' methods instead";
     }
     if (std::all_of(cycle.begin(), cycle.end(), [&](const LockEdge& e) { return isCompared(e); })) {
       out.confidence = Confidence::Low;

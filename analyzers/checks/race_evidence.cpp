@@ -185,6 +185,19 @@ class Evidence {
     return false;
   }
 
+  /// The entry, or with no lock held a method of the object on the way from there, says that it prepares.
+  bool prepareOnTheWay(const SharedAccess& access) const {
+    if (preparesObject(program_.functionName(scope_.actors[access.actor].entry))) return true;
+    if (isGuarded(access.fact) || scope_.kind != Scope::Kind::Class) return false;
+    for (TraceId t = access.fact.trace; t != TraceId::Here; t = tables().traces[t].rest) {
+      const FunctionIndex callee = tables().traces[t].callee;
+      if (callee != FunctionIndex::None && program_.function(callee).kind == Function::Kind::Method &&
+          preparesObject(program_.functionName(callee)))
+        return true;
+    }
+    return false;
+  }
+
   bool isUnchecked(const AccessFact& fact) const { return program_.function(fact.function).contracts.unchecked; }
 
   /// Only one side holds locks, and they are all taken in other files than it is in: for something else that happens to
@@ -207,8 +220,7 @@ class Evidence {
     const std::string assumed = scope_.kind == Scope::Kind::Class
                                     ? "; the public methods are assumed to be called from several threads"
                                     : "; the functions are assumed to be called from several threads";
-    const bool prepares = preparesObject(program_.functionName(scope_.actors[pair.a->actor].entry)) ||
-                          preparesObject(program_.functionName(scope_.actors[pair.b->actor].entry));
+    const bool prepares = prepareOnTheWay(*pair.a) || prepareOnTheWay(*pair.b);
     const AccessFact& x = pair.a->fact;
     const AccessFact& y = pair.b->fact;
     // A write that is worth a lock beside an access without one speaks for itself; a lock at a read alone says less.

@@ -25,7 +25,7 @@ class StateReader {
     if (!part) return;
     if (const auto* lambda = dyn_cast<clang::LambdaExpr>(part)) return look(lambda->getBody());
     if (const auto* cast = dyn_cast<clang::CastExpr>(part); cast && cast->getCastKind() == clang::CK_LValueToRValue) {
-      add(cast->getSubExpr());
+      if (!isOwnPointer(cast)) add(cast->getSubExpr());
     } else if (const auto* atomic = dyn_cast<clang::AtomicExpr>(part)) {
       addPath(resolver_.pointee(atomic->getPtr()));
     } else if (const auto* reference = dyn_cast<clang::DeclRefExpr>(part)) {
@@ -40,6 +40,12 @@ class StateReader {
   bool isPersonal = false;  ///< A number of the waiter's own was compared with.
 
  private:
+  /// A parameter that is followed to what it points to: where the waiter looks, not what it looks for.
+  static bool isOwnPointer(const clang::CastExpr* load) {
+    const auto* reference = dyn_cast<clang::DeclRefExpr>(load->getSubExpr()->IgnoreParens());
+    return reference && isa<clang::ParmVarDecl>(reference->getDecl()) && load->getType()->isPointerType();
+  }
+
   /// Variables of a function that is only looked into have no place in this frame.
   bool isForeign(const clang::Expr* lvalue) const {
     lvalue = lvalue->IgnoreParenImpCasts();

@@ -120,6 +120,17 @@ void LockTests::settle(LockWay& way, PathId path, const std::string& value, std:
   }
 }
 
+void LockTests::follow(LockWay& way, const PathTable& paths, PathId lock) const {
+  for (PathId at = lock; at != PathId::Unknown && !paths.isRoot(at); at = paths[at].parent) {
+    auto tests = paths[at].kind == PathNode::Kind::Deref ? depends_.find(paths[at].parent) : depends_.end();
+    if (tests == depends_.end()) continue;
+    for (std::uint32_t number : tests->second) {
+      const Test& test = tests_[number];
+      if (test.tested == paths[at].parent && test.against.empty()) way.learn({number, true, LockWay::kSettled});
+    }
+  }
+}
+
 void LockTests::change(LockWay& way, PathId path, const std::optional<std::string>& constant) const {
   auto tests = depends_.find(path);
   if (tests == depends_.end()) return;

@@ -270,6 +270,7 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
   const EventKind& what = *effect.step->what;
   if (const auto* acquired = std::get_if<Acquire>(&what)) {
     acquire(way, effect, *acquired);
+    tests_.follow(way, tables_.paths, effect.step->path);
   } else if (const auto* released = std::get_if<Release>(&what)) {
     release(way, effect.path, released->mode, released->holder == LockHolder::Guard, effect.site);
   } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {

@@ -41,6 +41,8 @@ class LockTests {
 
   /// False if the way cannot go from `block` to its successor number `edge`. Learns what the branch says.
   bool take(LockWay& way, std::uint32_t block, std::size_t edge) const;
+  /// What a lock was reached through is no null pointer.
+  void follow(LockWay& way, const PathTable& paths, PathId lock) const;
   /// `path` takes a value.
   void change(LockWay& way, PathId path, const std::optional<std::string>& constant) const;
   bool concern(PathId path) const { return depends_.contains(path); }

@@ -188,11 +188,14 @@ class Builder {
     scope.record = record;
     Callers callers;
     bool owns = false, threads = false;
+    std::set<std::string_view> overridden;  // By id: a call on such an object reaches the nearest method.
     for (const std::string& name : family(record)) {
       auto found = methods_.find(name);
       if (found == methods_.end()) continue;
       owns |= lockOwners_.contains(name);
       for (FunctionIndex f : found->second) {
+        overridden.insert(facts(f).overrides.begin(), facts(f).overrides.end());
+        if (overridden.contains(facts(f).id)) continue;
         threads |= addThreads(scope, f);
         if (isEntry(f)) callers.add(f, addCaller(scope, f));
         if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
