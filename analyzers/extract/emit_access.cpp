@@ -100,6 +100,9 @@ void Emitter::visitUnary(const clang::UnaryOperator* unary) {
 /// (see Resolver::moved).
 void Emitter::walk(clang::SourceLocation at, const clang::Expr* pointer) {
   if (!pointer->getType()->isPointerType() || scope.regions) return;
+  const auto* reference = dyn_cast<clang::DeclRefExpr>(pointer->IgnoreParens());
+  const auto* variable = reference ? dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+  if (variable && scope.survey.loopIterators.contains(variable)) return;  // Known for what it is.
   const Path cell = resolver.place(pointer);
   if (cell.root.kind != RootKind::Local && cell.root.kind != RootKind::Parameter) return;
   assign(at, cell, Value::addressOf(Path(cell).then(PathStep::deref()).then(PathStep::element())));

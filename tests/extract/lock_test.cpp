@@ -131,11 +131,17 @@ TEST(Locks, DerivedMutexIsAMutex) {
             (Lines{"assign $l.$lock = &mine", "acquire $l.$lock* guard", "release mine", "release $l.$lock* guard"}));
 }
 
-TEST(Locks, SpinLocksMadeByHandAreLocks) {
+TEST(Locks, SpinLocksMadeByHandAreAtomicsUntilTheWholeProgramIsSeen) {
   const Extraction unit = extractText("#include <atomic>\nstruct Spin { std::atomic_flag f; void lock() { while "
                                       "(f.test_and_set(std::memory_order_acquire)) {} } void unlock() { f.clear(); } };");
-  EXPECT_EQ(eventsOf(unit.facts, "Spin::lock"), (Lines{"read-write this.f atomic acquire", "acquire this"}));
-  EXPECT_EQ(eventsOf(unit.facts, "Spin::unlock"), (Lines{"release this", "write this.f atomic seq_cst"}));
+  EXPECT_EQ(eventsOf(unit.facts, "Spin::lock"), Lines{"read-write this.f atomic acquire"});
+  EXPECT_EQ(eventsOf(unit.facts, "Spin::unlock"), Lines{"write this.f atomic seq_cst"});
+}
+
+TEST(Locks, AGuardCallsTheLockFunctionsOfAClass) {
+  const Extraction unit = extractText("#include <mutex>\nstruct L { void lock(); void unlock(); }; L l; void f() { "
+                                      "std::lock_guard<L> guard(l); }");
+  EXPECT_EQ(eventsOf(unit.facts, "f").size(), 3u);
 }
 
 TEST(TryLocks, HeldOnTheBranchWhereItSucceeded) {
