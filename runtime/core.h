@@ -50,6 +50,10 @@ void threadDetached(Thread* target);
 void interceptStart();
 /// schedule/: reads the plan, if the environment names one, and sets planActive.
 void scheduleStart();
+/// Around a fork, in the thread that forks; pthread_atfork calls them, and what forks without it.
+void beforeFork();
+void afterForkInParent();
+void afterForkInChild();
 /// In the child of a fork, where only `self` goes on: opens locks that the others held, forgets what they held and waited
 /// for. intercept/, detect/locks.cpp with detect/waits.cpp, schedule/.
 void interceptForked(Thread* self);
@@ -67,6 +71,8 @@ void release(Thread* self, Address object);
 /// The object's clock becomes self's alone (release store).
 void releaseStore(Thread* self, Address object);
 void acquireRelease(Thread* self, Address object);
+/// Comes after everything that any thread did so far.
+void acquireEverything(Thread* self);
 /// The object ceases to be: its clock is dropped.
 void syncDestroy(Thread* self, Address object);
 /// The same for every object in [begin, begin + size). memoryFreed does it too.
@@ -79,6 +85,8 @@ void syncDestroyRange(Address begin, std::size_t size);
 void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
 /// A block comes to life: earlier accesses to its bytes no longer count.
 void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size);
+/// The same for pages, which are no block.
+void memoryMapped(Thread* self, Address pc, Address begin, std::size_t size);
 /// A block ends: a write to all of it, remembered, so that later accesses by others race with it.
 void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size);
 /// Bytes that become unknown (munmap, stack of an ended thread): no history.

@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -23,7 +23,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 1";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 2";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
@@ -110,6 +110,7 @@ enum class RecordType : std::uint32_t {
   Misuse = 6,
   SiteReached = 7,
   Note = 8,
+  Lock = 9,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -161,6 +162,7 @@ enum AccessFlags : std::uint32_t {
 struct LockInfo {
   std::uint64_t address;
   std::uint64_t instance;  ///< Unique number of this lock object's lifetime in the run.
+  std::uint64_t shared = 0;  ///< Not 0: held with others (only where a record lists held locks).
 };
 
 /// One side of a race. Followed by `heldCount` LockInfo, then a StackHeader and its counters.
@@ -175,15 +177,41 @@ struct RaceSide {
 
 enum class RaceProof : std::uint32_t { Observed = 1, Caught = 2 };
 
-/// A data race. Followed by two RaceSide (the later access first), then, if hasAllocation, a StackHeader with the stack
-/// that allocated the block.
+/// What a race is on, as far as the runtime knows. Global variables are Unknown: symbols tell.
+enum class Place : std::uint32_t {
+  Unknown = 0,
+  Heap = 1,        ///< A block; `address`, `size`, who allocated it, and the stack that did.
+  Stack = 2,       ///< The stack of `thread`.
+  ThreadLocal = 3, ///< Thread-local variables of `thread`.
+  OpenedFile = 4,  ///< Descriptor `address`, which `thread` opened, and the stack that did.
+  ClosedFile = 5,  ///< Descriptor `address`, which `thread` closed last, and the stack that did.
+};
+
+struct PlaceInfo {
+  Place place;
+  std::uint32_t thread;
+  std::uint64_t address;
+  std::uint64_t size;
+  std::uint32_t hasStack;  ///< Non-zero: the stack that made it is at the end of the record.
+  std::uint32_t reserved;
+};
+
+/// A data race. Followed by two RaceSide (the later access first), then the stack of the place, if it has one, then, if
+/// hasSleep, the stack of a sleep of the later thread that comes after the earlier access: all that orders the two.
 struct RaceRecord {
   RecordHeader header;
   RaceProof proof;
-  std::uint32_t hasAllocation;
-  std::uint64_t allocationAddress;
-  std::uint64_t allocationSize;
-  std::uint32_t allocationThread;
+  std::uint32_t hasSleep;
+  PlaceInfo place;
+};
+
+/// A lock that reports name: where it was made, or first used if that was not seen. Before the first of them. Followed by
+/// the stack.
+struct LockRecord {
+  RecordHeader header;
+  std::uint64_t address;
+  std::uint64_t instance;
+  std::uint32_t thread;
   std::uint32_t reserved;
 };
 
@@ -227,13 +255,27 @@ struct DeadlockRecord {
 
 enum class MisuseKind : std::uint32_t {
   UnlockNotHeld = 1, UnlockByOther = 2, DestroyLocked = 3, ExitHoldingLock = 4, UseAfterDestroy = 5,
+  LockTwice = 6,             ///< By the thread that holds it, which waits for itself.
+  ShareLockExclusive = 7,    ///< Locked for reading by the thread that has it for writing.
+  ShareUnlockExclusive = 8,  ///< The release for readers, of a lock held for writing.
+  HeldWhereForbidden = 9,    ///< __tsan_check_no_mutexes_held.
+  NeverMade = 10,            ///< Used, but no lock was made there (custom locks that say when they are made).
+  // No lock is involved from here on.
+  ThreadLeaked = 32,         ///< `thread` ended and nobody joined or detached it. The stack created it.
+  UnsafeInHandler = 33,      ///< Call in a handler of signal `detail` that such a handler must not make.
+  ErrnoChanged = 34,         ///< The handler of signal `detail` left another errno. The stack is the handler.
+  EndedIgnoring = 35,        ///< `thread` ended with accesses ignored; the stack is where that began.
 };
 
-/// A lock used against its rules. Followed by the LockInfo and the stack.
+/// Something used against its rules. Followed by the LockInfo, the stack, if hasSecond the stack that last took the lock,
+/// and the stack of the place, if it has one.
 struct MisuseRecord {
   RecordHeader header;
   MisuseKind kind;
   std::uint32_t thread;
+  std::uint32_t detail;  ///< Signal number, or how many more threads of the same stack leaked.
+  std::uint32_t hasSecond;
+  PlaceInfo place;  ///< Where the lock is.
 };
 
 /// A plan site was reached for the first time in this run, or held a thread.

@@ -1,5 +1,7 @@
 // The part of the public interface that tells us about synchronisation: order, custom mutexes, fibers, tagged objects.
 #include "runtime/abi/export.h"
+#include "runtime/detect/lock_table.h"
+#include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 
 using namespace deadheat::rt;
@@ -8,11 +10,14 @@ namespace {
 
 /// Flags of __tsan_mutex_*, as sanitizer/tsan_interface.h has them.
 enum MutexFlags : unsigned {
+  kLinkerInit = 1 << 0,
   kWriteReentrant = 1 << 1,
   kReadLock = 1 << 3,
   kTryLock = 1 << 4,
   kTryLockFailed = 1 << 5,
+  kRecursiveLock = 1 << 6,
   kRecursiveUnlock = 1 << 7,
+  kNotStatic = 1 << 8,
 };
 
 LockClass classOf(unsigned flags) {
@@ -49,10 +54,20 @@ DEADHEAT_EXPORT void __tsan_release(void* object) {
 }
 
 DEADHEAT_EXPORT void __tsan_mutex_create(void* mutex, unsigned flags) {
-  if (Thread* self = currentThread()) lockCreated(self, DEADHEAT_PC, addressIn(mutex), classOf(flags));
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  if ((flags & kLinkerInit) == 0) lockCreated(self, DEADHEAT_PC, addressIn(mutex), classOf(flags));
+  setLockFlags(addressIn(mutex), classOf(flags),
+               ((flags & kLinkerInit) != 0 ? kLockOutlivesDestructor : 0u) |
+                   ((flags & kNotStatic) != 0 ? kLockNotStatic : 0u));
 }
 DEADHEAT_EXPORT void __tsan_mutex_destroy(void* mutex, unsigned flags) {
-  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_PC, addressIn(mutex));
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  std::uint32_t made = lockFlags(addressIn(mutex));
+  bool lives = (flags & kLinkerInit) != 0 || (made & kLockOutlivesDestructor) != 0 ||
+               ((flags & kNotStatic) != 0 && (made & kLockNotStatic) == 0);
+  if (!lives) lockDestroyed(self, DEADHEAT_PC, addressIn(mutex));
 }
 DEADHEAT_EXPORT void __tsan_mutex_pre_lock(void* mutex, unsigned flags) {
   Thread* self = currentThread();
@@ -91,8 +106,9 @@ DEADHEAT_EXPORT void __tsan_mutex_pre_divert(void* mutex, unsigned flags) {
 DEADHEAT_EXPORT void __tsan_mutex_post_divert(void* mutex, unsigned flags) {
   if (Thread* self = currentThread()) ignoreBegin(self);
 }
-/// In ThreadSanitizer a check for its own tests; held locks show in our reports.
-DEADHEAT_EXPORT void __tsan_check_no_mutexes_held() {}
+DEADHEAT_EXPORT void __tsan_check_no_mutexes_held() {
+  if (Thread* self = currentThread()) checkNothingHeld(self, DEADHEAT_PC);
+}
 
 DEADHEAT_EXPORT void* __tsan_get_current_fiber() { return currentThread(); }
 DEADHEAT_EXPORT void* __tsan_create_fiber(unsigned flags) {

@@ -1,5 +1,7 @@
 // The older annotation macros (dynamic_annotations.h), still in many code bases. Each takes the file and line first.
 #include "runtime/abi/export.h"
+#include "runtime/detect/lock_table.h"
+#include "runtime/detect/locks.h"
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/thread.h"
 
@@ -7,12 +9,21 @@ using namespace deadheat::rt;
 
 namespace {
 
-void ignoreAccesses() {
-  if (Thread* self = currentThread()) ++self->ignoreDepth;
+/// Begin and end may stand apart, as long as the thread still runs when they end.
+void ignoreAccesses(Address pc) {
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  ++self->ignoreDepth;
+  if (self->ignoreRequests++ == 0) self->ignoresMade = 0;
+  if (self->ignoresMade == Thread::kIgnoresShown) return;
+  self->ignoreContext[self->ignoresMade] = currentContext(self);
+  self->ignorePc[self->ignoresMade++] = pc;
 }
 void heedAccesses() {
   Thread* self = currentThread();
-  if (self != nullptr && self->ignoreDepth != 0) --self->ignoreDepth;
+  if (self == nullptr || self->ignoreRequests == 0) return;
+  --self->ignoreDepth;
+  --self->ignoreRequests;
 }
 
 }  // namespace
@@ -35,29 +46,35 @@ DEADHEAT_ANNOTATION(WTFAnnotateHappensAfter, Address object) {
 DEADHEAT_ANNOTATION(AnnotateRWLockCreate, Address lock) {
   if (Thread* self = currentThread()) lockCreated(self, DEADHEAT_PC, lock, LockClass::RwLock);
 }
+/// May come after the first uses, and the destructor before the last.
 DEADHEAT_ANNOTATION(AnnotateRWLockCreateStatic, Address lock) {
-  if (Thread* self = currentThread()) lockCreated(self, DEADHEAT_PC, lock, LockClass::RwLock);
+  if (currentThread() != nullptr) setLockFlags(lock, LockClass::RwLock, kLockOutlivesDestructor);
 }
 DEADHEAT_ANNOTATION(AnnotateRWLockDestroy, Address lock) {
-  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_PC, lock);
+  Thread* self = currentThread();
+  if (self != nullptr && (lockFlags(lock) & kLockOutlivesDestructor) == 0) lockDestroyed(self, DEADHEAT_PC, lock);
 }
 /// Told after the fact, so the attempt counts as one that could not block.
 DEADHEAT_ANNOTATION(AnnotateRWLockAcquired, Address lock, std::intptr_t exclusive) {
   Thread* self = currentThread();
   if (self == nullptr) return;
   Mode mode = exclusive != 0 ? Mode::Exclusive : Mode::Shared;
+  checkTaken(self, DEADHEAT_PC, lock, LockClass::RwLock, mode);
   beforeLock(self, DEADHEAT_PC, lock, LockClass::RwLock, mode, Attempt::Blocking);
   afterLock(self, DEADHEAT_PC, lock, LockClass::RwLock, mode, Attempt::Blocking);
 }
 DEADHEAT_ANNOTATION(AnnotateRWLockReleased, Address lock, std::intptr_t exclusive) {
-  if (Thread* self = currentThread()) beforeUnlock(self, DEADHEAT_PC, lock);
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  checkGivenBack(self, DEADHEAT_PC, lock, LockClass::RwLock, exclusive != 0 ? Mode::Exclusive : Mode::Shared);
+  beforeUnlock(self, DEADHEAT_PC, lock);
 }
 
-DEADHEAT_ANNOTATION(AnnotateIgnoreReadsBegin) { ignoreAccesses(); }
+DEADHEAT_ANNOTATION(AnnotateIgnoreReadsBegin) { ignoreAccesses(DEADHEAT_PC); }
 DEADHEAT_ANNOTATION(AnnotateIgnoreReadsEnd) { heedAccesses(); }
-DEADHEAT_ANNOTATION(AnnotateIgnoreWritesBegin) { ignoreAccesses(); }
+DEADHEAT_ANNOTATION(AnnotateIgnoreWritesBegin) { ignoreAccesses(DEADHEAT_PC); }
 DEADHEAT_ANNOTATION(AnnotateIgnoreWritesEnd) { heedAccesses(); }
-DEADHEAT_ANNOTATION(AnnotateEnableRaceDetection, int enable) { enable != 0 ? heedAccesses() : ignoreAccesses(); }
+DEADHEAT_ANNOTATION(AnnotateEnableRaceDetection, int enable) { enable != 0 ? heedAccesses() : ignoreAccesses(DEADHEAT_PC); }
 DEADHEAT_ANNOTATION(AnnotateIgnoreSyncBegin) {
   if (Thread* self = currentThread()) ++self->ignoreSyncDepth;
 }

@@ -28,6 +28,10 @@ DEADHEAT_EXPORT void __tsan_init() {
 
 namespace {
 
+/// Before the constructors of shared libraries. Of the executable alone, which the runtime is linked into.
+void beforeConstructors(int, char**, char**) { initialize(); }
+__attribute__((section(".preinit_array"), used)) void (*preinitRuntime)(int, char**, char**) = beforeConstructors;
+
 __attribute__((noinline)) void enterWithoutFastThread(Address returnAddress, Address stackPointer) {
   Thread* self = currentThread();
   if (self == nullptr) return;

@@ -1,55 +1,95 @@
 // The interface through which a program looks at ThreadSanitizer's reports and settings.
 //
-// Our reports are records in a file, so a program that asks is told that there is no current report. What a program may
-// define to be called (default options, hooks) is weak here: it links, and is not called.
+// What a program, or a library of it, may define to be called is a weak reference here. A report is a record of the recording
+// (abi/report_query.cpp reads it), the current one while __tsan_on_report runs.
 #include "runtime/abi/export.h"
 #include "runtime/detect/blocks.h"
+#include "runtime/detect/memory_place.h"
 #include "runtime/detect/thread.h"
+#include "runtime/intercept/caller.h"
 #include "runtime/platform/futex.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/report_lines.h"
+#include "runtime/record/symbols.h"
 
 using namespace deadheat::rt;
 
-DEADHEAT_EXPORT_WEAK void __tsan_on_report(void* report) {}
-DEADHEAT_EXPORT_WEAK void __tsan_on_initialize() {}
-DEADHEAT_EXPORT_WEAK int __tsan_on_finalize(int failed) { return failed; }
-DEADHEAT_EXPORT_WEAK const char* __tsan_default_options() { return ""; }
-DEADHEAT_EXPORT_WEAK const char* __tsan_default_suppressions() { return ""; }
-DEADHEAT_EXPORT_WEAK bool __tsan_symbolize_external(Address pc, char* function, std::size_t functionSize, char* file,
-                                                    std::size_t fileSize, int* line, int* column) {
-  return false;
+extern "C" {
+__attribute__((weak)) void __tsan_on_report(void* report);
+__attribute__((weak)) void __tsan_on_initialize();
+__attribute__((weak)) int __tsan_on_finalize(int failed);
 }
-DEADHEAT_EXPORT_WEAK void __tsan_symbolize_external_ex(Address pc,
-                                                       void (*add)(void*, const char*, const char*, int, int),
-                                                       void* context) {}
+// The same hooks as they are known inside ThreadSanitizer, for programs that define those.
+namespace __tsan {
+__attribute__((weak)) void OnInitialize();
+__attribute__((weak)) bool OnFinalize(bool failed);
+__attribute__((weak)) void OnPotentiallyBlockingRegionBegin();
+__attribute__((weak)) void OnPotentiallyBlockingRegionEnd();
+}  // namespace __tsan
+
+namespace deadheat::rt {
+void programBegins() {
+  RuntimeScope scope;
+  if (__tsan_on_initialize != nullptr) __tsan_on_initialize();
+  if (__tsan::OnInitialize != nullptr) __tsan::OnInitialize();
+}
+bool programEnds(bool failed) {
+  RuntimeScope scope;
+  if (__tsan::OnFinalize != nullptr) failed = __tsan::OnFinalize(failed);
+  return __tsan_on_finalize == nullptr ? failed : __tsan_on_finalize(failed ? 1 : 0) != 0;
+}
+void blockingRegion(bool begins) {
+  void (*hook)() = begins ? __tsan::OnPotentiallyBlockingRegionBegin : __tsan::OnPotentiallyBlockingRegionEnd;
+  if (hook != nullptr) hook();
+}
+}  // namespace deadheat::rt
 
 /// Nothing to give back: shadow memory holds what later accesses are checked against.
 DEADHEAT_EXPORT void __tsan_flush_memory() {}
 DEADHEAT_EXPORT void __tsan_on_thread_idle() {}
 
-DEADHEAT_EXPORT void* __tsan_get_current_report() { return nullptr; }
+namespace deadheat::rt {
+static __thread void* currentReport __attribute__((tls_model("initial-exec")));
 
-// Of a report there never is; 0 says that the question could not be answered.
-#define DEADHEAT_NO_REPORT(name) \
-  DEADHEAT_EXPORT int name(void* report) { return 0; }
-DEADHEAT_NO_REPORT(__tsan_get_report_data)
-DEADHEAT_NO_REPORT(__tsan_get_report_stack)
-DEADHEAT_NO_REPORT(__tsan_get_report_mop)
-DEADHEAT_NO_REPORT(__tsan_get_report_loc)
-DEADHEAT_NO_REPORT(__tsan_get_report_loc_object_type)
-DEADHEAT_NO_REPORT(__tsan_get_report_mutex)
-DEADHEAT_NO_REPORT(__tsan_get_report_thread)
-DEADHEAT_NO_REPORT(__tsan_get_report_unique_tid)
-DEADHEAT_NO_REPORT(__tsan_get_report_tag)
+void notifyReport(void* record) {
+  if (record == nullptr || __tsan_on_report == nullptr) return;
+  RuntimeScope scope;
+  currentReport = record;
+  __tsan_on_report(record);
+  currentReport = nullptr;
+}
+}  // namespace deadheat::rt
 
-/// "heap" for a block of the heap, else "".
+DEADHEAT_EXPORT void* __tsan_get_current_report() { return currentReport; }
+
+/// "heap", "stack", "tls", "global" or "". Name and extent as far as there are any.
 DEADHEAT_EXPORT const char* __tsan_locate_address(Address address, char* name, std::size_t nameSize, Address* begin,
                                                   std::size_t* size) {
   if (nameSize != 0) *name = 0;
-  BlockInfo block;
-  if (currentThread() == nullptr || !findBlock(address, block)) return "";
-  *begin = block.begin;
-  *size = block.size;
-  return "heap";
+  *begin = 0;
+  *size = 0;
+  if (currentThread() == nullptr) return "";
+  RuntimeScope scope;
+  MemoryPlace place(address);
+  Symbol variable;
+  switch (place.info.place) {
+    case deadheat::protocol::Place::Heap:
+      *begin = place.info.address;
+      *size = place.info.size;
+      return "heap";
+    case deadheat::protocol::Place::Stack: return "stack";
+    case deadheat::protocol::Place::ThreadLocal: return "tls";
+    default: break;
+  }
+  if (!variableAt(address, variable)) return "";
+  for (std::size_t i = 0; i + 1 < nameSize; ++i) {
+    name[i] = variable.name[i];
+    name[i + 1] = 0;
+    if (variable.name[i] == 0) break;
+  }
+  *begin = variable.begin;
+  *size = variable.size;
+  return "global";
 }
 
 /// The stack that allocated the block `address` lies in. Returns its length, 0 when there is no block.
@@ -57,20 +97,36 @@ DEADHEAT_EXPORT int __tsan_get_alloc_stack(Address address, Address* trace, std:
   BlockInfo block;
   if (currentThread() == nullptr || !findBlock(address, block)) return 0;
   *thread = static_cast<int>(block.thread);
-  return static_cast<int>(unwind(block.context, block.pc, trace, size));
+  findRecord<deadheat::protocol::ThreadRecord>(
+      deadheat::protocol::RecordType::Thread,
+      [&](const deadheat::protocol::ThreadRecord& record) { return record.id == block.thread; },
+      [&](const deadheat::protocol::ThreadRecord& record) { *static_cast<std::uint64_t*>(osId) = record.osId; });
+  std::size_t count = 0;
+  if (Address called = shownCallee(block.pc); called != 0 && count < size) trace[count++] = called + 1;
+  count += unwind(block.context, block.pc, trace + count, size - count);
+  while (count > 1 && !inInstrumentedCode(trace[count - 1] - 1)) --count;
+  return static_cast<int>(count);
 }
 
-// Two for ThreadSanitizer's own tests: a barrier that orders nothing, and the depth of the call stack.
-DEADHEAT_EXPORT void __tsan_testonly_barrier_init(std::uint64_t* barrier, unsigned count) { *barrier = count; }
-DEADHEAT_EXPORT void __tsan_testonly_barrier_wait(std::uint64_t* barrier) {
-  auto* words = reinterpret_cast<std::uint32_t*>(barrier);  // Low: how many take part. High: how many came so far.
-  std::uint32_t count = words[0];
-  std::uint32_t arrived = __atomic_add_fetch(&words[1], 1, __ATOMIC_SEQ_CST);
-  std::uint32_t target = (arrived + count - 1) / count * count;
-  if (arrived == target) return futexWakeAll(reinterpret_cast<int*>(&words[1]));
-  while (arrived < target) {
-    futexWait(reinterpret_cast<int*>(&words[1]), static_cast<int>(arrived));
-    arrived = __atomic_load_n(&words[1], __ATOMIC_SEQ_CST);
+// Two for ThreadSanitizer's own tests: a barrier that orders nothing, and the depth of the call stack. A barrier is one
+// 32-bit word: how many take part in the low bits, how many came so far above them.
+namespace {
+constexpr unsigned kPartyBits = 10;
+unsigned arrivals(unsigned word) { return word >> kPartyBits; }
+}  // namespace
+
+DEADHEAT_EXPORT void __tsan_testonly_barrier_init(unsigned* barrier, unsigned parties) {
+  __atomic_store_n(barrier, parties, __ATOMIC_RELAXED);
+}
+DEADHEAT_EXPORT void __tsan_testonly_barrier_wait(unsigned* barrier) {
+  unsigned word = __atomic_add_fetch(barrier, 1u << kPartyBits, __ATOMIC_SEQ_CST);
+  unsigned parties = word & ((1u << kPartyBits) - 1);
+  unsigned round = (arrivals(word) - 1) / parties;
+  const int* futex = reinterpret_cast<const int*>(barrier);
+  if (arrivals(word) % parties == 0) return futexWakeAll(futex);
+  while (arrivals(word) / parties == round) {
+    futexWait(futex, static_cast<int>(word));
+    word = __atomic_load_n(barrier, __ATOMIC_SEQ_CST);
   }
 }
 DEADHEAT_EXPORT std::size_t __tsan_testonly_shadow_stack_current_size() {

@@ -21,7 +21,8 @@ template <class Load>
 auto orderedLoad(Thread* self, Address address, int order, Load load) {
   auto value = load();
   SyncObject* found = self->ignoreSyncDepth != 0 ? nullptr : findSync(address);
-  if (found == nullptr || found->knownTo(self->clock)) return value;
+  // A compare-exchange changes the value before the clock: while the lock is taken the two may not belong together.
+  if (found == nullptr || (!found->lock.taken() && found->knownTo(self->clock))) return value;
   RuntimeScope scope;
   SyncGuard object(address, found);
   if (!object) return value;

@@ -22,6 +22,8 @@ constexpr std::uint32_t kMaxNodes = kChunks * kChunkNodes;
 constexpr std::size_t kBuckets = 1u << 20;
 constexpr int kCallersCompared = 64;
 constexpr int kRepetitions = 2;
+constexpr int kDirectRepetitions = 127;
+constexpr std::uint32_t kNodesForDirect = 1u << 18;
 
 Node* chunks[kChunks];
 std::uint32_t buckets[kBuckets];
@@ -56,8 +58,22 @@ std::uint32_t findNode(std::uint32_t first, std::uint32_t last, Context parent, 
   return 0;
 }
 
+/// True if the call only makes a row of calls from this one place longer, which is told as long as there is room: it is
+/// the plain recursion that people want to see.
+bool isDirectRecursion(Context parent, Address returnAddress) {
+  if (__atomic_load_n(&nodeCount, __ATOMIC_RELAXED) >= kNodesForDirect) return false;
+  Context context = parent;
+  int length = 0;
+  while (context != 0 && length < kDirectRepetitions && node(context).returnAddress == returnAddress) {
+    context = node(context).parent;
+    ++length;
+  }
+  return length != 0 && length < kDirectRepetitions;
+}
+
 /// Where a call that repeats its callers leads back to; 0 if it is none.
 Context recursionTarget(Context parent, Address returnAddress) {
+  if (isDirectRecursion(parent, returnAddress)) return 0;
   Context nearest = 0;
   int repeated = 0;
   Context context = parent;

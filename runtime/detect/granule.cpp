@@ -27,7 +27,7 @@ inline Key withoutBytes(Key cell, Key mask) {
 
 /// True if `cell` is of the same thread and `fresh` takes its place, whatever else there is.
 inline bool onlyRenewed(Key cell, Key fresh) {
-  return slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
+  return kindOf(cell) != AccessKind::Free && slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
 }
 
 /// True if `cell` makes `fresh` needless. What frees is kept, for the report's sake.
@@ -39,6 +39,10 @@ inline bool saysAsMuch(Key cell, Key fresh) {
 /// What is left of a cell after `entry`.
 inline Key look(Entry& entry, Key cell, StackWord stack) {
   Slot slot = slotOf(cell);
+  if (kindOf(cell) == AccessKind::Free && (cell & entry.fresh & kKeyMask) != 0) {
+    entry.racing.add(cell, stack);  // Whatever orders the two: the memory is nobody's until it is allocated again.
+    return cell;
+  }
   if (slot == slotOf(entry.fresh)) {
     entry.covered |= saysAsMuch(cell, entry.fresh);
     if (!entry.covered && ((cell ^ entry.fresh) & ~kKeyMask) == 0 && stack == entry.stack) {

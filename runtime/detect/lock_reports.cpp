@@ -1,9 +1,13 @@
 #include "runtime/detect/lock_reports.h"
 
+#include "runtime/detect/lock_table.h"
+#include "runtime/detect/memory_place.h"
 #include "runtime/detect/mix.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/suppressions.h"
 
 namespace deadheat::rt {
 namespace {
@@ -21,10 +25,39 @@ bool firstTime(std::uint64_t key) {
   return true;
 }
 
+/// Locks that ended last.
+constexpr std::size_t kDead = 1024;
+SpinLock deadLock;
+LockRecord dead[kDead];
+std::size_t deadCount;
+
+void takeDead(std::uint64_t instance, LockRecord& out) {
+  SpinGuard guard(deadLock);
+  for (LockRecord& record : dead) {
+    if (record.instance != instance || record.recorded) continue;
+    out = record;
+    record.recorded = true;
+  }
+}
+
 }  // namespace
 
+void rememberDead(const LockRecord& record) {
+  if (record.madePc == 0 || record.usedKey == 0) return;
+  SpinGuard guard(deadLock);
+  dead[deadCount++ % kDead] = record;
+}
+
 void reportCycle(const CycleEdge* edges, std::size_t count, NodeInfo infoOf) {
-  if (!options.locks) return;
+  if (!options.locks || !options.lockOrder) return;
+  for (std::size_t i = 0; i < count; ++i)
+    if (suppressesStack(Suppress::Deadlock, edges[i].held.context, edges[i].held.pc) ||
+        suppressesStack(Suppress::Deadlock, edges[i].wanted.context, edges[i].wanted.pc))
+      return;
+  for (std::size_t i = 0; i < count; ++i) {
+    protocol::LockInfo lock = infoOf(edges[i].held.node);
+    recordLock(lock.address, lock.instance);
+  }
   RecordWriter writer(protocol::RecordType::LockCycle);
   writer.add<protocol::LockCycleRecord>()->edgeCount = static_cast<std::uint32_t>(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -40,17 +73,43 @@ void reportCycle(const CycleEdge* edges, std::size_t count, NodeInfo infoOf) {
   writer.commit();
 }
 
-void reportMisuse(Thread* self, Address pc, protocol::MisuseKind kind, const protocol::LockInfo& lock) {
-  if (!options.locks) return;
-  Context context = currentContext(self);
-  if (!firstTime(mix(mix(pc) + mix(context * 8ull + static_cast<unsigned>(kind))) | 1)) return;
-  RecordWriter writer(protocol::RecordType::Misuse);
-  auto* misuse = writer.add<protocol::MisuseRecord>();
-  misuse->kind = kind;
-  misuse->thread = threadId(self);
-  *writer.add<protocol::LockInfo>() = lock;
-  writer.addStack(context, pc);
+void recordLock(Address lock, std::uint64_t instance) {
+  LockRecord copy{};
+  withKnownLock(lock, [&](LockRecord& record) {
+    if (record.instance != instance || record.recorded || record.madePc == 0) return;
+    copy = record;
+    record.recorded = true;
+  });
+  if (copy.madePc == 0) takeDead(instance, copy);
+  if (copy.madePc == 0) return;
+  RecordWriter writer(protocol::RecordType::Lock);
+  auto* made = writer.add<protocol::LockRecord>();
+  made->address = copy.lock;
+  made->instance = copy.instance;
+  made->thread = copy.madeBy;
+  writer.addStack(copy.madeContext, copy.madePc);
   writer.commit();
+}
+
+void reportMisuse(Thread* self, Address pc, const LockMisuse& misuse) {
+  if (!options.locks || (misuse.kind == protocol::MisuseKind::DestroyLocked && !options.destroyLocked)) return;
+  Context context = currentContext(self);
+  auto kind = static_cast<unsigned>(misuse.kind);
+  if (!firstTime(mix(mix(pc) + mix(context * 8ull + kind)) | 1)) return;
+  if (suppressesStack(Suppress::Mutex, context, pc)) return;
+  recordLock(misuse.lock, misuse.instance);
+  MemoryPlace place(misuse.lock);
+  RecordWriter writer(protocol::RecordType::Misuse);
+  auto* record = writer.add<protocol::MisuseRecord>();
+  record->kind = misuse.kind;
+  record->thread = threadId(self);
+  record->hasSecond = misuse.takenPc != 0 ? 1 : 0;
+  record->place = place.info;
+  *writer.add<protocol::LockInfo>() = {misuse.lock, misuse.instance};
+  writer.addStack(context, pc);
+  if (misuse.takenPc != 0) writer.addStack(misuse.takenContext, misuse.takenPc);
+  if (place.info.hasStack != 0) writer.addStack(place.context, place.pc);
+  notifyReport(writer.commit());
 }
 
 }  // namespace deadheat::rt

@@ -56,7 +56,12 @@ LockRecord* find(std::size_t bucket, Address lock) {
 LockRecord* insert(std::size_t bucket, Address lock, LockClass kind) {
   LockRecord* record = allocate();
   std::uint64_t instance = __atomic_add_fetch(&instances, 1, __ATOMIC_RELAXED);
-  *record = {lock, instance, 0, kNoThread, 0, kind, buckets[bucket].first};
+  *record = {};
+  record->lock = lock;
+  record->instance = instance;
+  record->owner = kNoThread;
+  record->kind = kind;
+  record->next = buckets[bucket].first;
   __atomic_store_n(&buckets[bucket].first, record, __ATOMIC_RELEASE);
   widen(lock);
   return record;

@@ -5,8 +5,16 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/detect/shadow_cell.h"
 
 namespace deadheat::rt {
+
+/// What a lock of the program's own asks for (abi/annotations.cpp).
+enum LockFlags : std::uint32_t {
+  kLockOutlivesDestructor = 1,  ///< A static object, used until the process ends: destroying it means nothing.
+  kLockNotStatic = 2,
+  kLockRobust = 4,  ///< Its owner may end: the next one is told.
+};
 
 struct LockRecord {
   Address lock;
@@ -15,6 +23,15 @@ struct LockRecord {
   ThreadId owner;          ///< Exclusive holder, or kNoThread.
   std::uint32_t shared;    ///< Number of shared holders.
   LockClass kind;
+  bool recorded;           ///< A LockRecord of the recording tells of it.
+  ThreadId madeBy;         ///< Who made it, or used it first if that was not seen, and where; pc 0: not known yet.
+  Context madeContext;
+  Address madePc;
+  Key madeKey;             ///< When it was made, as a shadow cell has it; 0: not seen.
+  Context takenContext;    ///< Where it was last taken.
+  Address takenPc;
+  Key usedKey;             ///< When it was last taken or given back; 0: never.
+  std::uint32_t flags;     ///< LockFlags.
   LockRecord* next;
 };
 

@@ -7,6 +7,10 @@
 #include "runtime/detect/held_set.h"
 #include "runtime/detect/lock_order.h"
 #include "runtime/detect/lock_reports.h"
+#include "runtime/detect/lock_table.h"
+#include "runtime/detect/race_report.h"
+#include "runtime/detect/slots.h"
+#include "runtime/detect/sync.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/platform/spin_lock.h"
@@ -41,16 +45,43 @@ void dropStale(LockState& locks, ThreadId self) {
   }
 }
 
+/// Races on the lock itself: the use of one that was made, and the end of one that was used, without order.
+void reportUnordered(Thread* self, Address pc, std::uint32_t flags, Address lock, ThreadId other, std::uint32_t otherFlags,
+                     Context otherContext, Address otherPc) {
+  if (self->ignoreDepth != 0) return;
+  RaceAccess later{threadId(self), flags, lock, 1, pc, currentContext(self), ~0u, self};
+  RaceAccess earlier{other, otherFlags, lock, 1, otherPc, otherContext, ~0u, nullptr};
+  reportRace(later, earlier, protocol::RaceProof::Observed);
+}
+
+bool knows(const Thread* self, Key key) { return key == 0 || self->clock.get(slotOf(key)) >= epochOf(key); }
+
+constexpr std::uint32_t kUse = protocol::kAccessAtomic;
+
+/// Remembers who met the lock first.
+void made(const Thread* self, Address pc, LockRecord& record) {
+  if (record.madePc != 0) return;
+  record.madeBy = threadId(self);
+  record.madeContext = currentContext(self);
+  record.madePc = pc;
+}
+
 void reportLock(Thread* self, Address pc, MisuseKind kind, const LockRecord& record) {
-  reportMisuse(self, pc, kind, {record.lock, record.instance});
+  reportMisuse(self, pc, {kind, record.lock, record.instance});
 }
 
 void gone(Thread* self, Address pc, const LockRecord& record) {
   orderForget(record);
+  rememberDead(record);
+  if (self != nullptr && !knows(self, record.usedKey))
+    reportUnordered(self, pc, protocol::kAccessWrite, record.lock,
+                    threadOfSlot(slotOf(record.usedKey), epochOf(record.usedKey)), kUse, record.takenContext,
+                    record.takenPc);
   bool held = record.owner < kEndedThread || record.shared != 0;
   if (!held) return;
   __atomic_add_fetch(&takenAway, 1, __ATOMIC_RELEASE);
-  if (self != nullptr) reportLock(self, pc, MisuseKind::DestroyLocked, record);
+  if (self != nullptr)
+    reportMisuse(self, pc, {MisuseKind::DestroyLocked, record.lock, record.instance, record.takenContext, record.takenPc});
 }
 
 /// A release of a lock `self` does not hold. Silent when the lock was never seen: it may be older than the runtime.
@@ -70,11 +101,13 @@ void releaseLock(Thread* self, const Held& held) {
   bool rwLock = false;
   withKnownLock(held.lock, [&](LockRecord& record) {
     rwLock = record.kind == LockClass::RwLock;
+    record.usedKey = self->epochKey;
     if (held.mode == Mode::Exclusive)
       record.owner = kNoThread;
     else if (record.shared != 0)
       --record.shared;
   });
+  self->lockHistory.released(self->epoch(), held.lock, held.instance, held.mode);
   release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
 }
 
@@ -85,7 +118,10 @@ void lockCreated(Thread* self, Address pc, Address lock, LockClass kind) {
   takeLocks(lock, 1, [&](const LockRecord& record) { gone(nullptr, pc, record); });
   syncDestroy(self, lock);
   if (kind == LockClass::RwLock) syncDestroy(self, readerClock(lock));
-  withLock(lock, kind, [](LockRecord&) {});
+  withLock(lock, kind, [=](LockRecord& record) {
+    made(self, pc, record);
+    record.madeKey = self->epochKey;
+  });
 }
 
 void lockDestroyed(Thread* self, Address pc, Address lock) {
@@ -124,17 +160,28 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
   }
   std::uint64_t instance = 0;
   std::uint32_t node = 0;
+  LockRecord unordered{};
   withLock(lock, kind, [&](LockRecord& record) {
+    if (!knows(self, record.madeKey)) unordered = record;
     instance = record.instance;
     node = record.node;
     record.kind = kind;
+    made(self, pc, record);
     if (mode == Mode::Exclusive)
       record.owner = threadId(self);
     else
       ++record.shared;
+    record.takenContext = currentContext(self);
+    record.takenPc = pc;
+    record.usedKey = self->epochKey;
   });
+  if (unordered.madeKey != 0)
+    reportUnordered(self, pc, kUse, lock, unordered.madeBy, protocol::kAccessWrite, unordered.madeContext,
+                    unordered.madePc);
   pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode});
   acquireLock(self, lock, kind, mode);
+  nextEpoch(self);
+  self->lockHistory.taken(self->epoch(), lock, instance, mode);
 }
 
 void beforeUnlock(Thread* self, Address pc, Address lock) {
@@ -164,6 +211,57 @@ std::size_t heldLocks(const Thread* self, HeldLock* out, std::size_t capacity) {
     out[i] = {held.lock, held.instance, held.context, held.pc, held.mode, held.recursion};
   }
   return count;
+}
+
+void setLockFlags(Address lock, LockClass kind, std::uint32_t flags) {
+  RuntimeScope scope;
+  withLock(lock, kind, [=](LockRecord& record) { record.flags = flags; });
+}
+
+std::uint32_t lockFlags(Address lock) {
+  RuntimeScope scope;
+  std::uint32_t flags = 0;
+  withKnownLock(lock, [&](const LockRecord& record) { flags = record.flags; });
+  return flags;
+}
+
+void checkTaken(Thread* self, Address pc, Address lock, LockClass kind, Mode mode) {
+  RuntimeScope scope;
+  LockRecord before{};
+  if (!withKnownLock(lock, [&](const LockRecord& record) { before = record; })) return;
+  if (before.owner >= kEndedThread || kind == LockClass::RecursiveMutex) return;
+  reportLock(self, pc, mode == Mode::Shared ? MisuseKind::ShareLockExclusive : MisuseKind::LockTwice, before);
+}
+
+void checkGivenBack(Thread* self, Address pc, Address lock, LockClass kind, Mode mode) {
+  RuntimeScope scope;
+  LockRecord before{};
+  withLock(lock, kind, [&](LockRecord& record) {
+    made(self, pc, record);
+    before = record;
+  });
+  if (mode == Mode::Shared && before.owner < kEndedThread)
+    reportLock(self, pc, MisuseKind::ShareUnlockExclusive, before);
+}
+
+void checkNothingHeld(Thread* self, Address pc) {
+  RuntimeScope scope;
+  dropStale(self->locks, threadId(self));
+  if (self->locks.count == 0) return;
+  const Held& held = self->locks.held()[0];
+  reportMisuse(self, pc, {MisuseKind::HeldWhereForbidden, held.lock, held.instance});
+}
+
+void noteFree(Thread* self, Address pc, Address lock, LockClass kind) {
+  RuntimeScope scope;
+  withLock(lock, kind, [=](LockRecord& record) { made(self, pc, record); });
+}
+
+void lockRefused(Thread* self, Address pc, Address lock, LockClass kind) {
+  RuntimeScope scope;
+  LockRecord now{};
+  withLock(lock, kind, [&](LockRecord& record) { now = record; });
+  reportLock(self, pc, MisuseKind::UseAfterDestroy, now);
 }
 
 bool holdsLock(const Thread* self, Address lock) {
@@ -217,7 +315,10 @@ void lockThreadEnded(Thread* self) {
   dropStale(locks, threadId(self));
   for (std::uint32_t i = 0; i < locks.count; ++i) {
     const Held& held = locks.held()[i];
-    reportMisuse(self, held.pc, MisuseKind::ExitHoldingLock, {held.lock, held.instance});
+    if ((lockFlags(held.lock) & kLockRobust) != 0)
+      release(self, held.lock);
+    else
+      reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance});
     withKnownLock(held.lock, [&](LockRecord& record) {
       if (record.owner == threadId(self)) record.owner = kEndedThread;
     });

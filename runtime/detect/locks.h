@@ -30,6 +30,20 @@ void forgetBarrier(Address barrier);
 /// The memory at [begin, begin + size) ends its life, and with it the locks in it.
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size);
 
+/// For locks of the program's own: LockFlags, made known before the first use; 0 when the lock is unknown.
+void setLockFlags(Address lock, LockClass kind, std::uint32_t flags);
+std::uint32_t lockFlags(Address lock);
+/// An annotated lock is taken by self: what the annotation says cannot be, is misuse. Before the verbs.
+void checkTaken(Thread* self, Address pc, Address lock, LockClass kind, Mode mode);
+/// An annotated lock is given back.
+void checkGivenBack(Thread* self, Address pc, Address lock, LockClass kind, Mode mode);
+/// Misuse if self holds any lock.
+void checkNothingHeld(Thread* self, Address pc);
+/// The lock itself says that nobody holds it, so that to unlock it is misuse even if it was never seen before.
+void noteFree(Thread* self, Address pc, Address lock, LockClass kind);
+/// The C library refused an operation on the lock as one on no lock: it was destroyed, or never made.
+void lockRefused(Thread* self, Address pc, Address lock, LockClass kind);
+
 /// Fork-join order: `child` is created by `parent`; `target` was joined by `self`.
 void lockThreadCreated(Thread* parent, Thread* child);
 void lockThreadJoined(Thread* self, Thread* target);

@@ -1,11 +1,19 @@
 #include "runtime/detect/race_report.h"
 
-#include "runtime/detect/blocks.h"
+#include <initializer_list>
+
+#include "runtime/detect/context_tree.h"
+#include "runtime/detect/lock_reports.h"
+#include "runtime/detect/memory_place.h"
 #include "runtime/detect/mix.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/thread.h"
 #include "runtime/platform/growing_array.h"
+#include "runtime/record/options.h"
 #include "runtime/record/recording.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/suppressions.h"
+#include "runtime/record/symbols.h"
 
 namespace deadheat::rt {
 namespace {
@@ -14,7 +22,22 @@ namespace {
 constexpr std::size_t kTold = 1 << 16;
 std::uint64_t told[kTold];
 
-std::uint64_t fingerprint(const RaceAccess& access) { return mix(access.pc * 64 + access.flags + 1); }
+/// The same line reached through another function is another bug more often than not; through another path to that
+/// function it is not.
+std::uint64_t nearestCallers(Context context) {
+  constexpr int kCallers = 2;
+  std::uint64_t hash = 0;
+  for (int i = 0; i < kCallers && context != 0; ++i) {
+    Address caller = 0;
+    context = parentContext(context, caller);
+    hash = mix(hash + caller);
+  }
+  return hash;
+}
+
+std::uint64_t fingerprint(const RaceAccess& access) {
+  return mix(access.pc * 64 + access.flags + 1 + nearestCallers(access.context));
+}
 
 /// The same for both orders of the sides.
 std::uint64_t fingerprint(const RaceAccess& a, const RaceAccess& b, protocol::RaceProof proof) {
@@ -32,40 +55,86 @@ bool firstTime(std::uint64_t key) {
   return true;
 }
 
-void writeSide(RecordWriter& writer, const RaceAccess& access, const HeldLock* held, std::size_t heldCount) {
+/// The locks held at an access.
+struct HeldLocks {
+  HeldLock locks[kMaxHeldShown];
+  std::size_t count = 0;
+
+  explicit HeldLocks(const RaceAccess& access) {
+    if (access.heldOf != nullptr)
+      count = heldLocks(access.heldOf, locks, kMaxHeldShown);
+    else if (const Thread* thread = threadById(access.thread); thread != nullptr && access.epoch != 0)
+      count = thread->lockHistory.heldIn(access.epoch, locks, kMaxHeldShown);
+    for (std::size_t i = 0; i < count; ++i) recordLock(locks[i].lock, locks[i].instance);
+  }
+};
+
+Address functionOf(Address pc) {
+  Symbol symbol;
+  return functionAt(pc - 1, symbol) && symbol.name != nullptr ? symbol.begin : pc;
+}
+
+/// Several lines of one function that touch the same bytes, without a synchronisation in between, are one race with those
+/// of another. Direct-mapped: what is forgotten is told once more.
+bool toldOfSameEpochs(const RaceAccess& later, const RaceAccess& earlier) {
+  constexpr std::size_t kPairs = 1024;
+  static std::uint64_t pairs[kPairs];
+  if (planActive || later.epoch == 0 || earlier.epoch == 0) return false;
+  std::uint64_t key = mix(mix(later.address / 8 + 1) + mix(later.epoch << 16 | later.slot)) +
+                      mix(mix(earlier.epoch << 16 | earlier.slot) + functionOf(earlier.pc) + mix(functionOf(later.pc)));
+  return __atomic_exchange_n(&pairs[key % kPairs], key, __ATOMIC_RELAXED) == key;
+}
+
+void writeSide(RecordWriter& writer, const RaceAccess& access, const HeldLocks& held) {
   auto* side = writer.add<protocol::RaceSide>();
   side->thread = access.thread;
   side->flags = access.flags;
   side->address = access.address;
   side->size = access.size;
   side->site = access.site;
-  side->heldCount = static_cast<std::uint32_t>(heldCount);
-  for (std::size_t i = 0; i < heldCount; ++i) {
+  side->heldCount = static_cast<std::uint32_t>(held.count);
+  for (std::size_t i = 0; i < held.count; ++i) {
     auto* lock = writer.add<protocol::LockInfo>();
-    lock->address = held[i].lock;
-    lock->instance = held[i].instance;
+    lock->address = held.locks[i].lock;
+    lock->instance = held.locks[i].instance;
+    lock->shared = held.locks[i].mode == Mode::Shared ? 1 : 0;
   }
   writer.addStack(access.context, access.pc);
 }
 
+/// Nothing orders the two but that the later thread slept in between.
+bool onlySleepOrders(const RaceAccess& later, const RaceAccess& earlier) {
+  const Thread* self = later.heldOf;
+  return self != nullptr && self->sleepPc != 0 && earlier.epoch != 0 &&
+         self->sleepClock.get(earlier.slot) >= earlier.epoch;
+}
+
 void writeRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
-  HeldLock laterHeld[kMaxHeldShown];
-  HeldLock earlierHeld[kMaxHeldShown];
-  std::size_t laterCount = later.heldOf == nullptr ? 0 : heldLocks(later.heldOf, laterHeld, kMaxHeldShown);
-  std::size_t earlierCount = earlier.heldOf == nullptr ? 0 : heldLocks(earlier.heldOf, earlierHeld, kMaxHeldShown);
-  BlockInfo block{};
-  bool inBlock = findBlock(earlier.address, block);
+  HeldLocks laterHeld(later);
+  HeldLocks earlierHeld(earlier);
+  MemoryPlace place(earlier.address);
   RecordWriter writer(protocol::RecordType::Race);
   auto* race = writer.add<protocol::RaceRecord>();
   race->proof = proof;
-  race->hasAllocation = inBlock ? 1 : 0;
-  race->allocationAddress = block.begin;
-  race->allocationSize = block.size;
-  race->allocationThread = inBlock ? block.thread : kNoThread;
-  writeSide(writer, later, laterHeld, laterCount);
-  writeSide(writer, earlier, earlierHeld, earlierCount);
-  if (inBlock) writer.addStack(block.context, block.pc);
-  writer.commit();
+  race->hasSleep = onlySleepOrders(later, earlier) ? 1 : 0;
+  race->place = place.info;
+  writeSide(writer, later, laterHeld);
+  writeSide(writer, earlier, earlierHeld);
+  if (place.info.hasStack != 0) writer.addStack(place.context, place.pc);
+  if (race->hasSleep != 0) writer.addStack(later.heldOf->sleepContext, later.heldOf->sleepPc);
+  notifyReport(writer.commit());
+}
+
+/// The user does not want to hear of it.
+bool isSuppressed(const RaceAccess& later, const RaceAccess& earlier) {
+  if (!options.atomicRaces && ((later.flags | earlier.flags) & protocol::kAccessAtomic) != 0) return true;
+  for (const RaceAccess* access : {&later, &earlier})
+    if (suppressesStack(Suppress::Race, access->context, access->pc) ||
+        suppressesStack(Suppress::RaceTop, access->context, access->pc))
+      return true;
+  Symbol variable;
+  return anySuppression(Suppress::Race) && variableAt(earlier.address, variable) &&
+         suppressesName(Suppress::Race, variable.name);
 }
 
 void noteLostSlots() {
@@ -99,7 +168,7 @@ void declareBenign(Address begin, std::size_t size) {
 
 void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
   RuntimeScope scope;
-  if (isBenign(later) || !firstTime(fingerprint(later, earlier, proof))) return;
+  if (isBenign(later) || toldOfSameEpochs(later, earlier) || !firstTime(fingerprint(later, earlier, proof)) || isSuppressed(later, earlier)) return;
   writeRace(later, earlier, proof);
   noteLostSlots();
 }

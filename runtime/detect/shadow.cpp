@@ -19,6 +19,8 @@ RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) 
   access.pc = pcOfSite(static_cast<Site>(stack >> 32));
   access.context = static_cast<Context>(stack);
   access.site = ~0u;
+  access.epoch = epochOf(key);
+  access.slot = slotOf(key);
   return access;
 }
 
@@ -59,10 +61,10 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
   if (self->ignoreDepth != 0) return;
   RuntimeScope scope;
-  Key key = self->epochKey | keyBitsOf(flags);
+  bool freeing = (flags & protocol::kAccessFree) != 0;  // Takes the place of writes of the same epoch.
+  Key key = self->epochKey | keyBitsOf(flags) | (freeing ? kKeyRaced : 0);
   StackWord stack = stackWord(self, pc);
   Address end = begin + size;
-  bool freeing = (flags & protocol::kAccessFree) != 0;  // Takes the place of writes of the same epoch.
   Region* region = nullptr;
   for (Address at = begin; at < end;) {
     if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
@@ -74,6 +76,27 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
     Key want = key | bytesMask(at, next - at);
     const Key* keys = &region->keys[granuleIndex(at) * kCellsInline];
     if (freeing || !(remembers(keys, want) || chunksRemember(keys, want))) enter(self, region, at, want, stack);
+    at = next;
+  }
+}
+
+void markWritten(Thread* self, Address pc, Address begin, std::size_t size) {
+  if (self->ignoreDepth != 0) return;
+  RuntimeScope scope;
+  Key key = self->epochKey | kKeyWrite | kKeyRaced;
+  StackWord stack = stackWord(self, pc);
+  Address end = begin + size;
+  Region* region = nullptr;
+  for (Address at = begin; at < end;) {
+    if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
+      region = regionFor(at);
+      touchPage(region, at);
+    }
+    Address next = (at | (kGranuleBytes - 1)) + 1;
+    if (next > end) next = end;
+    RacingCells ignored;
+    ignored.count = 0;
+    recordAccess(granuleIn(region, granuleIndex(at)), key | bytesMask(at, next - at), stack, self->clock, ignored);
     at = next;
   }
 }

@@ -25,6 +25,10 @@ inline __attribute__((always_inline)) void checkInGranule(Thread* self, Address 
   accessMissed(self, address, want, pc);
 }
 
+/// Bytes without a history are written by self, as those of fresh memory are: whoever gets them without being ordered
+/// after races with that. Takes the place of nothing: self's next access does.
+void markWritten(Thread* self, Address pc, Address begin, std::size_t size);
+
 /// An access of any size, without the plan.
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
 

@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kWorthReturning = 1 << 20;
 /// So much of a freed block is marked even where nobody ever touched it.
 constexpr std::size_t kMarkedUntouched = 4096;
+/// So much of a fresh block is marked.
+constexpr std::size_t kMarkedFresh = 1024;
+/// Larger mappings are address space set aside; each mark would cost the shadow of a region.
+constexpr std::size_t kLargestMarked = 1 << 28;
 
 void clearPart(Region* region, Address begin, Address end) {
   for (Address at = begin; at < end;) {
@@ -59,6 +63,13 @@ void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size) 
   RuntimeScope scope;
   clearRange(begin, size);
   rememberBlock(self, pc, begin, size);
+  markWritten(self, pc, begin, size < kMarkedFresh ? size : kMarkedFresh);
+}
+
+void memoryMapped(Thread* self, Address pc, Address begin, std::size_t size) {
+  memoryForgotten(begin, size);
+  if (size > kLargestMarked) return;
+  markWritten(self, pc, begin, size < kMarkedFresh ? size : kMarkedFresh);
 }
 
 void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size) {

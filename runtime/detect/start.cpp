@@ -8,13 +8,18 @@
 #include "runtime/detect/clock.h"
 #include "runtime/detect/context_tree.h"
 #include "runtime/detect/granule.h"
+#include "runtime/detect/misuse.h"
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/thread.h"
+#include "runtime/detect/thread_registry.h"
 #include "runtime/platform/pages.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/suppressions.h"
+#include "runtime/record/symbols.h"
 
 namespace deadheat::rt {
 
@@ -23,7 +28,7 @@ constinit bool runtimeUp = false;
 namespace {
 
 SpinLock* const* globalLocks(std::size_t& count) {
-  static SpinLock* locks[8];
+  static SpinLock* locks[9];
   locks[0] = &threadRegistryLock();
   locks[1] = &slotsLock();
   locks[2] = &chunkPoolLock();
@@ -32,9 +37,12 @@ SpinLock* const* globalLocks(std::size_t& count) {
   locks[5] = &syncPoolLock();
   locks[6] = &recordingLock();
   locks[7] = &pagesLock();
-  count = 8;
+  locks[8] = &symbolsLock();
+  count = 9;
   return locks;
 }
+
+}  // namespace
 
 /// Nobody changes a table of ours while the process is copied.
 void beforeFork() {
@@ -60,6 +68,7 @@ void afterForkInChild() {
   stealOrphanedGranules();
   openOrphanedSyncs();
   recordingForked();
+  misuseForked();
   if (Thread* self = ownThread) {
     Thread* fast = fastThread;
     fastThread = nullptr;
@@ -71,6 +80,8 @@ void afterForkInChild() {
   }
   --insideDepth;
 }
+
+namespace {
 
 /// Runs after every other exit handler, since ours was registered first.
 void atExit(int code, void*) {
@@ -89,10 +100,14 @@ void initialize() {
   int fresh = 0;
   if (runtimeUp || !__atomic_compare_exchange_n(&state, &fresh, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
   ++insideDepth;
+  reserveAddressSpace();
   parseOptions();
+  readSuppressions();
   openRecording();
   Thread* main = adoptThread();
+  findMainStackBounds(main);
   recordModules();
+  findSuppressedLibraries();
   pthread_atfork(beforeFork, afterForkInParent, afterForkInChild);
   on_exit(atExit, nullptr);
   scheduleStart();
@@ -100,6 +115,7 @@ void initialize() {
   runtimeUp = true;
   --insideDepth;
   becomeThread(main);
+  programBegins();
 }
 
 }  // namespace deadheat::rt

@@ -83,6 +83,17 @@ void acquireRelease(Thread* self, Address address) {
   nextEpoch(self);
 }
 
+void acquireEverything(Thread* self) {
+  RuntimeScope scope;
+  forEachThread(
+      [](Thread* other, void* data) {
+        Key key = __atomic_load_n(&other->epochKey, __ATOMIC_RELAXED);
+        Clock& clock = static_cast<Thread*>(data)->clock;
+        if (clock.get(slotOf(key)) < epochOf(key)) clock.set(slotOf(key), epochOf(key));
+      },
+      self);
+}
+
 void syncDestroy(Thread* self, Address address) {
   RuntimeScope scope;
   removeSync(address);

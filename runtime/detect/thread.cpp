@@ -1,5 +1,6 @@
 #include "runtime/detect/thread.h"
 
+#include "runtime/detect/misuse.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync.h"
 #include "runtime/detect/thread_registry.h"
@@ -119,6 +120,7 @@ void threadStart(Thread* self) {
 }
 
 void threadFinish(Thread* self) {
+  if (self->ignoreRequests != 0) reportEndedIgnoring(self);
   ++insideDepth;  // For good: there is no thread here any more.
   ownThread = nullptr;
   fastThread = nullptr;

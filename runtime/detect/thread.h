@@ -7,6 +7,7 @@
 #include "runtime/core.h"
 #include "runtime/detect/call_stack.h"
 #include "runtime/detect/clock.h"
+#include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_state.h"
 #include "runtime/detect/shadow_cell.h"
 #include "runtime/detect/wait_state.h"
@@ -39,6 +40,8 @@ struct Thread {
   protocol::ThreadRecord* record;  ///< In the recording; name and osId are filled in later.
   Address stackLow;                ///< Bounds of its stack, 0 when unknown.
   Address stackHigh;
+  Address tlsLow;                  ///< Bounds of its thread-local variables, which may lie within its stack.
+  Address tlsHigh;
   std::uint64_t accesses;
   std::uint32_t life;  ///< Bits of ThreadLife.
   bool fiber;
@@ -46,8 +49,29 @@ struct Thread {
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.
   LockState locks;
+  LockHistory lockHistory;
   WaitState wait;
   PlanState plan;
+
+  // Freed blocks that stay for a while (intercept/allocation.cpp).
+  static constexpr std::uint32_t kKeptBlocks = 32;
+  void* keptBlocks[kKeptBlocks];
+  std::uint32_t keptAt;
+
+  // Handlers of signals (intercept/signals.cpp).
+  std::uint32_t handlerDepth;
+  int handlerSignal;
+  Address handlerFrame;  ///< Stack pointer of the innermost one.
+  // Requests to ignore accesses that were not taken back, and where the first of them were made.
+  static constexpr std::uint32_t kIgnoresShown = 2;
+  std::uint32_t ignoreRequests;
+  std::uint32_t ignoresMade;
+  Context ignoreContext[kIgnoresShown];
+  Address ignorePc[kIgnoresShown];
+  // The last sleep; pc 0: none.
+  Clock sleepClock;  ///< What every thread had done by then.
+  Context sleepContext;
+  Address sleepPc;
 
   Epoch epoch() const { return epochKey >> kEpochShift; }
 };
@@ -82,6 +106,11 @@ class RuntimeScope {
  private:
   Thread* fast_;
 };
+
+/// True while a timer runs whose handler could wake a thread that waits.
+bool handlerMayWake();
+/// Whether the calling thread is in a handler of a signal that it has not jumped out of.
+bool inSignalHandler(const Thread* self);
 
 /// True once initialize() has finished.
 extern bool runtimeUp;

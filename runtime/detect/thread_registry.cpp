@@ -1,11 +1,19 @@
 #include "runtime/detect/thread_registry.h"
 
+#include <link.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "runtime/platform/growing_array.h"
 
+extern "C" void* __libc_stack_end;
+
 namespace deadheat::rt {
 namespace {
+
+constexpr std::size_t kMostMainStack = std::size_t{1} << 30;
+constexpr std::size_t kMostAboveMain = 1 << 18;     ///< Arguments and environment.
+constexpr Address kMostAboveFirstFrame = 0x3ff;     ///< What libc's start code and ours have on the stack.
 
 constexpr unsigned kGroupShift = 12;
 constexpr std::size_t kGroupIds = std::size_t{1} << kGroupShift;
@@ -47,7 +55,12 @@ void wipe(Thread* thread) {
   thread->createdContext = 0;
   thread->createdPc = 0;
   thread->record = nullptr;
-  thread->stackLow = thread->stackHigh = 0;
+  thread->stackLow = thread->stackHigh = thread->tlsLow = thread->tlsHigh = 0;
+  thread->lockHistory.clear();
+  thread->handlerDepth = 0;
+  thread->ignoreRequests = 0;
+  thread->sleepClock.release();
+  thread->sleepPc = 0;
   thread->accesses = 0;
   thread->life = 0;
   thread->fiber = false;
@@ -109,6 +122,35 @@ void findStackBounds(Thread* self) {
     self->stackHigh = self->stackLow + size;
   }
   pthread_attr_destroy(&attributes);
+  // glibc puts a thread's variables and descriptor at the high end of its stack; the first frame lies below.
+  self->tlsLow = reinterpret_cast<Address>(__builtin_frame_address(0)) | kMostAboveFirstFrame;
+  self->tlsHigh = self->stackHigh;
+  if (self->tlsLow > self->tlsHigh) self->tlsLow = self->tlsHigh;
+}
+
+void findMainStackBounds(Thread* self) {
+  struct rlimit limit;
+  std::size_t size = std::size_t{8} << 20;
+  if (rawSyscall(SYS_prlimit64, 0, RLIMIT_STACK, 0, reinterpret_cast<long>(&limit)) == 0 && limit.rlim_cur < kMostMainStack)
+    size = limit.rlim_cur;
+  self->stackHigh = reinterpret_cast<Address>(__libc_stack_end) + kMostAboveMain;
+  self->stackLow = reinterpret_cast<Address>(__libc_stack_end) - size;
+  Address bounds[2] = {~Address{0}, 0};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* data) {
+        auto* found = static_cast<Address*>(data);
+        auto begin = reinterpret_cast<Address>(info->dlpi_tls_data);
+        for (int i = 0; begin != 0 && i < info->dlpi_phnum; ++i) {
+          if (info->dlpi_phdr[i].p_type != PT_TLS) continue;
+          if (begin < found[0]) found[0] = begin;
+          if (begin + info->dlpi_phdr[i].p_memsz > found[1]) found[1] = begin + info->dlpi_phdr[i].p_memsz;
+        }
+        return 0;
+      },
+      bounds);
+  if (bounds[1] == 0) return;
+  self->tlsLow = bounds[0];
+  self->tlsHigh = bounds[1];
 }
 
 SpinLock& threadRegistryLock() { return lock; }

@@ -16,5 +16,7 @@ void leaveThread(Thread* thread);
 
 /// Bounds of the calling thread's stack, with its thread-local variables; both 0 when they cannot be had.
 void findStackBounds(Thread* self);
+/// The same for the main thread, at start.
+void findMainStackBounds(Thread* self);
 
 }  // namespace deadheat::rt

@@ -176,7 +176,7 @@ Answer askKernel(const Thread* self, const WaitPicture& picture, Look look) {
 /// One careful look. `self` is the thread that asks, null when it ends rather than blocks.
 Answer lookOnce(const Thread* self, std::uint64_t arrival, Look look) {
   waitLock.lock();
-  WaitPicture picture = takePicture(firstBlocked, blockedCount, blockedCount < threadCount);
+  WaitPicture picture = takePicture(firstBlocked, blockedCount, blockedCount < threadCount || handlerMayWake());
   bool stuck = self != nullptr ? !wakesItself(self) && picture.waiters[self->wait.index].stuck : picture.stuck != 0;
   bool waking = stuck && (self == nullptr || dependsOnWaking(picture, self->wait.index));
   Answer answer = Answer::CanGoOn;

@@ -8,6 +8,9 @@
 #include <cerrno>
 
 #include "runtime/detect/locks.h"
+#include "runtime/detect/misuse.h"
+#include "runtime/detect/thread.h"
+#include "runtime/intercept/allocation.h"
 #include "runtime/intercept/interceptor.h"
 
 namespace deadheat::rt {
@@ -43,39 +46,71 @@ bool ready(const Function& real) {
 /// The bytes between the size asked for and the size given lose their history too: freed() covers them.
 void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
   if (block == nullptr) return block;
+  if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
   std::size_t usable = malloc_usable_size(block);
   if (usable > size) memoryForgotten(addressOf(block) + size, usable - size);
   memoryAllocated(self, pc, addressOf(block), size);
   return block;
 }
 
+/// A block that the C library mapped for itself and will unmap; a bit of the size it keeps before the block tells.
+bool isMapped(const void* block) { return (static_cast<const std::size_t*>(block)[-1] & 2) != 0; }
+
 void freed(Thread* self, Address pc, void* block) {
+  if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
   std::size_t size = malloc_usable_size(block);
   memoryFreed(self, pc, addressOf(block), size);
   locksForgotten(self, pc, addressOf(block), size);
+  if (isMapped(block)) memoryForgotten(addressOf(block), size);  // The pages may be anything next.
+}
+
+/// Small blocks stay for a while, so that a use of them is seen before somebody else has them, and does no harm. Returns
+/// what is to be freed now.
+void* keepForAWhile(Thread* self, void* block) {
+  constexpr std::size_t kLargestKept = 1024;
+  if (malloc_usable_size(block) > kLargestKept) return block;
+  void*& place = self->keptBlocks[self->keptAt++ % Thread::kKeptBlocks];
+  void* oldest = place;
+  place = block;
+  return oldest;
+}
+
+/// For what the runtime itself makes the C library allocate, whatever was there.
+void* unseen(void* block) {
+  if (runtimeUp && block != nullptr) memoryForgotten(addressOf(block), malloc_usable_size(block));
+  return block;
 }
 
 }  // namespace
+
 }  // namespace deadheat::rt
 
 DEADHEAT_INTERCEPT(void*, malloc, (std::size_t size)) {
   if (!ready(real_malloc)) return earlyAllocate(size);
   void* block = real_malloc(size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
 
 DEADHEAT_INTERCEPT(void*, calloc, (std::size_t count, std::size_t size)) {
   if (!ready(real_calloc)) return earlyAllocate(count * size);  // Zero from the start, and never used twice.
   void* block = real_calloc(count, size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, count * size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, count * size);
 }
 
 DEADHEAT_INTERCEPT(void, free, (void* block)) {
   if (block == nullptr || isEarly(block)) return;
-  if (Thread* self = currentThread()) freed(self, DEADHEAT_CALLER_PC, block);
-  real_free(block);
+  if (Thread* self = currentThread()) {
+    Address caller = addressOf(__builtin_return_address(0));
+    if (inCLibrary(caller) || ignoresCaller(caller)) {
+      memoryForgotten(addressOf(block), malloc_usable_size(block));  // Under locks of its own, which are not seen.
+    } else {
+      freed(self, DEADHEAT_CALLER_PC, block);
+      block = keepForAWhile(self, block);
+    }
+  }
+  if (block != nullptr) real_free(block);
 }
 
 /// The block may move, or not, or stay when there is no memory; all three are an end and a beginning.
@@ -121,24 +156,35 @@ DEADHEAT_INTERCEPT(int, posix_memalign, (void** block, std::size_t alignment, st
 
 DEADHEAT_INTERCEPT(void*, aligned_alloc, (std::size_t alignment, std::size_t size)) {
   void* block = real_aligned_alloc(alignment, size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
 
 DEADHEAT_INTERCEPT(void*, memalign, (std::size_t alignment, std::size_t size)) {
   void* block = real_memalign(alignment, size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
 
 DEADHEAT_INTERCEPT(void*, valloc, (std::size_t size)) {
   void* block = real_valloc(size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
 
 DEADHEAT_INTERCEPT(void*, pvalloc, (std::size_t size)) {
   void* block = real_pvalloc(size);
-  Thread* self = currentThread();
-  return self == nullptr ? block : allocated(self, DEADHEAT_CALLER_PC, block, size);
+  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
+
+namespace deadheat::rt {
+
+void freeKeptBlocks(Thread* self) {
+  for (void*& block : self->keptBlocks) {
+    if (block != nullptr) real_free(block);
+    block = nullptr;
+  }
+}
+
+}  // namespace deadheat::rt

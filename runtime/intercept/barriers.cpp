@@ -19,7 +19,8 @@ const BarrierLayout* layout(const pthread_barrier_t* barrier) {
   return reinterpret_cast<const BarrierLayout*>(barrier);
 }
 
-void forget(Thread* self, pthread_barrier_t* barrier) {
+void forget(Thread* self, Address pc, pthread_barrier_t* barrier) {
+  objectChanged(self, pc, barrier);
   forgetBarrier(addressOf(barrier));
   syncDestroy(self, addressOf(barrier));
 }
@@ -29,12 +30,12 @@ void forget(Thread* self, pthread_barrier_t* barrier) {
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_init,
                    (pthread_barrier_t * barrier, const pthread_barrierattr_t* attributes, unsigned count)) {
-  if (Thread* self = currentThread()) forget(self, barrier);
+  if (Thread* self = currentThread()) forget(self, DEADHEAT_CALLER_PC, barrier);
   return real_pthread_barrier_init(barrier, attributes, count);
 }
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_destroy, (pthread_barrier_t * barrier)) {
-  if (Thread* self = currentThread()) forget(self, barrier);
+  if (Thread* self = currentThread()) forget(self, DEADHEAT_CALLER_PC, barrier);
   return real_pthread_barrier_destroy(barrier);
 }
 
@@ -42,11 +43,13 @@ DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_barrier_wait(barrier);
   Address address = addressOf(barrier);
+  objectUsed(self, DEADHEAT_CALLER_PC, barrier);
   release(self, address);
   auto wait = [=] { return real_pthread_barrier_wait(barrier); };
   int result = arriveAtBarrier(address, layout(barrier)->count) || layout(barrier)->shared != 0
                    ? wait()
                    : blocking(self, DEADHEAT_CALLER_PC, resourceOf(protocol::ResourceKind::Barrier, address), wait);
   if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(self, address);
+  objectUsed(self, DEADHEAT_CALLER_PC, barrier);  // Until it returns: who destroys it must know that all others did.
   return result;
 }

@@ -14,6 +14,12 @@ bool inInstrumentedCode(Address pc);
 /// A module says that it is instrumented, by any address of its code.
 void addInstrumentedModule(Address pc);
 
+/// True if `pc` lies in the C library or the dynamic linker.
+bool inCLibrary(Address pc);
+/// True if what the code at `returnAddress` does is not to be looked at: it lies in a library that a suppression names,
+/// or in any that is not instrumented and the option says so.
+bool ignoresCaller(Address returnAddress);
+
 /// Out of line part of callerPc: looks through the stack above `frame`.
 Address searchCaller(Address returnAddress, const void* frame);
 

@@ -19,6 +19,7 @@ template <class Wait>
 int waitReleasing(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex, Attempt attempt,
                   Wait wait) {
   LockCall call = mutexCall(mutex);
+  objectUsed(self, pc, condition);
   bool counted = attempt == Attempt::Blocking && !shared(condition);
   beforeUnlock(self, pc, call.lock);
   beforeLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
@@ -39,11 +40,15 @@ int waitReleasing(Thread* self, Address pc, pthread_cond_t* condition, pthread_m
 
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_init, "GLIBC_2.3.2",
                            (pthread_cond_t * condition, const pthread_condattr_t* attributes)) {
+  if (Thread* self = currentThread()) objectChanged(self, DEADHEAT_CALLER_PC, condition);
   return real_pthread_cond_init(condition, attributes);
 }
 
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_destroy, "GLIBC_2.3.2", (pthread_cond_t * condition)) {
-  if (Thread* self = currentThread()) syncDestroy(self, addressOf(condition));
+  if (Thread* self = currentThread()) {
+    objectChanged(self, DEADHEAT_CALLER_PC, condition);
+    syncDestroy(self, addressOf(condition));
+  }
   return real_pthread_cond_destroy(condition);
 }
 
@@ -70,10 +75,12 @@ DEADHEAT_INTERCEPT(int, pthread_cond_clockwait,
 }
 
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_signal, "GLIBC_2.3.2", (pthread_cond_t * condition)) {
+  if (Thread* self = currentThread()) objectUsed(self, DEADHEAT_CALLER_PC, condition);
   return real_pthread_cond_signal(condition);
 }
 
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_broadcast, "GLIBC_2.3.2", (pthread_cond_t * condition)) {
+  if (Thread* self = currentThread()) objectUsed(self, DEADHEAT_CALLER_PC, condition);
   return real_pthread_cond_broadcast(condition);
 }
 

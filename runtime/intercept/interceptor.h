@@ -51,17 +51,37 @@ struct Real<Result(Arguments...)> {
   }
 };
 
+/// A function with further arguments, as many and of what types the call has.
+template <class Result, class... Arguments>
+struct Real<Result(Arguments..., ...)> {
+  RealFunction& function;
+
+  bool exists() const { return get() != nullptr; }
+  template <class... More>
+  Result operator()(Arguments... arguments, More... more) const {
+    return reinterpret_cast<Result (*)(Arguments..., ...)>(get())(arguments..., more...);
+  }
+
+ private:
+  void* get() const {
+    void* address = __atomic_load_n(&function.address, __ATOMIC_RELAXED);
+    return address != nullptr ? address : resolve(function);
+  }
+};
+
 inline Address addressOf(const volatile void* pointer) { return reinterpret_cast<Address>(pointer); }
 
 }  // namespace deadheat::rt
 
-/// Defines and registers the interceptor of `name`; `version` is a string or nullptr. The body follows. The assembler
+/// Defines and registers the interceptor of `name`, also as `__interceptor_name`, which a program's own function of that
+/// name may call; `version` is a string or nullptr. The body follows. The assembler
 /// name keeps clear of the declarations in libc's headers, which differ in exception specification and attributes.
 #define DEADHEAT_INTERCEPT_VERSION(result, name, version, parameters)                                               \
   namespace deadheat::rt {                                                                                           \
   __attribute__((section("deadheat_real"), used)) constinit RealFunction realEntry_##name{#name, version, nullptr};  \
   [[maybe_unused]] static const Real<result parameters> real_##name{realEntry_##name};                              \
   extern "C" __attribute__((visibility("default"), weak)) result intercept_##name parameters __asm__(#name);              \
+  __asm__(".globl __interceptor_" #name "\n.set __interceptor_" #name ", " #name);                                   \
   }                                                                                                                  \
   extern "C" result deadheat::rt::intercept_##name parameters
 

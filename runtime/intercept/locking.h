@@ -11,6 +11,12 @@
 
 namespace deadheat::rt {
 
+/// An object of libc is used, or made or destroyed: a use that nothing orders with the other two is a race.
+inline void objectUsed(Thread* self, Address pc, const void* object) { memoryAccess(self, pc, addressOf(object), 1, 0); }
+inline void objectChanged(Thread* self, Address pc, const void* object) {
+  memoryAccess(self, pc, addressOf(object), 1, protocol::kAccessWrite);
+}
+
 struct LockCall {
   Address lock;
   LockClass kind;
@@ -51,6 +57,7 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
                                                              : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
   }
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
+  if (result == EINVAL) lockRefused(self, pc, call.lock, call.kind);
   return result;
 }
 

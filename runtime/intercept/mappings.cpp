@@ -7,7 +7,14 @@
 namespace deadheat::rt {
 namespace {
 
+/// True for what the kernel may do; it refuses all else.
+bool canUnmap(const void* begin, std::size_t size) {
+  constexpr Address kEnd = Address{1} << 47;
+  return addressOf(begin) % 4096 == 0 && size != 0 && size < kEnd && addressOf(begin) < kEnd - size;
+}
+
 void forget(Thread* self, Address pc, void* begin, std::size_t size) {
+  if (!canUnmap(begin, size)) return;
   locksForgotten(self, pc, addressOf(begin), size);
   memoryForgotten(addressOf(begin), size);
 }
@@ -17,13 +24,15 @@ void forget(Thread* self, Address pc, void* begin, std::size_t size) {
 
 DEADHEAT_INTERCEPT(void*, mmap, (void* wanted, std::size_t size, int protection, int flags, int file, long offset)) {
   void* begin = real_mmap(wanted, size, protection, flags, file, offset);
-  if (begin != MAP_FAILED && currentThread() != nullptr) memoryForgotten(addressOf(begin), size);
+  if (Thread* self = currentThread(); begin != MAP_FAILED && self != nullptr)
+    memoryMapped(self, DEADHEAT_CALLER_PC, addressOf(begin), size);
   return begin;
 }
 
 DEADHEAT_INTERCEPT(void*, mmap64, (void* wanted, std::size_t size, int protection, int flags, int file, long offset)) {
   void* begin = real_mmap64(wanted, size, protection, flags, file, offset);
-  if (begin != MAP_FAILED && currentThread() != nullptr) memoryForgotten(addressOf(begin), size);
+  if (Thread* self = currentThread(); begin != MAP_FAILED && self != nullptr)
+    memoryMapped(self, DEADHEAT_CALLER_PC, addressOf(begin), size);
   return begin;
 }
 

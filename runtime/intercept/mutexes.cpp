@@ -1,10 +1,13 @@
 // pthread mutexes. std::mutex, std::recursive_mutex and std::timed_mutex arrive here too.
 #include "runtime/intercept/mutexes.h"
 
+#include "runtime/detect/lock_table.h"
+
 namespace deadheat::rt {
 namespace {
 
-constexpr int kKindMask = 3;  ///< glibc keeps the type in the low bits of __kind, flags above them.
+constexpr int kKindMask = 3;      ///< glibc keeps the type in the low bits of __kind, flags above them.
+constexpr int kRobustFlag = 0x10;
 
 LockClass classOf(const pthread_mutex_t* mutex) {
   return (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_RECURSIVE ? LockClass::RecursiveMutex : LockClass::Mutex;
@@ -22,7 +25,10 @@ LockCall mutexCall(const pthread_mutex_t* mutex) {
 DEADHEAT_INTERCEPT(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t* attributes)) {
   int result = real_pthread_mutex_init(mutex, attributes);
   Thread* self = currentThread();
-  if (result == 0 && self != nullptr) lockCreated(self, DEADHEAT_CALLER_PC, addressOf(mutex), mutexCall(mutex).kind);
+  if (result != 0 || self == nullptr) return result;
+  LockCall call = mutexCall(mutex);
+  lockCreated(self, DEADHEAT_CALLER_PC, call.lock, call.kind);
+  if ((mutex->__data.__kind & kRobustFlag) != 0) setLockFlags(call.lock, call.kind, kLockRobust);
   return result;
 }
 
@@ -57,7 +63,10 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clock
 }
 
 DEADHEAT_INTERCEPT(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
-  if (Thread* self = currentThread()) beforeUnlock(self, DEADHEAT_CALLER_PC, addressOf(mutex));
+  if (Thread* self = currentThread()) {
+    if (mutex->__data.__lock == 0) noteFree(self, DEADHEAT_CALLER_PC, addressOf(mutex), mutexCall(mutex).kind);
+    beforeUnlock(self, DEADHEAT_CALLER_PC, addressOf(mutex));
+  }
   return real_pthread_mutex_unlock(mutex);
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/detect/locks.h"
 #include "runtime/intercept/locking.h"
 #include "runtime/platform/futex.h"
+#include "runtime/record/report_hooks.h"
 
 extern "C" void deadheat_call_and_then(void (*routine)(), void (*then)(void*), void* data);
 
@@ -92,7 +93,9 @@ int runOnceOnly(Thread* self, Address pc, pthread_once_t* flag, void (*routine)(
 
 DEADHEAT_INTERCEPT(int, __cxa_guard_acquire, (int* guard)) {
   Thread* self = currentThread();
+  blockingRegion(true);
   bool runs = enterGuard(guard, self, DEADHEAT_CALLER_PC);
+  blockingRegion(false);
   if (self == nullptr) return runs ? 1 : 0;
   acquire(self, addressOf(guard));  // Also after initialisers that failed.
   if (runs) setOwner(addressOf(guard), threadId(self));

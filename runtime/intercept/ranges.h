@@ -10,7 +10,9 @@ namespace deadheat::rt {
 class RangeAccess {
  public:
   RangeAccess(Address returnAddress, const void* frame) : self_(currentThread()) {
-    if (self_ != nullptr) pc_ = callerPc(returnAddress, frame);
+    if (self_ == nullptr) return;
+    if (ignoresCaller(returnAddress)) self_ = nullptr;
+    pc_ = callerPc(returnAddress, frame);
   }
   explicit operator bool() const { return self_ != nullptr; }
   void read(const void* begin, std::size_t size) const { access(begin, size, protocol::kAccessRange); }

@@ -194,3 +194,10 @@ DEADHEAT_INTERCEPT(char*, strndup, (const char* text, std::size_t limit)) {
   if (DEADHEAT_RANGES; ranges) ranges.read(text, readOf(text, limit));
   return real_strndup(text, limit);
 }
+
+/// The GNU version, which has a text of its own for most errors.
+DEADHEAT_INTERCEPT(char*, strerror_r, (int error, char* buffer, std::size_t size)) {
+  char* result = real_strerror_r(error, buffer, size);
+  if (DEADHEAT_RANGES; ranges && result == buffer) ranges.write(buffer, length(buffer) + 1);
+  return result;
+}

@@ -7,6 +7,7 @@
 #include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
+#include "runtime/intercept/allocation.h"
 #include "runtime/intercept/cancellation.h"
 #include "runtime/intercept/locking.h"
 #include "runtime/intercept/thread_handles.h"
@@ -62,6 +63,7 @@ void atEndRound(void* round) {
   if (self == nullptr) return;
   lockThreadEnded(self);
   waitThreadEnded(self);
+  freeKeptBlocks(self);
   threadFinish(self);
 }
 

@@ -13,6 +13,22 @@ SpinLock chunkLock;
 char* chunk;
 std::size_t chunkLeft;
 
+/// Address space set aside at start, for when the program has used up all the rest.
+constexpr std::size_t kReserve = std::size_t{32} << 30;
+char* reserve;
+std::size_t reserveUsed;
+
+bool failed(long result) { return result < 0 && result > -4096; }
+
+void* takeFromReserve(std::size_t bytes) {
+  std::size_t at = __atomic_fetch_add(&reserveUsed, bytes, __ATOMIC_RELAXED);
+  if (reserve == nullptr || at + bytes > kReserve) return nullptr;
+  if (failed(rawSyscall(SYS_mprotect, reinterpret_cast<long>(reserve + at), static_cast<long>(bytes),
+                        PROT_READ | PROT_WRITE)))
+    return nullptr;
+  return reserve + at;
+}
+
 [[noreturn]] void outOfMemory() {
   static constexpr char kMessage[] = "deadheat: out of memory for the runtime's own tables\n";
   rawSyscall(SYS_write, 2, reinterpret_cast<long>(kMessage), sizeof(kMessage) - 1);
@@ -27,8 +43,16 @@ SpinLock& pagesLock() { return chunkLock; }
 void* mapPages(std::size_t bytes) {
   long address = rawSyscall(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (address < 0 && address > -4096) outOfMemory();
-  return reinterpret_cast<void*>(address);
+  if (!failed(address)) return reinterpret_cast<void*>(address);
+  void* reserved = takeFromReserve(bytes);
+  if (reserved == nullptr) outOfMemory();
+  return reserved;
+}
+
+void reserveAddressSpace() {
+  long address = rawSyscall(SYS_mmap, 0, static_cast<long>(kReserve), PROT_NONE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (!failed(address)) reserve = reinterpret_cast<char*>(address);
 }
 
 void unmapPages(void* begin, std::size_t bytes) {

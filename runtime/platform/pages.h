@@ -11,6 +11,9 @@ namespace deadheat::rt {
 void* mapPages(std::size_t bytes);
 void unmapPages(void* begin, std::size_t bytes);
 
+/// Sets address space aside for when mapPages finds none. Costs nothing; may be refused (ulimit -v).
+void reserveAddressSpace();
+
 /// A zeroed block, 16-byte aligned, that lives as long as the process. Takes no lock that user code can hold.
 void* allocateForever(std::size_t bytes);
 

@@ -54,6 +54,8 @@ class TinyLock {
   }
   bool tryLock() { return __atomic_exchange_n(&taken_, 1, __ATOMIC_ACQUIRE) == 0; }
   void unlock() { __atomic_store_n(&taken_, 0, __ATOMIC_RELEASE); }
+  /// Somebody held it a moment ago.
+  bool taken() const { return __atomic_load_n(&taken_, __ATOMIC_ACQUIRE) != 0; }
   /// As SpinLock's.
   void reset() { unlock(); }
 

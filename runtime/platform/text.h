@@ -34,6 +34,9 @@ template <std::size_t kCapacity>
 class Text {
  public:
   Text() { text_[0] = 0; }
+  /// For static storage.
+  struct Zeroed {};
+  constexpr explicit Text(Zeroed) : text_{} {}
 
   Text& operator<<(const char* text) {
     while (*text != 0) put(*text++);
@@ -45,17 +48,17 @@ class Text {
     return digits(number, 16);
   }
 
+  void put(char c) {
+    if (size_ + 1 >= kCapacity) return;
+    text_[size_++] = c;
+    text_[size_] = 0;
+  }
   const char* c_str() const { return text_; }
   std::size_t size() const { return size_; }
   void clear() { text_[size_ = 0] = 0; }
   void writeTo(int file) const { rawSyscall(SYS_write, file, reinterpret_cast<long>(text_), static_cast<long>(size_)); }
 
  private:
-  void put(char c) {
-    if (size_ + 1 >= kCapacity) return;
-    text_[size_++] = c;
-    text_[size_] = 0;
-  }
   Text& digits(std::uint64_t number, unsigned base) {
     char reversed[24];
     int count = 0;

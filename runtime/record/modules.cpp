@@ -5,18 +5,13 @@
 #include <unistd.h>
 
 #include "runtime/detect/thread.h"
+#include "runtime/platform/pages.h"
 #include "runtime/platform/spin_lock.h"
+#include "runtime/platform/text.h"
 #include "runtime/record/recording.h"
 
 namespace deadheat::rt {
 namespace {
-
-struct Module {
-  Address base;
-  Address begin;
-  Address end;
-  bool instrumented;
-};
 
 constexpr std::size_t kModules = 1024;
 
@@ -29,7 +24,7 @@ struct Search {
 };
 
 Module boundsOf(const dl_phdr_info& info) {
-  Module module{info.dlpi_addr, ~Address{0}, 0, false};
+  Module module{info.dlpi_addr, ~Address{0}, 0, "", false};
   for (int i = 0; i < info.dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = info.dlpi_phdr[i];
     if (segment.p_type != PT_LOAD) continue;
@@ -60,6 +55,12 @@ void copyBuildId(const dl_phdr_info& info, protocol::ModuleRecord& record) {
   }
 }
 
+const char* keptText(const char* text) {
+  auto* copy = static_cast<char*>(allocateForever(lengthOf(text) + 1));
+  for (std::size_t i = 0; text[i] != 0; ++i) copy[i] = text[i];
+  return copy;
+}
+
 /// The main program has no name in the list.
 const char* pathOf(const dl_phdr_info& info, char* buffer, std::size_t capacity) {
   if (info.dlpi_name != nullptr && *info.dlpi_name != 0) return info.dlpi_name;
@@ -69,8 +70,6 @@ const char* pathOf(const dl_phdr_info& info, char* buffer, std::size_t capacity)
 }
 
 void writeModule(const dl_phdr_info& info, const Module& module) {
-  static char path[4096];  // Under modulesLock.
-  const char* name = pathOf(info, path, sizeof(path));
   RecordWriter writer(protocol::RecordType::Module);
   auto* record = writer.add<protocol::ModuleRecord>();
   record->base = module.base;
@@ -78,7 +77,7 @@ void writeModule(const dl_phdr_info& info, const Module& module) {
   record->end = module.end;
   record->instrumented = module.instrumented ? 1 : 0;
   copyBuildId(info, *record);
-  record->pathSize = writer.addText(name);
+  record->pathSize = writer.addText(module.path);
   writer.commit();
 }
 
@@ -99,6 +98,8 @@ int look(dl_phdr_info* info, std::size_t, void* data) {
   bool marked = search->instrumentedPc - module.begin < module.end - module.begin;
   module.instrumented = marked || (known && place->instrumented);
   if (known && place->instrumented == module.instrumented) return 0;
+  static char path[4096];  // Under modulesLock.
+  module.path = known ? place->path : keptText(pathOf(*info, path, sizeof(path)));
   writeModule(*info, module);
   *place = module;
   if (place == &modules[moduleCount]) __atomic_store_n(&moduleCount, moduleCount + 1, __ATOMIC_RELEASE);
@@ -113,6 +114,15 @@ const Module* moduleOf(Address pc) {
 }
 
 }  // namespace
+
+bool findModule(Address address, Module& out) {
+  const Module* module = moduleOf(address);
+  if (module != nullptr) out = *module;
+  return module != nullptr;
+}
+
+std::size_t moduleCountNow() { return __atomic_load_n(&moduleCount, __ATOMIC_ACQUIRE); }
+Module moduleAt(std::size_t index) { return modules[index]; }
 
 bool codeIsKnown(Address pc) { return moduleOf(pc) != nullptr; }
 

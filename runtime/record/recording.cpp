@@ -1,11 +1,16 @@
 #include "runtime/record/recording.h"
 
+#include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
+#include "runtime/bounds/bounds.h"
+#include "runtime/intercept/caller.h"
+#include "runtime/record/symbols.h"
 #include "runtime/platform/text.h"
 #include "runtime/record/modules.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording_file.h"
-#include "runtime/record/short_report.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/report_text.h"
 
 namespace deadheat::rt {
 namespace {
@@ -16,7 +21,6 @@ SpinLock writersLock;
 /// Written to in place of the file when that is full.
 alignas(16) char scratch[kMostCounters * sizeof(std::uint64_t) + 4096];
 std::uint64_t ownReports;
-std::uint64_t firstOwnRecord;
 bool ended;
 
 bool isReport(protocol::RecordType type) {
@@ -29,6 +33,11 @@ bool isReport(protocol::RecordType type) {
     default:
       return false;
   }
+}
+
+/// Code of which no caller needs to be shown. Virtual machines have counters of their own, above any address.
+bool isForeign(Address counter) {
+  return counter < kExternalCounter && !inInstrumentedCode(counter - 1);
 }
 
 /// Only the process that made the file ends it, not one forked from it.
@@ -66,8 +75,13 @@ void* RecordWriter::addBytes(std::size_t bytes) {
 std::uint32_t RecordWriter::addCounters(Context context, Address pc) {
   auto* counters = static_cast<std::uint64_t*>(addBytes(kMostCounters * sizeof(std::uint64_t)));
   std::size_t count = unwind(context, pc, counters, kMostCounters);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (i == 0 || !inRuntimeCode(counters[i])) counters[kept++] = counters[i];
+  count = kept;
+  while (count > 1 && isForeign(counters[count - 1])) --count;  // libc's start code.
   size_ -= (kMostCounters - count) * sizeof(std::uint64_t);
-  if (pc != 0 && count != 0) --counters[0];
+  if (pc != 0 && count != 0 && pc < kExternalCounter) --counters[0];
   for (std::size_t i = 0; i < count; ++i) newCode_ = newCode_ || !codeIsKnown(counters[i]);
   return static_cast<std::uint32_t>(count);
 }
@@ -99,12 +113,14 @@ void* RecordWriter::commit() {
   if (isReport(type_)) {
     ++ownReports;
     ++sharedState().reports;
+    if (!recordingHasFile() && !overflowed_) tellReport(*reinterpret_cast<protocol::RecordHeader*>(begin_));
   }
   unlockRecording();
   writersLock.unlock();
   if (newCode_) recordModules();
   --insideDepth;
   fastThread = fast_;
+  if (options.haltOnError && isReport(type_)) endProcess(protocol::RunState::Exited);
   return overflowed_ ? nullptr : begin_;
 }
 
@@ -128,7 +144,6 @@ void recordingForked() {
   ownReports = 0;
   if (recordingHasFile()) return;
   sharedState().lockedBy = 0;
-  firstOwnRecord = recordingHeader()->used;
 }
 
 SpinLock& recordingLock() { return writersLock; }
@@ -139,11 +154,14 @@ int endRecording(int code) {
   RuntimeScope scope;
   if (!__atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL)) {
     if (Thread* self = ownThread) countAccesses(__atomic_exchange_n(&self->accesses, 0, __ATOMIC_RELAXED));
+    reportThreadLeaks();
+    if (Thread* self = ownThread; self != nullptr && self->ignoreRequests != 0) reportEndedIgnoring(self);
     recordModules();
     writeEnd(protocol::RunState::Exited, code);
-    if (!recordingHasFile()) printShortReport(firstOwnRecord);
+    if (!recordingHasFile()) tellEnd(reportCount());
   }
-  return code == 0 && reportCount() != 0 ? options.exitCode : code;
+  bool failed = programEnds(reportCount() != 0);
+  return code == 0 && failed ? options.exitCode : code;
 }
 
 void endProcess(protocol::RunState state) {
@@ -151,7 +169,7 @@ void endProcess(protocol::RunState state) {
   int code = options.exitCode != 0 ? options.exitCode : protocol::kExitWithReports;
   recordModules();
   writeEnd(state, code);
-  if (!recordingHasFile()) printShortReport(firstOwnRecord);
+  if (!recordingHasFile()) tellEnd(reportCount());
   rawSyscall(SYS_exit_group, code);
   __builtin_unreachable();
 }

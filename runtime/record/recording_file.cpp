@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/platform/environment.h"
 #include "runtime/platform/pages.h"
 #include "runtime/platform/text.h"
 #include "runtime/record/options.h"
@@ -74,7 +75,7 @@ protocol::RecordingHeader* recordingHeader() { return header; }
 SharedState& sharedState() { return *reinterpret_cast<SharedState*>(header->reserved); }
 
 void mapRecording() {
-  const char* path = environmentValue(environ, protocol::kRecordingVariable);
+  const char* path = environmentValue(environment(), protocol::kRecordingVariable);
   if (path != nullptr && *path != 0) {
     openFile(path);
     sharedState().fileSize = kFirstSize;

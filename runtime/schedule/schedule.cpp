@@ -1,8 +1,8 @@
 // The engine: loads the plan, knows which site each thread is at, and leaves the rest to the plan's strategy.
-#include <cstdlib>
-
 #include "runtime/detect/thread.h"
+#include "runtime/platform/environment.h"
 #include "runtime/platform/raw_syscall.h"
+#include "runtime/platform/text.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/strategy.h"
@@ -62,7 +62,7 @@ void complain(const char* path, const char* fault) {
 }  // namespace
 
 void scheduleStart() {
-  const char* path = getenv(protocol::kPlanVariable);
+  const char* path = environmentValue(environment(), protocol::kPlanVariable);
   if (path == nullptr || *path == 0) return;
   if (const char* fault = loadPlan(path)) {
     complain(path, fault);

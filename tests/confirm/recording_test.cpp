@@ -59,8 +59,9 @@ TEST(RecordingReader, ReadsTheAllocationOfARace) {
   protocol::RaceRecord record{};
   record.header.type = protocol::RecordType::Race;
   record.proof = protocol::RaceProof::Observed;
-  record.hasAllocation = 1;
-  record.allocationSize = 24;
+  record.place.place = protocol::Place::Heap;
+  record.place.hasStack = 1;
+  record.place.size = 24;
   std::string body = Builder::side(1, 0, 0x10, {0x1}) + Builder::side(2, 0, 0x10, {0x2}) +
                      Builder::bytes(protocol::StackHeader{1, 0}) + Builder::bytes(Counters{0x77});
   record.header.size = static_cast<std::uint32_t>(sizeof(record) + body.size());
@@ -72,6 +73,7 @@ TEST(RecordingReader, ReadsTheAllocationOfARace) {
   ASSERT_TRUE(recording.races[0].allocation);
   EXPECT_EQ(recording.races[0].allocation->size, 24u);
   EXPECT_EQ(recording.races[0].allocation->stack.counters, (Counters{0x77}));
+  EXPECT_FALSE(recording.races[0].descriptor);
 }
 
 TEST(RecordingReader, KeepsWhatACutFileHolds) {

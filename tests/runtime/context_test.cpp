@@ -78,8 +78,15 @@ TEST(Context, FoldsRecursion) {
   Caller caller;
   std::uint32_t before = contextCount();
   callTwice(caller, 16);
-  EXPECT_LT(contextCount() - before, 200u);
+  EXPECT_LT(contextCount() - before, 4000u);
   EXPECT_TRUE(caller.stack().empty());
+}
+
+TEST(Context, KeepsPlainRecursionAsDeepAsPeopleRead) {
+  Caller caller;
+  for (int i = 0; i < 1000; ++i) caller.enter(0x680001);
+  EXPECT_GE(caller.stack().size(), 120u);
+  EXPECT_LT(caller.stack().size(), 300u);
 }
 
 TEST(Context, SurvivesCallsDeeperThanItKeeps) {

@@ -89,21 +89,49 @@ const char* describe(protocol::MisuseKind kind) {
     case protocol::MisuseKind::DestroyLocked: return "destroys it while it is locked";
     case protocol::MisuseKind::ExitHoldingLock: return "ends while holding it";
     case protocol::MisuseKind::UseAfterDestroy: return "uses it after it was destroyed";
+    case protocol::MisuseKind::LockTwice: return "locks it though it is held for good";
+    case protocol::MisuseKind::ShareLockExclusive: return "locks it for reading while it is locked for writing";
+    case protocol::MisuseKind::ShareUnlockExclusive: return "unlocks it as a reader while it is locked for writing";
+    case protocol::MisuseKind::HeldWhereForbidden: return "holds it where no lock may be held";
+    case protocol::MisuseKind::NeverMade: return "uses it though no lock was made there";
+    case protocol::MisuseKind::ThreadLeaked: return "creates a thread that nobody joins or detaches";
+    case protocol::MisuseKind::UnsafeInHandler: return "calls, in a handler of a signal, what is not safe there";
+    case protocol::MisuseKind::ErrnoChanged: return "leaves another errno than it found";
+    case protocol::MisuseKind::EndedIgnoring: return "asks for accesses to be ignored, and the thread ends so";
   }
   return "misuses it";
+}
+
+/// The check that finds the same in the source, and what to do.
+struct MisuseText {
+  const char* check;
+  const char* hint;
+};
+
+MisuseText textOf(protocol::MisuseKind kind) {
+  switch (kind) {
+    case protocol::MisuseKind::ThreadLeaked: return {"unjoined-thread", "join or detach every thread"};
+    case protocol::MisuseKind::UnsafeInHandler:
+      return {"signal-unsafe", "only set a flag in the handler, and do the work where it is read"};
+    case protocol::MisuseKind::ErrnoChanged: return {"signal-unsafe", "save errno in the handler and put it back"};
+    case protocol::MisuseKind::EndedIgnoring: return {"lock-misuse", "end what was begun, in the same function"};
+    default: return {"lock-misuse", "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
+  }
 }
 
 DynamicFinding misuseFinding(const RecordedMisuse& misuse, const Narrator& narrator) {
   DynamicFinding out;
   out.what = DynamicFinding::What::Misuse;
   Finding& finding = out.finding;
-  finding.check = "lock-misuse";
-  const std::string lock = narrator.lock(misuse.lock, misuse.stack);
-  finding.subjects = {lock};
+  const bool hasLock = misuse.lock.instance != 0;
+  finding.check = textOf(misuse.kind).check;
+  const std::string lock = hasLock ? narrator.lock(misuse.lock, misuse.stack) : "";
+  if (hasLock) finding.subjects = {lock};
   finding.witness.push_back(
       narrator.witness(misuse.thread, misuse.stack, {WitnessStep::Kind::Other, describe(misuse.kind)}, {}));
-  finding.message = "lock '" + lock + "': " + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
-  finding.fixHint = "let a guard take and give back the lock, in the thread that took it and within its lifetime";
+  finding.message =
+      (hasLock ? "lock '" + lock + "': " : "") + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
+  finding.fixHint = textOf(misuse.kind).hint;
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof = Verdict::Proof::Observed;
   completeDynamic(finding);

@@ -53,6 +53,7 @@ std::string Narrator::threadName(std::uint32_t thread, const RecordedStack& anyS
 }
 
 std::string Narrator::variable(const RecordedRace& race) const {
+  if (race.descriptor) return "file descriptor " + std::to_string(race.descriptor->number);
   const std::uint64_t address = race.sides[0].address;
   if (std::string name = symbolizer_.variableAt(recording_, address); !name.empty()) return anyElement(name);
   std::optional<BlockPart> part;

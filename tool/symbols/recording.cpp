@@ -49,14 +49,21 @@ RecordedAccess parseSide(RecordCursor& in) {
   return side;
 }
 
+void addPlace(RecordedRace& race, const protocol::PlaceInfo& place, RecordedStack stack) {
+  const bool closed = place.place == protocol::Place::ClosedFile;
+  if (place.place == protocol::Place::Heap)
+    race.allocation = RecordedAllocation{place.address, place.size, place.thread, std::move(stack)};
+  else if (closed || place.place == protocol::Place::OpenedFile)
+    race.descriptor = RecordedDescriptor{place.address, closed, place.thread, std::move(stack)};
+}
+
 RecordedRace parseRace(RecordCursor& in) {
   auto raw = in.take<protocol::RaceRecord>();
   RecordedRace race;
   race.proof = raw.proof;
   for (RecordedAccess& side : race.sides) side = parseSide(in);
-  if (raw.hasAllocation)
-    race.allocation = RecordedAllocation{raw.allocationAddress, raw.allocationSize, raw.allocationThread,
-                                         in.takeStack()};
+  addPlace(race, raw.place, raw.place.hasStack ? in.takeStack() : RecordedStack{});
+  if (raw.hasSleep) race.sleep = in.takeStack();
   return race;
 }
 
@@ -106,7 +113,7 @@ RecordedDeadlock parseDeadlock(RecordCursor& in) {
 RecordedMisuse parseMisuse(RecordCursor& in) {
   auto raw = in.take<protocol::MisuseRecord>();
   auto lock = in.take<protocol::LockInfo>();
-  return {raw.kind, raw.thread, lock, in.takeStack()};
+  return {raw.kind, raw.thread, lock, in.takeStack(), raw.detail};
 }
 
 RecordedSiteReached parseSiteReached(RecordCursor& in) {
@@ -140,6 +147,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Misuse: to.misuses.push_back(parseMisuse(in)); break;
     case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
     case RecordType::Note: to.notes.push_back(parseNote(in)); break;
+    case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }
   return !in.failed();
 }

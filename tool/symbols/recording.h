@@ -59,10 +59,20 @@ struct RecordedAllocation {
   RecordedStack stack;
 };
 
+/// A file descriptor, and who opened it or closed it last.
+struct RecordedDescriptor {
+  std::uint64_t number = 0;
+  bool closed = false;
+  std::uint32_t thread = 0;
+  RecordedStack stack;
+};
+
 struct RecordedRace {
   protocol::RaceProof proof = protocol::RaceProof::Observed;
   std::array<RecordedAccess, 2> sides;  ///< The later access first.
   std::optional<RecordedAllocation> allocation;
+  std::optional<RecordedDescriptor> descriptor;  ///< The race is on this and not on memory.
+  std::optional<RecordedStack> sleep;            ///< All that comes between the two accesses is this sleep.
 };
 
 struct RecordedLockEdge {
@@ -101,8 +111,9 @@ struct RecordedDeadlock {
 struct RecordedMisuse {
   protocol::MisuseKind kind{};
   std::uint32_t thread = 0;
-  RecordedLock lock{};
+  RecordedLock lock{};  ///< Instance 0: none is involved.
   RecordedStack stack;
+  std::uint32_t detail = 0;  ///< As in protocol::MisuseRecord.
 };
 
 struct RecordedSiteReached {

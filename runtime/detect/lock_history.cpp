@@ -1,0 +1,34 @@
+#include "runtime/detect/lock_history.h"
+
+#include "runtime/platform/pages.h"
+
+namespace deadheat::rt {
+
+void LockHistory::note(const Event& event) {
+  constexpr std::size_t kPage = 4096;
+  if (events_ == nullptr)
+    events_ = static_cast<Event*>(mapPages((kEvents * sizeof(Event) + kPage - 1) & ~(kPage - 1)));
+  events_[count_ % kEvents] = event;
+  __atomic_store_n(&count_, count_ + 1, __ATOMIC_RELEASE);
+}
+
+std::size_t LockHistory::heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const {
+  std::uint64_t end = __atomic_load_n(&count_, __ATOMIC_ACQUIRE);
+  std::size_t held = 0;
+  for (std::uint64_t i = end > kEvents ? end - kEvents : 0; i < end; ++i) {
+    const Event event = events_[i % kEvents];
+    if (event.epoch > epoch || (!event.taken && event.epoch == epoch)) break;
+    if (event.taken && held < capacity) {
+      out[held++] = {event.lock, event.instance, 0, 0, event.mode, 1};
+      continue;
+    }
+    for (std::size_t h = held; h-- != 0;)
+      if (out[h].instance == event.instance) {
+        for (--held; h < held; ++h) out[h] = out[h + 1];
+        break;
+      }
+  }
+  return held;
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,19 @@
+// Misuse of things that are no locks: threads, handlers of signals.
+#pragma once
+
+#include "runtime/core.h"
+
+namespace deadheat::rt {
+
+/// Every thread that ended and was not joined or detached, one report a place of creation. At the program's end.
+void reportThreadLeaks();
+/// In the child of a fork.
+void misuseForked();
+/// A call that a handler must not make.
+void reportUnsafeInHandler(Thread* self, Address pc);
+/// The handler of `signal` at `handler` left another errno.
+void reportErrnoChanged(Thread* self, int signal, Address handler);
+/// `self` ends and its accesses are ignored since a request it did not take back.
+void reportEndedIgnoring(Thread* self);
+
+}  // namespace deadheat::rt
