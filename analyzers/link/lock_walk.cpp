@@ -268,8 +268,8 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
     forgetElements(way, elements_.variable(effect.path));
   } else if (std::holds_alternative<Access>(what)) {
     tests_.change(way, effect.path, std::nullopt);
-  } else if (const auto* assign = std::get_if<Assign>(&what)) {
-    const bool isNull = assign->value.kind == Value::Kind::Constant;
+  } else if (std::holds_alternative<Assign>(what)) {
+    const bool isNull = effect.step->value.kind == Value::Kind::Constant;
     tests_.change(way, effect.path, isNull ? std::optional<std::string>("") : std::nullopt);
     overwrite(way, effect.path);
   } else {
