@@ -212,7 +212,7 @@ class Giver {
       any |= waits(*step.step->what);
       for (FunctionIndex target : step.targets) {
         if (std::holds_alternative<Spawn>(*step.step->what)) continue;
-        any = any || program_.anyOperation(target, [](const OperationFact& operation) {
+        any = any || program_.anyOperation(target, OperationKinds::all(), [](const OperationFact& operation) {
           return operation.thread == kSelf && operation.facts && waits(*operation.facts);
         });
       }

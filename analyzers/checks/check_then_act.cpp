@@ -40,6 +40,7 @@ class Finder {
       : program_(program), tables_(program.tables()), view_(view) {}
 
   void find(std::vector<Finding>& findings) {
+    if (!mayLook()) return;
     eachStep([&](const StepView& step, std::uint32_t b, std::size_t i) { collect(step, b, i); });
     if (looks_.empty() || changes_.empty()) return;
     for (Use& look : looks_) follow(look);
@@ -66,6 +67,34 @@ class Finder {
            (storage == Storage::Parameter && paths.passes(path, PathNode::Kind::Deref));
   }
 
+  /// Whether some step may be a look. Costs next to nothing, unlike what callees do under their locks.
+  bool mayLook() const {
+    bool any = false;
+    eachStep([&](const StepView& step, std::uint32_t, std::size_t) {
+      if (any) return;
+      if (std::holds_alternative<Compute>(*step.step->what)) {
+        any = step.held != LocksetId::Empty && std::any_of(step.from.begin(), step.from.end(),
+                                                           [&](PathId from) { return isShared(from); });
+      } else if (isSectionBelow(step)) {
+        any = view_.body->calls[step.step->call].result != PathId::Unknown && returnsShared(step.targets[0]);
+      }
+    });
+    return any;
+  }
+
+  /// A call of one function that takes locks and gives them back.
+  bool isSectionBelow(const StepView& step) const {
+    if (step.step->call == Step::kNoCall || !std::holds_alternative<Call>(*step.step->what) || step.targets.size() != 1)
+      return false;
+    const Summary& summary = program_.summary(step.targets[0]);
+    return summary.heldAtExit == LocksetId::Empty && summary.hasAcquires();
+  }
+
+  bool returnsShared(FunctionIndex f) const {
+    const std::set<PathId> from = returnedFrom(f);
+    return std::any_of(from.begin(), from.end(), [&](PathId path) { return isShared(path); });
+  }
+
   void collect(const StepView& step, std::uint32_t b, std::size_t i) {
     if (std::holds_alternative<Compute>(*step.step->what)) {
       for (PathId from : step.from) {
@@ -74,8 +103,7 @@ class Finder {
     } else if (const auto* access = std::get_if<Access>(step.step->what)) {
       if (access->kind != AccessKind::Read && access->atomicity == Atomicity::Plain && isShared(step.path))
         addOwn(changes_, step, b, i, step.path, {});
-    } else if (step.step->call != Step::kNoCall && std::holds_alternative<Call>(*step.step->what) &&
-               step.targets.size() == 1) {
+    } else if (isSectionBelow(step)) {
       collectCall(step, b, i);
     }
   }
@@ -91,8 +119,6 @@ class Finder {
   /// A callee that takes and gives back a lock of its own object, or of the program.
   void collectCall(const StepView& step, std::uint32_t b, std::size_t i) {
     const FunctionIndex target = step.targets[0];
-    const Summary& summary = program_.summary(target);
-    if (summary.heldAtExit != LocksetId::Empty || !summary.hasAcquires()) return;
     const CallSite& call = view_.body->calls[step.step->call];
     const std::set<PathId> returned = returnedFrom(target);
     for (const AccessFact& access : program_.guardedAccesses(target)) {
@@ -126,8 +152,7 @@ class Finder {
   /// Whether the callee, or a function on its way to the change, decides by the variable, as a try-pop does, or waits
   /// for it.
   bool looksAgain(FunctionIndex callee, const AccessFact& change) const {
-    if (program_.anyOperation(callee, [](const OperationFact& o) { return o.kind == OperationFact::Kind::Wait; }))
-      return true;
+    if (program_.anyOperation(callee, {OperationFact::Kind::Wait}, [](const OperationFact&) { return true; })) return true;
     for (TraceId t = change.trace; t != TraceId::Here; t = tables_.traces[t].rest)
       if (decidesBy(tables_.traces[t].function, change.path)) return true;
     return decidesBy(change.function, change.path);

@@ -41,8 +41,8 @@ class Inspection {
       starts_.try_emplace(paths()[step.step->path].root, &step);
       return;
     }
-    if (const auto* assign = std::get_if<Assign>(&what)) {
-      const bool ofGuard = isGuardField(assign->target);
+    if (std::holds_alternative<Assign>(what)) {
+      const bool ofGuard = isGuardField(step.step->path);
       if (!ofGuard) mention(step.step->value);
       if (ofGuard && step.step->value.kind == Value::Kind::Load) {  // Another guard is moved into it.
         mention(step.step->value);
@@ -60,8 +60,9 @@ class Inspection {
     mention(step.step->value);
   }
 
-  static bool isGuardField(const Path& target) {
-    return !target.steps.empty() && target.steps.back().name.starts_with("$lock");
+  bool isGuardField(PathId target) const {
+    const PathNode& node = paths()[target];
+    return node.kind == PathNode::Kind::Field && program_.tables().symbols.text(node.name).starts_with("$lock");
   }
 
   void use(PathId path) {

@@ -49,8 +49,8 @@ bool holds(const Tables& tables, const OperationFact& wait) {
 bool isDecidedBelow(const Program& program, const OperationFact& wait) {
   if (wait.trace == TraceId::Here) return false;
   const Trace& call = program.tables().traces[wait.trace];
-  return program.anyOperation(call.callee, [&](const OperationFact& inner) {
-    return inner.kind == OperationFact::Kind::Wait && inner.location == wait.location && inner.thread == kSelf &&
+  return program.anyOperation(call.callee, {OperationFact::Kind::Wait}, [&](const OperationFact& inner) {
+    return inner.location == wait.location && inner.thread == kSelf &&
            holds(program.tables(), inner);
   });
 }

@@ -27,6 +27,7 @@ class Collector {
   void visitVariable(const clang::VarDecl* variable);
   void addFunction(const clang::FunctionDecl* decl);
   void addRecord(const clang::RecordDecl* record);
+  void addGlobals();
   void addGlobal(const clang::VarDecl* variable);
   Record::Field::Kind fieldKind(clang::QualType type);
   void finish();
@@ -150,6 +151,15 @@ void Collector::addGlobal(const clang::VarDecl* variable) {
   tu_.facts.globals.push_back(std::move(fact));
 }
 
+/// In the order of their names: it shows in the table of files, which must not depend on addresses.
+void Collector::addGlobals() {
+  std::vector<std::pair<std::string, const clang::VarDecl*>> used;
+  for (const clang::VarDecl* variable : tu_.usedGlobals())
+    used.emplace_back(tu_.globalPath(variable).root.name, variable);
+  std::sort(used.begin(), used.end());
+  for (const auto& [name, variable] : used) addGlobal(variable);
+}
+
 void Collector::addFunction(const clang::FunctionDecl* decl) {
   Function function;
   function.contracts = contractsOf(tu_, decl);
@@ -201,7 +211,7 @@ void Collector::finish() {
     globalInit_.location = globalInit_.blocks[0].events.front().location;
     tu_.facts.functions.push_back(std::move(globalInit_));
   }
-  for (const clang::VarDecl* variable : tu_.usedGlobals()) addGlobal(variable);
+  addGlobals();
   tu_.facts.usedModels = tu_.library.usedEntries();
   auto sortUnique = [](auto& items, auto key) {
     std::sort(items.begin(), items.end());

@@ -1,9 +1,11 @@
 // Bodies: all functions of all translation units, once each, with their events lowered to interned form.
 //
 // Made by merge.cpp from TuFacts, frozen, read by everything after it. A function defined in several units (inline,
-// template) is kept once, from the unit whose main file sorts first, so the result does not depend on input order.
+// template) is kept once, from the unit whose main file sorts first, so the result does not depend on input order. Of
+// the facts nothing else is kept: units come and go one at a time.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,6 +15,8 @@
 #include "analyzers/facts/tu_facts.h"
 #include "analyzers/link/event_pool.h"
 #include "analyzers/link/tables.h"
+#include "analyzers/link/units.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace deadheat {
 
@@ -82,7 +86,6 @@ struct StepBlock {
 struct Body {
   const Function* facts = nullptr;  ///< Without its blocks.
   Location location;
-  std::uint32_t unit = 0;
   std::vector<StepBlock> blocks;
   std::uint32_t exit = 0;
   std::vector<CallSite> calls;
@@ -96,11 +99,13 @@ struct Body {
 struct Bodies {
   std::vector<std::string> files;  ///< Location::file indexes this.
   std::vector<Body> functions;     ///< Sorted by FunctionId.
-  std::unordered_map<std::string_view, FunctionIndex> byId;
+  std::vector<Function> heads;     ///< The same functions as the facts tell them, without their blocks.
+  llvm::StringMap<FunctionIndex> byId;
   std::unordered_map<std::string_view, const Record*> records;
   std::unordered_set<std::string_view> overlaid;  ///< Records with different members in the same memory.
   std::unordered_map<std::string_view, const GlobalVariable*> globals;
-  std::unordered_map<const Record*, std::uint32_t> recordUnits;
+  std::deque<Record> allRecords;           ///< What `records` points into.
+  std::deque<GlobalVariable> allGlobals;  ///< What `globals` points into.
   EventPool events;
 
   const Body& operator[](FunctionIndex f) const { return functions[raw(f)]; }
@@ -111,8 +116,7 @@ struct Bodies {
   }
 };
 
-/// Merges `units`, which must outlive the result and lose the blocks of their functions to it. Linear in the number of
-/// events.
-Bodies mergeUnits(std::vector<TuFacts>& units, Tables& tables);
+/// Merges `units`, each of which is read twice and held once at a time. Linear in the number of events.
+Bodies mergeUnits(Units& units, Tables& tables);
 
 }  // namespace deadheat

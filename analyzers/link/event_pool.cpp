@@ -6,7 +6,19 @@
 namespace deadheat {
 namespace {
 
-std::uint64_t hashOf(const std::string& text) { return llvm::hash_value(llvm::StringRef(text)); }
+/// Mixes what is left of an event into a number that is never 0.
+template <typename... Part>
+std::uint64_t hashOf(const Part&... parts) {
+  std::uint64_t hash = 1;
+  auto add = [&](const auto& part) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(part)>, std::string>)
+      hash = mixed(hash, llvm::hash_value(llvm::StringRef(part)));
+    else
+      hash = mixed(hash, static_cast<std::uint64_t>(part));
+  };
+  (add(parts), ...);
+  return hash | 1;
+}
 
 /// Takes off what has been lowered and gives a hash of the rest; 0 for events that are kept whole, each by itself.
 template <typename Event>
@@ -16,9 +28,17 @@ std::uint64_t strip(Event&) {
 
 std::uint64_t strip(Access& e) {
   e.path = {};
-  const std::uint64_t kinds = (static_cast<std::uint64_t>(e.kind) << 16) |
-                              (static_cast<std::uint64_t>(e.atomicity) << 8) | static_cast<std::uint64_t>(e.order);
-  return mixed(mixed(mixed(1, hashOf(e.type)), hashOf(e.operation)), kinds) | 1;
+  return hashOf(e.type, e.operation, e.kind, e.atomicity, e.order);
+}
+
+std::uint64_t strip(Acquire& e) {
+  e.lock = {};
+  return hashOf(e.type, e.mode, e.wait, e.holder, e.recursion, e.group);
+}
+
+std::uint64_t strip(Release& e) {
+  e.lock = {};
+  return hashOf(e.mode, e.holder);
 }
 
 std::uint64_t strip(Call& e) {
@@ -26,21 +46,50 @@ std::uint64_t strip(Call& e) {
   e.receiver.reset();
   e.arguments = {};
   e.result = {};
-  return mixed(mixed(1, hashOf(e.callee.function)), hashOf(e.callee.name)) | 1;
+  return hashOf(e.callee.function, e.callee.name);
+}
+
+std::uint64_t strip(Assign& e) {
+  e.target = {};
+  e.value = {};
+  return hashOf();
 }
 
 std::uint64_t strip(Compute& e) {
   e.target = {};
   e.from = {};
-  return mixed(hashOf(e.constant), 3) | 1;
+  return hashOf(e.constant);
 }
 
 std::uint64_t strip(Return& e) {
   e.value = {};
   e.from = {};
   e.outcome = {};
-  return mixed(static_cast<std::uint64_t>(e.truth), 5) | 1;
+  return hashOf(e.truth, e.outcomeNegated);
 }
+
+std::uint64_t strip(Allocate& e) {
+  e.object = {};
+  return hashOf(e.type);
+}
+
+std::uint64_t strip(Escape& e) {
+  e.value = {};
+  return hashOf();
+}
+
+std::uint64_t strip(Flag& e) {
+  e.target = {};
+  return hashOf(e.constant.has_value(), e.constant.value_or(""));
+}
+
+std::uint64_t strip(GuardStart& e) {
+  e.guard = {};
+  e.lock = {};
+  return hashOf(e.how);
+}
+
+std::uint64_t strip(LibraryCall& e) { return hashOf(e.function); }
 
 }  // namespace
 
@@ -54,8 +103,15 @@ const EventKind* EventPool::keep(EventKind&& what) {
 }
 
 const Branch* EventPool::keep(Branch&& branch) {
-  branches_.push_back(std::move(branch));
-  return &branches_.back();
+  branch.depends = {};
+  branch.tested = {};
+  branch.outcome = {};
+  const auto fresh = static_cast<std::uint32_t>(branches_.size());
+  const std::uint32_t id =
+      branchIndex_.findOrAdd(hashOf(branch.text, branch.against, branch.negated, branch.outcomeNegated), fresh,
+                             [&](std::uint32_t known) { return branches_[known] == branch; });
+  if (id == fresh) branches_.push_back(std::move(branch));
+  return &branches_[id];
 }
 
 }  // namespace deadheat

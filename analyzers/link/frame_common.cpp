@@ -81,9 +81,9 @@ void Frame::markCommon() {
   }
   for (OperationFact& fact : summary.operations) {
     fact.common = isCommon(fact);
-    digest.operations |= fact.common;
+    if (fact.common) digest.operations.add({fact.kind});
   }
-  digest.any |= digest.accesses || digest.acquires || digest.operations || !summary.commonCalls.empty();
+  digest.any |= digest.accesses || digest.acquires || digest.operations.any() || !summary.commonCalls.empty();
 }
 
 /// Takes over what is below a call that changes what it means.

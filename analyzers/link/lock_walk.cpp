@@ -295,8 +295,8 @@ bool LockWalk::transfer(std::uint32_t block, LockWay& way, const StepEffect& eff
     const LockState* state = access->kind == AccessKind::Write ? way.find(effect.path) : nullptr;
     if (state && state->fate == LockFate::Held)  // A lock made by hand is given back.
       release(way, effect.path, LockMode::Exclusive, false, effect.site);
-  } else if (const auto* assign = std::get_if<Assign>(&what)) {
-    const bool isNull = assign->value.kind == Value::Kind::Constant;
+  } else if (std::holds_alternative<Assign>(what)) {
+    const bool isNull = effect.step->value.kind == Value::Kind::Constant;
     tests_.change(way, effect.path, isNull ? std::optional<std::string>("") : std::nullopt);
     overwrite(way, effect.path);
   } else {

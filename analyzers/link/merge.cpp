@@ -3,6 +3,7 @@
 
 #include "analyzers/facts/affine.h"
 #include "analyzers/link/body.h"
+#include "analyzers/link/unit_survey.h"
 
 namespace deadheat {
 namespace {
@@ -52,6 +53,9 @@ class Lowering {
       for (Event& event : from.events) body.blocks[i].steps.push_back(lowered(event));
     }
     facts.blocks = {};
+    body.calls.shrink_to_fit();
+    body.sources.shrink_to_fit();
+    body.branches.shrink_to_fit();
   }
 
   Location place(Location location) const {
@@ -211,53 +215,69 @@ class Lowering {
   Step step_;
 };
 
-/// A function is one whichever unit defines it, but every program among the units has a main of its own.
-std::pair<std::string_view, std::uint32_t> keyOf(const Function& f, std::uint32_t unit) {
-  const bool isMain = f.kind == Function::Kind::Free && f.name == "main";
-  return {f.id, isMain ? unit : 0};
+/// Takes classes and globals from the survey, and the ids of all functions.
+Bodies startBodies(UnitSurvey& survey) {
+  Bodies bodies;
+  bodies.allRecords = std::move(survey.records).take();
+  for (const Record& r : bodies.allRecords) {
+    bodies.records.emplace(r.name, &r);
+    const bool hasBits = std::any_of(r.fields.begin(), r.fields.end(), [](const auto& field) { return field.bits != 0; });
+    if (r.isUnion || hasBits) bodies.overlaid.insert(r.name);
+  }
+  bodies.allGlobals = std::move(survey.globals).take();
+  for (const GlobalVariable& g : bodies.allGlobals) bodies.globals.emplace(g.name, &g);
+  bodies.functions.resize(survey.functions());
+  bodies.heads.resize(survey.functions());
+  for (std::uint32_t i = 0; i < survey.functions(); ++i)
+    bodies.byId.try_emplace(survey.id(static_cast<FunctionIndex>(i)), static_cast<FunctionIndex>(i));
+  return bodies;
+}
+
+/// Lowers the functions that `unit` stands for.
+void mergeUnit(TuFacts& facts, std::uint32_t unit, const UnitSurvey& survey, FileNumbers& numbers, Bodies& bodies,
+               Tables& tables) {
+  Lowering lowering(facts, numbers, bodies, tables);
+  for (Function& function : facts.functions) {
+    const FunctionIndex number = survey.chosen(function, unit);
+    if (number == FunctionIndex::None || bodies[number].facts) continue;
+    Function& head = bodies.heads[raw(number)];
+    head = std::move(function);
+    bodies[number].facts = &head;
+    lowering.lower(bodies[number], head, number);
+  }
+}
+
+/// A unit that could be read once and not again leaves functions without a body.
+void declareMissing(const UnitSurvey& survey, Bodies& bodies) {
+  for (std::uint32_t i = 0; i < bodies.functions.size(); ++i) {
+    Body& body = bodies.functions[i];
+    if (body.facts) continue;
+    bodies.heads[i].id = bodies.heads[i].name = survey.id(static_cast<FunctionIndex>(i));
+    bodies.heads[i].isDeclaration = true;
+    body.facts = &bodies.heads[i];
+    body.blocks.resize(1);
+  }
 }
 
 }  // namespace
 
-Bodies mergeUnits(std::vector<TuFacts>& units, Tables& tables) {
-  Bodies bodies;
-  std::map<std::pair<std::string_view, std::uint32_t>, std::pair<Function*, std::uint32_t>> chosen;
-  for (std::uint32_t u = 0; u < units.size(); ++u) {
-    for (Function& f : units[u].functions) {
-      auto [slot, fresh] = chosen.try_emplace(keyOf(f, u), &f, u);
-      if (fresh) continue;
-      Function& known = *slot->second.first;
-      if (known.isDeclaration && !f.isDeclaration) {
-        known.blocks = {};
-        slot->second = {&f, u};
-      } else {
-        f.blocks = {};
-      }
-    }
-    for (const Record& r : units[u].records) {
-      if (!bodies.records.try_emplace(r.name, &r).second) continue;
-      bodies.recordUnits.try_emplace(&r, u);
-      const bool hasBits = std::any_of(r.fields.begin(), r.fields.end(), [](const auto& field) { return field.bits != 0; });
-      if (r.isUnion || hasBits) bodies.overlaid.insert(r.name);
-    }
-    for (const GlobalVariable& g : units[u].globals) bodies.globals.try_emplace(g.name, &g);
-  }
-  bodies.functions.reserve(chosen.size());
-  for (const auto& [key, where] : chosen) {
-    bodies.byId.emplace(key.first, static_cast<FunctionIndex>(bodies.functions.size()));
-    Body& body = bodies.functions.emplace_back();
-    body.facts = where.first;
-    body.unit = where.second;
-  }
+Bodies mergeUnits(Units& units, Tables& tables) {
+  UnitSurvey survey;
+  for (std::uint32_t u = 0; u < units.count(); ++u)
+    if (std::optional<TuFacts> facts = units.read(u)) survey.add(u, std::move(*facts));
+  survey.finish();
+  survey.spinLocks.decide();
+  survey.wrappedLocks.unify(tables.symbols, tables.paths);
+  Bodies bodies = startBodies(survey);
   FileNumbers numbers(bodies.files);
-  std::vector<Lowering> lowerings;
-  for (const TuFacts& unit : units) lowerings.emplace_back(unit, numbers, bodies, tables);
-  std::uint32_t number = 0;
-  for (const auto& [key, where] : chosen) {
-    Body& body = bodies.functions[number];
-    lowerings[body.unit].lower(body, *where.first, static_cast<FunctionIndex>(number));
-    ++number;
+  for (std::uint32_t u : survey.order()) {
+    std::optional<TuFacts> facts = units.read(u);
+    if (!facts) continue;
+    survey.threadEntries.addTo(*facts, u, survey.order().front());
+    survey.spinLocks.addTo(*facts);
+    mergeUnit(*facts, u, survey, numbers, bodies, tables);
   }
+  declareMissing(survey, bodies);
   return bodies;
 }
 

@@ -77,14 +77,18 @@ PathId PathTable::root(Storage storage, FunctionIndex owner, Symbol name, Symbol
   if (storage == Storage::Unknown) return PathId::Unknown;
   if (!hasOwner(storage)) owner = FunctionIndex::None;
   if (storage == Storage::This || storage == Storage::Parameter) name = Symbol::Empty;
-  std::pair<std::uint64_t, std::uint64_t> key{
-      (std::uint64_t{raw(owner)} << 32) | raw(name),
-      (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(storage) << 40) | index};
-  auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
-  if (!fresh) return static_cast<PathId>(slot->second);
-  auto id = static_cast<PathId>(nodes_.size());
-  nodes_.push_back({PathId::Unknown, id, PathNode::Kind::Root, storage, 0, 0, index, owner, name, display});
-  return id;
+  const auto fresh = static_cast<std::uint32_t>(nodes_.size());
+  const std::uint64_t hash = mixed(mixed((std::uint64_t{raw(owner)} << 32) | raw(name), index),
+                                   static_cast<std::uint64_t>(storage));
+  const std::uint32_t id = index_.findOrAdd(hash, fresh, [&](std::uint32_t known) {
+    const PathNode& node = nodes_[known];
+    return node.kind == PathNode::Kind::Root && node.storage == storage && node.owner == owner && node.name == name &&
+           node.index == index;
+  });
+  if (id == fresh)
+    nodes_.push_back({PathId::Unknown, static_cast<PathId>(id), PathNode::Kind::Root, storage, 0, 0, index, owner, name,
+                      display});
+  return static_cast<PathId>(id);
 }
 
 PathId PathTable::opaque(PathId hidden) {
@@ -129,16 +133,20 @@ PathId PathTable::step(PathId base, PathNode::Kind kind, Symbol name, Symbol rec
     kind = PathNode::Kind::Cut;
     name = record = Symbol::Empty;
   }
-  std::pair<std::uint64_t, std::uint64_t> key{(std::uint64_t{raw(base)} << 32) | raw(name),
-                                              (static_cast<std::uint64_t>(kind) << 40) | raw(record)};
-  auto [slot, fresh] = index_.try_emplace(key, nodes_.size());
-  if (!fresh) return static_cast<PathId>(slot->second);
+  const auto fresh = static_cast<std::uint32_t>(nodes_.size());
+  const std::uint64_t hash = mixed(mixed((std::uint64_t{raw(base)} << 32) | raw(name), raw(record)),
+                                   static_cast<std::uint64_t>(kind) + 1);
+  const std::uint32_t id = index_.findOrAdd(hash, fresh, [&](std::uint32_t known) {
+    const PathNode& node = nodes_[known];
+    return node.parent == base && node.kind == kind && node.name == name && node.record == record;
+  });
+  if (id != fresh) return static_cast<PathId>(id);
   const bool formal =
       parent.formal || (kind == PathNode::Kind::Element && symbols_.text(name).find('%') != std::string_view::npos);
   nodes_.push_back({base, parent.root, kind, parent.storage, static_cast<std::uint8_t>(parent.depth + 1),
                     static_cast<std::uint8_t>(parent.derefs + (kind == PathNode::Kind::Deref ? 1 : 0)), 0, parent.owner,
                     name, record, formal});
-  return static_cast<PathId>(slot->second);
+  return static_cast<PathId>(id);
 }
 
 Symbol PathTable::sum(Symbol a, Symbol b) {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "analyzers/facts/path.h"
+#include "analyzers/link/id_index.h"
 #include "analyzers/link/ids.h"
 #include "analyzers/link/symbols.h"
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
 namespace deadheat {
@@ -104,7 +104,7 @@ class PathTable {
   Symbols& symbols_;
   const Symbol offset_;
   std::vector<PathNode> nodes_;
-  llvm::DenseMap<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> index_;
+  IdIndex index_;
   llvm::DenseSet<std::pair<std::uint32_t, std::uint32_t>> unified_;  ///< Record and field.
 };
 

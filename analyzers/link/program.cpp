@@ -9,16 +9,22 @@
 #include "analyzers/link/program_parts.h"
 #include "analyzers/link/scopes.h"
 #include "analyzers/link/specialise.h"
-#include "analyzers/link/spin_locks.h"
 #include "analyzers/link/teams.h"
-#include "analyzers/link/thread_entries.h"
-#include "analyzers/link/wrapped_locks.h"
 #include "analyzers/link/writes.h"
 
 namespace deadheat {
 namespace {
 
 constexpr int kMaxRounds = 3;
+
+/// Frees what was set aside for more facts.
+void giveBackRoom(Summary& summary) {
+  summary.accesses.shrink_to_fit();
+  summary.acquires.shrink_to_fit();
+  summary.operations.shrink_to_fit();
+  summary.pendings.shrink_to_fit();
+  summary.commonCalls.shrink_to_fit();
+}
 
 /// Summarises one component of the call graph; inside a recursive one until nothing new comes up, or the cap.
 void summarize(const std::vector<FunctionIndex>& component, bool recursive, LinkContext& context, Program::Parts& parts,
@@ -30,6 +36,7 @@ void summarize(const std::vector<FunctionIndex>& component, bool recursive, Link
       Frame frame(context, f, recursive);
       frame.analyse();
       context.summaries[raw(f)] = std::move(frame.summary);
+      giveBackRoom(context.summaries[raw(f)]);
       if (!last) continue;
       frames[raw(f)] = std::move(frame.facts);
       for (DoubleLock& d : frame.doubleLocks) parts.doubleLocks.push_back(std::move(d));
@@ -116,13 +123,13 @@ bool isConcurrent(const Program::Parts& parts, FunctionIndex f) {
 }  // namespace
 
 Program link(std::vector<TuFacts> units) {
+  UnitsInMemory source(std::move(units));
+  return link(source);
+}
+
+Program link(Units& units) {
   auto parts = std::make_unique<Program::Parts>();
-  std::sort(units.begin(), units.end(), [](const TuFacts& a, const TuFacts& b) { return a.mainFile < b.mainFile; });
-  parts->units = std::move(units);
-  startConfiguredThreads(parts->units);
-  inferSpinLocks(parts->units);
-  unifyWrappedLocks(parts->units, parts->tables.symbols, parts->tables.paths);
-  parts->bodies = mergeUnits(parts->units, parts->tables);
+  parts->bodies = mergeUnits(units, parts->tables);
   resolveCalls(parts->bodies, parts->tables);
   specialiseCalls(parts->bodies, parts->tables);
   const CallOrder order = orderCalls(parts->bodies);
@@ -190,7 +197,8 @@ std::vector<AccessFact> Program::guardedAccesses(FunctionIndex f) const {
 }
 
 template <typename Fact>
-bool Program::any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+bool Program::any(FunctionIndex f, const std::vector<Fact> Summary::* facts,
+                  llvm::function_ref<bool(const CommonDigest&)> mayHave,
                   llvm::function_ref<bool(const Fact&)> wanted) const {
   std::vector<FunctionIndex> work{f};
   llvm::DenseSet<std::uint32_t> seen{raw(f)};
@@ -199,17 +207,21 @@ bool Program::any(FunctionIndex f, const std::vector<Fact> Summary::* facts, boo
     for (const Fact& fact : here.*facts)
       if ((at == 0 || fact.common) && wanted(fact)) return true;
     for (const CommonCall& call : here.commonCalls)
-      if (summary(call.callee).common.*has && seen.insert(raw(call.callee)).second) work.push_back(call.callee);
+      if (mayHave(summary(call.callee).common) && seen.insert(raw(call.callee)).second) work.push_back(call.callee);
   }
   return false;
 }
 
-bool Program::anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const {
-  return any<OperationFact>(f, &Summary::operations, &CommonDigest::operations, wanted);
+bool Program::anyOperation(FunctionIndex f, OperationKinds kinds,
+                           llvm::function_ref<bool(const OperationFact&)> wanted) const {
+  return any<OperationFact>(
+      f, &Summary::operations, [&](const CommonDigest& below) { return below.operations.meets(kinds); },
+      [&](const OperationFact& fact) { return kinds.meets({fact.kind}) && wanted(fact); });
 }
 
 bool Program::anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const {
-  return any<AcquireFact>(f, &Summary::acquires, &CommonDigest::acquires, wanted);
+  return any<AcquireFact>(
+      f, &Summary::acquires, [](const CommonDigest& below) { return below.acquires; }, wanted);
 }
 
 std::vector<OperationFact> Program::operations(FunctionIndex f) const {

@@ -15,6 +15,7 @@
 #include "analyzers/link/body.h"
 #include "analyzers/link/function_view.h"
 #include "analyzers/link/scope.h"
+#include "analyzers/link/units.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace deadheat {
@@ -58,8 +59,10 @@ class Program {
   std::vector<OperationFact> operations(FunctionIndex f) const;
   /// Those of `accesses` that are made with a lock held, as far as they are near.
   std::vector<AccessFact> guardedAccesses(FunctionIndex f) const;
-  /// Whether one of the operations, or acquisitions, as the function that makes it tells it, is `wanted`.
-  bool anyOperation(FunctionIndex f, llvm::function_ref<bool(const OperationFact&)> wanted) const;
+  /// Whether one of the operations of these kinds, or of the acquisitions, as the function that makes it tells it, is
+  /// `wanted`. Looks only where there are such operations.
+  bool anyOperation(FunctionIndex f, OperationKinds kinds,
+                    llvm::function_ref<bool(const OperationFact&)> wanted) const;
   bool anyAcquire(FunctionIndex f, llvm::function_ref<bool(const AcquireFact&)> wanted) const;
 
   /// The function step by step. Computed anew at each call, at about the cost of linking that function.
@@ -87,13 +90,15 @@ class Program {
  private:
   CommonWalk below(FunctionIndex f) const;
   template <typename Fact>
-  bool any(FunctionIndex f, const std::vector<Fact> Summary::* facts, bool CommonDigest::* has,
+  bool any(FunctionIndex f, const std::vector<Fact> Summary::* facts,
+           llvm::function_ref<bool(const CommonDigest&)> mayHave,
            llvm::function_ref<bool(const Fact&)> wanted) const;
   std::unique_ptr<Parts> parts_;
 };
 
 /// Links the facts of all translation units. Does not depend on their order. Near linear in the number of events for
 /// programs whose functions have bounded summaries.
+Program link(Units& units);
 Program link(std::vector<TuFacts> units);
 
 }  // namespace deadheat

@@ -10,7 +10,6 @@
 namespace deadheat {
 
 struct Program::Parts {
-  std::vector<TuFacts> units;  ///< Lowered bodies point into these.
   Tables tables;
   Bodies bodies;
   Aliases aliases;

@@ -5,6 +5,7 @@
 // the callee has not joined.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -104,6 +105,28 @@ struct OperationFact : Moment {
   const EventKind* facts = nullptr;  ///< The event.
 };
 
+/// A set of kinds of operations.
+class OperationKinds {
+ public:
+  using Kind = OperationFact::Kind;
+  constexpr OperationKinds() = default;
+  constexpr OperationKinds(std::initializer_list<Kind> kinds) {
+    for (Kind kind : kinds) bits_ |= bit(kind);
+  }
+  static constexpr OperationKinds all() {
+    OperationKinds every;
+    every.bits_ = static_cast<std::uint16_t>(~0u);
+    return every;
+  }
+  void add(const OperationKinds& other) { bits_ |= other.bits_; }
+  bool any() const { return bits_ != 0; }
+  bool meets(const OperationKinds& other) const { return (bits_ & other.bits_) != 0; }
+
+ private:
+  static constexpr std::uint16_t bit(Kind kind) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(kind)); }
+  std::uint16_t bits_ = 0;
+};
+
 /// A call or spawn through a parameter or captured callable that the caller may know.
 struct PendingFact : Moment {
   LinkedValue target;
@@ -179,14 +202,15 @@ struct CommonCall {
 struct CommonDigest {
   std::uint64_t written = 0;  ///< Roots of what is written, as bits.
   bool any = false;
-  bool accesses = false, acquires = false, operations = false;
+  bool accesses = false, acquires = false;
   bool guarded = false;  ///< Some access is made with a lock held.
+  OperationKinds operations;
   void add(const CommonDigest& other) {
     written |= other.written;
     any |= other.any;
     accesses |= other.accesses;
     acquires |= other.acquires;
-    operations |= other.operations;
+    operations.add(other.operations);
     guarded |= other.guarded;
   }
 };
@@ -224,7 +248,7 @@ struct Summary {
   /// Whether the function does any of it, in itself or below.
   bool hasAccesses() const { return common.accesses || !accesses.empty(); }
   bool hasAcquires() const { return common.acquires || !acquires.empty(); }
-  bool hasOperations() const { return common.operations || !operations.empty(); }
+  bool hasOperations() const { return common.operations.any() || !operations.empty(); }
 };
 
 /// A lock taken again by the thread that holds it.

@@ -1,6 +1,6 @@
 #include "analyzers/link/thread_entries.h"
 
-#include <map>
+#include <algorithm>
 
 namespace deadheat {
 namespace {
@@ -17,11 +17,8 @@ Spawn startOf(const Function& entry) {
   return start;
 }
 
-Function* findMain(std::vector<TuFacts>& units) {
-  for (TuFacts& unit : units)
-    for (Function& function : unit.functions)
-      if (function.kind == Function::Kind::Free && function.name == "main" && !function.blocks.empty()) return &function;
-  return nullptr;
+bool isMain(const Function& function) {
+  return function.kind == Function::Kind::Free && function.name == "main" && !function.blocks.empty();
 }
 
 /// Puts `events` before everything else in `function`.
@@ -39,24 +36,30 @@ void prepend(Function& function, std::vector<Event> events) {
 
 }  // namespace
 
-void startConfiguredThreads(std::vector<TuFacts>& units) {
+void ThreadEntries::look(const Function& function, std::uint32_t unit,
+                         llvm::function_ref<bool(std::uint32_t, std::uint32_t)> isBefore) {
+  if (isMain(function) && (!mainUnit_ || isBefore(unit, *mainUnit_))) mainUnit_ = unit;
+  if (!function.startsThread || function.isDeclaration) return;
+  auto [known, fresh] = units_.try_emplace(function.id, unit);
+  if (!fresh && !isBefore(unit, known->second)) return;
+  known->second = unit;
+  entries_[function.id] = startOf(function);
+}
+
+void ThreadEntries::addTo(TuFacts& facts, std::uint32_t unit, std::uint32_t firstUnit) const {
   constexpr int kStarts = 2;
-  std::map<FunctionId, const Function*> entries;
-  for (const TuFacts& unit : units)
-    for (const Function& function : unit.functions)
-      if (function.startsThread && !function.isDeclaration) entries.try_emplace(function.id, &function);
-  if (entries.empty()) return;
-  Function* main = findMain(units);
+  if (entries_.empty() || unit != mainUnit_.value_or(firstUnit)) return;
   Function own;
-  own.id = "$threads";
+  own.id = kStarterId;
   own.name = "threads of the configuration";
   own.blocks.resize(1);
-  Function& starter = main ? *main : own;
+  auto main = std::find_if(facts.functions.begin(), facts.functions.end(), isMain);
+  Function& starter = main != facts.functions.end() ? *main : own;
   std::vector<Event> events;
-  for (const auto& [id, entry] : entries)
-    for (int i = 0; i < kStarts; ++i) events.push_back({starter.location, startOf(*entry)});
+  for (const auto& [id, start] : entries_)
+    for (int i = 0; i < kStarts; ++i) events.push_back({starter.location, start});
   prepend(starter, std::move(events));
-  if (!main) units.front().functions.push_back(std::move(own));
+  if (&starter == &own) facts.functions.push_back(std::move(own));
 }
 
 }  // namespace deadheat

@@ -1,9 +1,7 @@
 #include "analyzers/link/wrapped_locks.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace deadheat {
@@ -44,15 +42,13 @@ std::optional<Member> takenMember(const Function& function) {
 
 }  // namespace
 
-void unifyWrappedLocks(const std::vector<TuFacts>& units, Symbols& symbols, PathTable& paths) {
-  std::map<std::string, std::set<Member>> byClass;
-  for (const TuFacts& unit : units) {
-    for (const Function& function : unit.functions) {
-      if (function.isDeclaration || !takesThis(function)) continue;
-      if (const std::optional<Member> member = takenMember(function)) byClass[function.record].insert(*member);
-    }
-  }
-  for (const auto& [name, members] : byClass) {
+void WrappedLocks::look(const Function& function) {
+  if (function.isDeclaration || !takesThis(function)) return;
+  if (const std::optional<Member> member = takenMember(function)) byClass_[function.record].insert(*member);
+}
+
+void WrappedLocks::unify(Symbols& symbols, PathTable& paths) const {
+  for (const auto& [name, members] : byClass_) {
     if (members.size() != 1) continue;
     paths.unify(symbols.intern(members.begin()->first), symbols.intern(members.begin()->second));
   }

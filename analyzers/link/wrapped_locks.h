@@ -4,15 +4,27 @@
 // be two locks: one that only callers with attributes hold, one that only the body gives back.
 #pragma once
 
-#include <vector>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "analyzers/facts/tu_facts.h"
 #include "analyzers/link/path_table.h"
 
 namespace deadheat {
 
-/// Tells `paths` to take the lock inside for the object around it, in every class whose annotated acquisition of `this`
-/// takes just one lock that is a member of it. Call before any path is interned. Linear in the annotated functions.
-void unifyWrappedLocks(const std::vector<TuFacts>& units, Symbols& symbols, PathTable& paths);
+/// Show it every function of every unit.
+class WrappedLocks {
+ public:
+  void look(const Function& function);
+  /// Tells `paths` to take the lock inside for the object around it, in every class whose annotated acquisition of
+  /// `this` takes just one lock that is a member of it. Call before any path is interned.
+  void unify(Symbols& symbols, PathTable& paths) const;
+
+ private:
+  using Member = std::pair<std::string, std::string>;  ///< Class and field.
+  std::map<std::string, std::set<Member>> byClass_;
+};
 
 }  // namespace deadheat

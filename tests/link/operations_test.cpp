@@ -27,6 +27,24 @@ TEST(Operations, CarryTheLocksOfTheCaller) {
   EXPECT_EQ(program.tables().traces.length(outer->trace), 1u);
 }
 
+TEST(Operations, AreFoundByKindHoweverFarBelow) {
+  FactsBuilder facts;
+  facts.global("g_cv").global("g_mu");
+  facts.function("nap").block("sleep");
+  facts.function("signal").notify("g_cv");
+  facts.function("middle").call("signal");
+  facts.function("outer").call("middle");
+  facts.function("idle").call("nap");
+  Program program = facts.link();
+  auto any = [&](const char* name, OperationKinds kinds) {
+    return program.anyOperation(find(program, name), kinds, [](const OperationFact&) { return true; });
+  };
+  EXPECT_TRUE(any("outer", {OperationFact::Kind::Notify}));
+  EXPECT_FALSE(any("outer", {OperationFact::Kind::Wait, OperationFact::Kind::Block}));
+  EXPECT_TRUE(any("idle", {OperationFact::Kind::Wait, OperationFact::Kind::Block}));
+  EXPECT_TRUE(any("outer", OperationKinds::all()));
+}
+
 TEST(Operations, OfAStartedThreadDoNotInheritTheLocksOfItsStarter) {
   FactsBuilder facts;
   facts.global("g_mu");

@@ -43,6 +43,58 @@ TEST(Link, DoesNotDependOnTheOrderOfUnits) {
   EXPECT_EQ(accessTexts(one, mainScope(one)), (std::vector<std::string>{"0 read x", "1 write x"}));
 }
 
+/// Counts how often each unit is read; those that are only there once give nothing after that.
+class CountedUnits : public Units {
+ public:
+  explicit CountedUnits(std::vector<TuFacts> units) : units_(std::move(units)), reads(units_.size()) {}
+  std::size_t count() const override { return units_.size(); }
+  std::optional<TuFacts> read(std::size_t number) override {
+    if (++reads[number] > 1 && number == thereOnce) return std::nullopt;
+    return units_[number];
+  }
+
+ private:
+  std::vector<TuFacts> units_;
+
+ public:
+  std::vector<int> reads;
+  std::size_t thereOnce = ~std::size_t{0};
+};
+
+TEST(Link, ReadsEachUnitTwice) {
+  FactsBuilder a("/src/a.cpp"), b("/src/b.cpp");
+  a.global("x").function("worker").write("x");
+  b.global("x").main().spawn("worker", "t").read("x").join("t");
+  CountedUnits units({b.build(), a.build()});
+  Program program = link(units);
+  EXPECT_EQ(units.reads, (std::vector<int>{2, 2}));
+  EXPECT_EQ(accessTexts(program, mainScope(program)), (std::vector<std::string>{"0 read x", "1 write x"}));
+}
+
+TEST(Link, TakesFunctionsOfAUnitThatHasGoneAsDeclared) {
+  FactsBuilder a("/src/a.cpp"), b("/src/b.cpp");
+  a.global("x").function("worker").write("x");
+  b.global("x").main().spawn("worker", "t").read("x").join("t");
+  CountedUnits units({b.build(), a.build()});
+  units.thereOnce = 1;
+  Program program = link(units);
+  EXPECT_EQ(program.statistics().functions, 2u);
+  for (const Scope& scope : program.scopes()) {
+    for (const std::string& text : accessTexts(program, scope)) EXPECT_EQ(text.find("write"), std::string::npos) << text;
+  }
+}
+
+TEST(Link, TakesTheDefinitionInALaterUnitForADeclarationInAnEarlierOne) {
+  FactsBuilder a("/src/a.cpp"), b("/src/b.cpp");
+  a.function("shared");
+  b.global("x").function("shared").write("x");
+  TuFacts declaring = a.build();
+  declaring.functions.front().isDeclaration = true;
+  Program program = link({declaring, b.build()});
+  ASSERT_EQ(program.statistics().functions, 1u);
+  EXPECT_FALSE(program.function(static_cast<FunctionIndex>(0)).isDeclaration);
+}
+
 TEST(Link, PlacesLocationsInTheFileOfTheirUnit) {
   FactsBuilder a("/src/a.cpp"), b("/src/b.cpp");
   a.global("x").function("worker").write("x");

@@ -84,6 +84,7 @@ class RandomReports {
     analysis.linkSeconds = number() / 1024.0;
     analysis.checkSeconds = number() / 1024.0;
     analysis.peakMemoryBytes = std::uint64_t{number()} << 8;
+    analysis.workerMemoryBytes = std::uint64_t{number()} << 8;
     return analysis;
   }
 

@@ -18,6 +18,7 @@
 #include "tool/cache/upkeep.h"
 #include "tool/pipeline/extraction.h"
 #include "tool/pipeline/units.h"
+#include "tool/workers/heap.h"
 
 namespace deadheat {
 namespace {
@@ -31,15 +32,11 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Of the largest process.
-std::uint64_t peakMemoryBytes() {
-  long kilobytes = 0;
-  for (int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage usage{};
-    getrusage(whose, &usage);
-    kilobytes = std::max(kilobytes, usage.ru_maxrss);
-  }
-  return static_cast<std::uint64_t>(kilobytes) * 1024;
+/// Of this process, or of the largest of its children that have ended.
+std::uint64_t peakMemoryBytes(int whose) {
+  rusage usage{};
+  getrusage(whose, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 [[noreturn]] void endBySignal(int signal) {
@@ -101,9 +98,9 @@ Digest findingsKey(const Checks& checks, const ExtractedUnits& units) {
 }
 
 /// Link and checks, timed.
-std::vector<Finding> linkAndCheck(std::vector<TuFacts> facts, const Checks& checks, AnalysisSummary& summary) {
+std::vector<Finding> linkAndCheck(Units& units, const Checks& checks, AnalysisSummary& summary) {
   Stopwatch linkTime;
-  Program program = link(std::move(facts));
+  Program program = link(units);
   summary.linkSeconds = linkTime.seconds();
   Stopwatch checkTime;
   std::vector<Finding> findings = runChecks(checks, program);
@@ -117,11 +114,9 @@ std::vector<Finding> findHazards(const AnalysisOptions& options, const Extractio
   const Checks checks = selectedChecks(options.checks);
   const FindingsCache cache(task.cache.folder(), findingsKey(checks, units));
   if (auto known = cache.find()) return std::move(*known);
-  Stopwatch loadTime;
-  std::vector<TuFacts> facts = loadFacts(task, units);
-  summary.extractSeconds += loadTime.seconds();
+  StoredFacts facts(task, units);
+  std::vector<Finding> findings = linkAndCheck(facts, checks, summary);
   if (units.signal != 0) return {};
-  std::vector<Finding> findings = linkAndCheck(std::move(facts), checks, summary);
   FindingsCache(task.cache.folder(), findingsKey(checks, units)).keep(findings);
   return findings;
 }
@@ -136,6 +131,7 @@ llvm::Error nothingAnalysed(const AnalysisSummary& summary) {
 }  // namespace
 
 llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Console& console) {
+  keepHeap();
   auto models = loadModels(options.configuration, options.modelFiles);
   if (!models) return models.takeError();
   auto database = findDatabase(options.database);
@@ -156,6 +152,7 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
   const ExtractionTask task{units->commands, *models, cache, options.limits, console};
   ExtractedUnits extracted = extractUnits(task);
   summary.extractSeconds = extractTime.seconds();
+  if (extracted.fromCache < units->commands.size()) summary.workerMemoryBytes = peakMemoryBytes(RUSAGE_CHILDREN);
   bool isAnyAnalysed = false;
   for (const UnitRecord& record : extracted.records) isAnyAnalysed |= record.parsed || record.functions != 0;
   if (extracted.signal == 0 && isAnyAnalysed) result.findings = findHazards(options, task, extracted, summary);
@@ -170,7 +167,7 @@ llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Con
   tellUnusedModels(*models, extracted, console);
   if (summary.unitsAnalysed == 0) return nothingAnalysed(summary);
   if (store->lasts() && extracted.fromCache < units->commands.size()) collectGarbageNowAndThen(store->folder());
-  summary.peakMemoryBytes = peakMemoryBytes();
+  summary.peakMemoryBytes = std::max(peakMemoryBytes(RUSAGE_SELF), peakMemoryBytes(RUSAGE_CHILDREN));
   return result;
 }
 
@@ -180,10 +177,12 @@ std::string summaryText(const AnalysisSummary& summary) {
   if (!summary.failures.empty()) remarks.push_back(std::to_string(summary.failures.size()) + " failed");
   if (summary.unitsFromCache != 0) remarks.push_back(std::to_string(summary.unitsFromCache) + " from the cache");
   std::string remark = remarks.empty() ? "" : " (" + llvm::join(remarks, ", ") + ")";
+  std::string memory = std::to_string(summary.peakMemoryBytes >> 20) + " MB";
+  if (summary.workerMemoryBytes != 0) memory += " (worker " + std::to_string(summary.workerMemoryBytes >> 20) + " MB)";
   return llvm::formatv(
-      "analysed {0} of {1} units{2} in {3:f1} s (extract {4:f1}, link {5:f1}, check {6:f1}), peak memory {7} MB",
+      "analysed {0} of {1} units{2} in {3:f1} s (extract {4:f1}, link {5:f1}, check {6:f1}), peak memory {7}",
       summary.unitsAnalysed, summary.unitsSelected, remark, seconds, summary.extractSeconds, summary.linkSeconds,
-      summary.checkSeconds, summary.peakMemoryBytes >> 20);
+      summary.checkSeconds, memory);
 }
 
 }  // namespace deadheat

@@ -35,7 +35,7 @@ struct AnalysisResult {
 /// failure costs no other's results. Errors, one line each: no database, a bad model file, nothing analysed.
 llvm::Expected<AnalysisResult> analyse(const AnalysisOptions& options, const Console& console);
 
-/// "analysed 47 of 48 units (1 failed, 40 from the cache) in 3.2 s, peak memory 310 MB".
+/// "analysed 47 of 48 units (1 failed, 40 from the cache) in 3.2 s, peak memory 310 MB (worker 140 MB)".
 std::string summaryText(const AnalysisSummary& summary);
 
 }  // namespace deadheat

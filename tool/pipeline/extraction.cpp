@@ -2,7 +2,6 @@
 
 #include "analyzers/facts/archive.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ThreadPool.h"
 #include "tool/console/progress.h"
 
 namespace deadheat {
@@ -43,28 +42,6 @@ void extractInWorkers(const ExtractionTask& task, const Indices& wanted, Extract
       });
 }
 
-/// Reads the facts of all records that have some, in parallel; the indices of those that could not be read.
-Indices readFacts(const ExtractionTask& task, const ExtractedUnits& units, std::vector<std::optional<TuFacts>>& facts) {
-  llvm::StdThreadPool pool(llvm::hardware_concurrency(task.limits.workers));
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (!units.records[i].hasFacts || facts[i]) continue;
-    pool.async([&, i] {
-      auto archive = task.cache.facts(units.records[i]);
-      if (!archive) return;
-      auto read = deadheat::readFacts(*archive, task.commands[i].file);
-      if (read)
-        facts[i] = std::move(*read);
-      else
-        llvm::consumeError(read.takeError());
-    });
-  }
-  pool.wait();
-  Indices missing;
-  for (std::size_t i = 0; i < facts.size(); ++i)
-    if (units.records[i].hasFacts && !facts[i]) missing.push_back(i);
-  return missing;
-}
-
 }  // namespace
 
 ExtractedUnits extractUnits(const ExtractionTask& task) {
@@ -83,18 +60,36 @@ ExtractedUnits extractUnits(const ExtractionTask& task) {
   return units;
 }
 
-std::vector<TuFacts> loadFacts(const ExtractionTask& task, ExtractedUnits& units) {
-  std::vector<std::optional<TuFacts>> facts(units.records.size());
-  Indices missing = readFacts(task, units, facts);
-  if (!missing.empty()) {
-    extractInWorkers(task, missing, units);
-    missing = readFacts(task, units, facts);
+StoredFacts::StoredFacts(const ExtractionTask& task, ExtractedUnits& units)
+    : task_(task), units_(units), given_(units.records.size()) {}
+
+std::optional<TuFacts> StoredFacts::read(std::size_t number) {
+  UnitRecord& record = units_.records[number];
+  if (!record.hasFacts || units_.signal != 0) return std::nullopt;
+  std::optional<TuFacts> facts = load(number);
+  if (!facts) {
+    extractInWorkers(task_, {number}, units_);
+    if (record.hasFacts) facts = load(number);
   }
-  for (std::size_t i : missing) units.records[i] = failedRecord("its facts could not be read back");
-  std::vector<TuFacts> all;
-  for (std::optional<TuFacts>& each : facts)
-    if (each) all.push_back(std::move(*each));
-  return all;
+  if (facts && given_[number].value_or(record.facts) != record.facts) {
+    record = failedRecord("its sources changed while they were analysed");
+    return std::nullopt;
+  }
+  if (!facts) {
+    if (record.failure.empty()) record = failedRecord("its facts could not be read back");
+    return std::nullopt;
+  }
+  given_[number] = record.facts;
+  return facts;
+}
+
+std::optional<TuFacts> StoredFacts::load(std::size_t number) const {
+  auto archive = task_.cache.facts(units_.records[number]);
+  if (!archive) return std::nullopt;
+  auto facts = readFacts(*archive, task_.commands[number].file);
+  if (facts) return std::move(*facts);
+  llvm::consumeError(facts.takeError());
+  return std::nullopt;
 }
 
 }  // namespace deadheat

@@ -2,9 +2,11 @@
 // a unit, of worker processes where it does not.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "analyzers/extract/extract.h"
+#include "analyzers/link/units.h"
 #include "tool/cache/unit_record.h"
 #include "tool/console/console.h"
 #include "tool/workers/worker_pool.h"
@@ -29,8 +31,22 @@ struct ExtractedUnits {
 /// Extracts what the cache does not know. A unit that crashes, hangs or eats the memory has a record that says so.
 ExtractedUnits extractUnits(const ExtractionTask& task);
 
-/// The facts of all units that have some, in the order of the commands. Those that went from the cache meanwhile are
-/// extracted again; the record says if even that did not help.
-std::vector<TuFacts> loadFacts(const ExtractionTask& task, ExtractedUnits& units);
+/// The facts of all units that have some, in the order of the commands, for link. They stay in the store and are read when
+/// asked for. Those that went from the cache meanwhile are extracted again; the record says if even that did not help.
+class StoredFacts : public Units {
+ public:
+  /// Both are used as long as this lives; `units` learns of failures and signals.
+  StoredFacts(const ExtractionTask& task, ExtractedUnits& units);
+
+  std::size_t count() const override { return units_.records.size(); }
+  std::optional<TuFacts> read(std::size_t number) override;
+
+ private:
+  std::optional<TuFacts> load(std::size_t number) const;
+
+  const ExtractionTask& task_;
+  ExtractedUnits& units_;
+  std::vector<std::optional<Digest>> given_;  ///< By unit: the digest of the facts that were given out.
+};
 
 }  // namespace deadheat

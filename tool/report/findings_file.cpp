@@ -136,7 +136,8 @@ bool read(const Value& json, AnalysisSummary& out, Path path) {
          members.take("functions", out.functions) &&
          members.take("failures", out.failures) && members.take("droppedFlags", out.droppedFlags) &&
          members.take("extractSeconds", out.extractSeconds) && members.take("linkSeconds", out.linkSeconds) &&
-         members.take("checkSeconds", out.checkSeconds) && members.take("peakMemoryBytes", out.peakMemoryBytes);
+         members.take("checkSeconds", out.checkSeconds) && members.take("peakMemoryBytes", out.peakMemoryBytes) &&
+         members.take("workerMemoryBytes", out.workerMemoryBytes);
 }
 
 bool read(const Value& json, Report& out, Path path) {

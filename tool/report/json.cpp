@@ -86,7 +86,8 @@ Object analysisJson(const AnalysisSummary& analysis) {
                 {"extractSeconds", analysis.extractSeconds},
                 {"linkSeconds", analysis.linkSeconds},
                 {"checkSeconds", analysis.checkSeconds},
-                {"peakMemoryBytes", static_cast<std::int64_t>(analysis.peakMemoryBytes)}};
+                {"peakMemoryBytes", static_cast<std::int64_t>(analysis.peakMemoryBytes)},
+                {"workerMemoryBytes", static_cast<std::int64_t>(analysis.workerMemoryBytes)}};
 }
 
 }  // namespace

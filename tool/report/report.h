@@ -29,7 +29,8 @@ struct AnalysisSummary {
   double extractSeconds = 0;
   double linkSeconds = 0;
   double checkSeconds = 0;
-  std::uint64_t peakMemoryBytes = 0;
+  std::uint64_t peakMemoryBytes = 0;    ///< Of the largest process.
+  std::uint64_t workerMemoryBytes = 0;  ///< Of the largest that extracted; 0 if none did.
   auto operator<=>(const AnalysisSummary&) const = default;
 };
 

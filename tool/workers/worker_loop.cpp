@@ -1,7 +1,6 @@
 #include "tool/workers/worker_loop.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -85,7 +84,6 @@ void serveJobs(const WorkerEnds& ends, const Job& job, const JobLimits& limits) 
     const std::uint64_t size = output.size();
     if (!transfer(::write, ends.socket, reinterpret_cast<const char*>(&size), sizeof size)) break;
     if (!transfer(::write, ends.socket, output.data(), output.size())) break;
-    malloc_trim(0);
     if (residentBytes() > limits.memoryBytes / kLeaveAt) break;
   }
   _exit(kLeft);
