@@ -64,7 +64,7 @@ const ThreadFact* ThreadLives::startOf(PathId handle) const {
 
 std::vector<std::pair<PathId, Life>> ThreadLives::endedIn(const StepView& step) const {
   const EventKind& what = *step.step->what;
-  if (std::holds_alternative<Join>(what)) return {{step.path, kJoined}};
+  if (const auto* join = std::get_if<Join>(&what)) return {{step.path, join->by == Join::By::Try ? kUnknown : kJoined}};
   if (std::holds_alternative<Detach>(what)) return {{step.path, kDetached}};
   if (step.step->call == Step::kNoCall || view_.body->calls[step.step->call].spawn) return {};
   auto found = endedByCall_.find(step.step->location);
@@ -99,8 +99,8 @@ void ThreadLives::solve() {
 
 void ThreadLives::transfer(Lives& lives, const StepView& step) const {
   const EventKind& what = *step.step->what;
-  if (std::holds_alternative<Join>(what)) {
-    end(lives, step.path, kJoined);
+  if (const auto* join = std::get_if<Join>(&what)) {
+    end(lives, step.path, join->by == Join::By::Try ? kUnknown : kJoined);
   } else if (std::holds_alternative<Detach>(what)) {
     end(lives, step.path, kDetached);
   } else if (const auto* abandon = std::get_if<Abandon>(&what)) {

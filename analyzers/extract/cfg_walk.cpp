@@ -290,6 +290,35 @@ bool isWellFormed(const clang::FunctionDecl* function) {
   });
 }
 
+bool isFence(const Access& access) { return access.atomicity == Atomicity::Atomic && access.operation == "fence"; }
+
+/// A relaxed load orders what follows once an acquiring fence comes after it, a relaxed store what came before a releasing
+/// fence: taken for the whole function, whichever comes first.
+void applyFences(Function& function) {
+  bool acquires = false, releases = false;
+  auto eachAccess = [&](auto visit) {
+    for (BasicBlock& block : function.blocks)
+      for (Event& event : block.events)
+        if (auto* access = std::get_if<Access>(&event.what); access && access->atomicity == Atomicity::Atomic) visit(*access);
+  };
+  eachAccess([&](Access& access) {
+    if (!isFence(access) || access.order == MemoryOrder::Relaxed) return;
+    acquires |= access.order != MemoryOrder::Release;
+    releases |= access.order != MemoryOrder::Acquire && access.order != MemoryOrder::Consume;
+  });
+  if (!acquires && !releases) return;
+  eachAccess([&](Access& access) {
+    if (isFence(access) || access.order != MemoryOrder::Relaxed) return;
+    const bool reads = acquires && access.kind != AccessKind::Write, writes = releases && access.kind != AccessKind::Read;
+    if (reads && writes)
+      access.order = MemoryOrder::AcqRel;
+    else if (reads)
+      access.order = MemoryOrder::Acquire;
+    else if (writes)
+      access.order = MemoryOrder::Release;
+  });
+}
+
 }  // namespace
 
 bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& out) {
@@ -298,6 +327,7 @@ bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& 
       clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
   if (!graph) return false;
   Walk(tu, function, *graph, out).run();
+  applyFences(out);
   return true;
 }
 

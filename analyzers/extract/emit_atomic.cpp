@@ -1,4 +1,6 @@
 // Atomic operations: library types and functions, C11 _Atomic, compiler builtins.
+#include <algorithm>
+
 #include "analyzers/extract/emitter.h"
 
 namespace deadheat {
@@ -63,8 +65,9 @@ void Emitter::atomicCall(const clang::CallExpr* call, const CallShape& shape, Ef
     return emit(call->getExprLoc(), std::move(event));
   }
   const clang::Expr* named = shape.receiver;
-  event.path = resolver.object(shape, shape.receiver ? FunctionModel::kThis : 0);
-  if (!named && !shape.arguments.empty()) named = shape.arguments[0];
+  const int position = shape.model ? std::max(shape.model->object, 0) : 0;
+  event.path = resolver.object(shape, shape.receiver ? FunctionModel::kThis : position);
+  if (!named && shape.arguments.size() > static_cast<std::size_t>(position)) named = shape.arguments[position];
   if (!named) return;
   if (shape.receiverType && shape.receiverType->name == "std::atomic_ref")
     event.path = std::move(event.path).then(PathStep::field("", "$ref")).then(PathStep::deref());
@@ -120,6 +123,15 @@ void Emitter::visitAtomic(const clang::AtomicExpr* atomic) {
 bool Emitter::builtinCall(const clang::CallExpr* call, const CallShape& shape) {
   if (!shape.callee->getIdentifier()) return false;
   const llvm::StringRef name = shape.callee->getName();
+  if (name.starts_with("__") && name.ends_with("atomic_thread_fence")) {
+    Access fence;
+    fence.atomicity = Atomicity::Atomic;
+    fence.kind = AccessKind::ReadWrite;
+    fence.order = order(call->getNumArgs() > 0 ? call->getArg(0) : nullptr);
+    fence.operation = "fence";
+    emit(call->getExprLoc(), std::move(fence));
+    return true;
+  }
   if (!name.starts_with("__sync_")) return name.starts_with("__builtin_") && !shape.model;
   Access event;
   event.atomicity = Atomicity::Atomic;

@@ -131,7 +131,8 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::Spawn:
       return spawnCall(call, shape);
     case Effect::Join:
-      return emit(at, Join{resolver.object(shape, model.object)});
+      return emit(at, Join{resolver.object(shape, model.object),
+                           model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try});
     case Effect::Detach:
       return emit(at, Detach{resolver.object(shape, model.object)});
     case Effect::Begin:

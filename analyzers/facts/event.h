@@ -111,6 +111,7 @@ struct Join {
     Call,  ///< The program says so.
     End,   ///< The handle's life ends, or it takes another thread: jthread, the future of std::async.
     NotStarted,  ///< Nothing waits: on this branch the thread could not be started.
+    Try,         ///< The program says so, but may give up waiting.
   };
   By by = By::Call;
   auto operator<=>(const Join&) const = default;

@@ -125,7 +125,7 @@ std::string SpinLocks::kindOf(const Function& function) {
 }
 
 void SpinLocks::look(const Function& function) {
-  if (!function.contracts.all.empty()) promised_.insert(kindOf(function));
+  if (!function.contracts.all.empty()) known_.insert(kindOf(function));
   if (function.isDeclaration || function.blocks.empty()) return;
   Sketch sketch;
   sketch.name = plainName(function.name).str();
@@ -145,6 +145,7 @@ void SpinLocks::look(const Function& function) {
   const bool helps = (sketch.swaps || !sketch.calls.empty()) && events <= kMaxEvents;
   if (sketch.part == Part::None && !helps && !sketch.isKnown) return;
   sketch.kind = kindOf(function);
+  if (sketch.part != Part::None && sketch.isKnown) known_.insert(sketch.kind);
   if (sketch.part == Part::None && !helps) sketch.calls.clear();
   sketches_.try_emplace(function.id, std::move(sketch));
 }
@@ -174,7 +175,7 @@ void SpinLocks::decide() {
   std::map<FunctionId, Found> found;
   std::map<std::string, std::set<Part>> parts;
   for (const auto& [id, sketch] : sketches_) {
-    if (sketch.part == Part::None || sketch.isKnown || promised_.contains(sketch.kind)) continue;
+    if (sketch.part == Part::None || sketch.isKnown || known_.contains(sketch.kind)) continue;
     Found one;
     const std::optional<Path> locked = object(sketch, sketch.part, kMaxHelpers, one.helpers);
     if (!locked) continue;

@@ -54,7 +54,7 @@ class SpinLocks {
   void change(Function& function, const Change& change) const;
 
   std::map<FunctionId, Sketch> sketches_;
-  std::set<std::string> promised_;  ///< Kinds whose attributes say what they do.
+  std::set<std::string> known_;  ///< Kinds of which it is known what they do, by attributes or other locks.
   std::map<FunctionId, Change> changes_;
 };
 

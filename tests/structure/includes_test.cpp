@@ -80,7 +80,7 @@ TEST(Includes, KeepTheCommandLineLibraryInTheTool) {
 TEST(Includes, LeaveTheRuntimeWithoutTheCppLibrary) {
   const std::vector<std::string> freestanding = {"atomic",  "bit",     "cerrno",  "climits",     "concepts", "cstdarg",
                                                  "cstddef", "cstdint", "cstring", "type_traits", "limits",   "new",
-                                                 "utility", "cstdlib", "cstdio",  "compare",     "ctime"};
+                                                 "utility", "cstdlib", "cstdio",  "compare",     "ctime",    "initializer_list"};
   const fs::path root = fs::path(DEADHEAT_SOURCE_DIR) / "runtime";
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
     if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp") continue;
