@@ -200,7 +200,8 @@ class Owners {
       const ThreadSet bit = threadBit(static_cast<ThreadNumber>(t));
       for (const AccessFact& own : summary.accesses) {
         if (own.thread != kSelf || !(own.live & bit) || !own.writes() || !isOwn(own)) continue;
-        if (own.atomicity == Atomicity::Atomic || !lockNames(program_, own.held).empty()) continue;
+        if (own.atomicity == Atomicity::Atomic || own.frees || own.ending) continue;
+        if (!lockNames(program_, own.held).empty()) continue;  // Not what the object is built of: others may have it.
         for (const AccessFact& used : summary.accesses) {
           if (used.thread == t && isOwn(used) && clash(own, used) && !waitsFor(summary, used) &&
               !joinsBefore(passesOf(program_, used)))
