@@ -208,6 +208,8 @@ class Frame {
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
   FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore);
   PathSetId acquiredBy(const Step& step);
+  PathId channelOf(const Step& step);
+  bool isOutput(const Step& step);
   PathSetId acquiredOnTurn(std::uint32_t b);
 
   // ways

@@ -78,7 +78,7 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Wait>(what)) {
     emitOperation(state, step, OperationFact::Kind::Wait);
   } else if (std::holds_alternative<Block>(what)) {
-    if (isBarrier(what)) emitNotify(state, step);
+    if (isBarrier(what) || isOutput(step)) emitNotify(state, step);
     emitOperation(state, step, OperationFact::Kind::Block);
   } else if (const auto* joined = std::get_if<Join>(&what)) {
     if (joined->by != Join::By::NotStarted) emitOperation(state, step, OperationFact::Kind::Join);
@@ -122,7 +122,7 @@ void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, co
 void Frame::emitNotify(const FlowState& state, const Step& step) {
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
-  fact.path = aliases_.environment.normalise(step.path);
+  fact.path = isOutput(step) ? channelOf(step) : aliases_.environment.normalise(step.path);
   fact.kind = AccessKind::Write;
   fact.atomicity = Atomicity::Atomic;
   fact.order = MemoryOrder::Release;

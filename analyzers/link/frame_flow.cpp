@@ -165,6 +165,8 @@ void Frame::transfer(FlowState& state, const Step& step) {
     const PathSetId object = acquiredBy(step);
     state.acquired = tables_.pathSets.gathered(state.acquired, object);
     if (isBarrier(what)) state.notified = tables_.pathSets.gathered(state.notified, object);
+    if (isOutput(step))
+      state.notified = tables_.pathSets.gathered(state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(channelOf(step))));
   } else if (std::holds_alternative<Notify>(what)) {
     state.notified = tables_.pathSets.gathered(
         state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));

@@ -58,9 +58,26 @@ bool Frame::leadsAround(const std::vector<bool>& blocks) const {
   return false;
 }
 
+/// What is written to a descriptor is read from it or from the other end: both ends of a pipe are of one array. Unknown
+/// for what is no input or output.
+PathId Frame::channelOf(const Step& step) {
+  const auto* block = std::get_if<Block>(step.what);
+  if (!block || (block->what != "input" && block->what != "output")) return PathId::Unknown;
+  PathId at = aliases_.environment.normalise(step.path);
+  while (at != PathId::Unknown && tables_.paths[at].kind == PathNode::Kind::Element) at = tables_.paths[at].parent;
+  return at == PathId::Unknown ? at : tables_.paths.field(at, Symbol::Empty, tables_.symbols.intern("$io"));
+}
+
+bool Frame::isOutput(const Step& step) {
+  const auto* block = std::get_if<Block>(step.what);
+  return block && block->what == "output" && channelOf(step) != PathId::Unknown;
+}
+
 /// The atomics that the step acquires, or the condition that it waits for, itself or through what it calls.
 PathSetId Frame::acquiredBy(const Step& step) {
   const auto* access = std::get_if<Access>(step.what);
+  if (const PathId channel = channelOf(step); channel != PathId::Unknown)
+    return isOutput(step) ? PathSetId::Empty : tables_.pathSets.with(PathSetId::Empty, renamed(channel));
   if ((access && acquires(*access)) || std::holds_alternative<Wait>(*step.what) ||
       std::holds_alternative<Block>(*step.what)) {
     return tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
