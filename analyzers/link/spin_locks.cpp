@@ -113,8 +113,12 @@ SpinLocks::Part SpinLocks::partOf(std::string_view whole) {
   const llvm::StringRef name(whole);
   for (const char* other : {"block", "clock"})
     if (name.ends_with_insensitive(other)) return Part::None;
+  const bool ends = name.ends_with_insensitive("lock");
+  if (ends && (name.contains_insensitive("release") || name.contains_insensitive("drop"))) return Part::Unlock;
   if (name.ends_with_insensitive("unlock") || name.starts_with_insensitive("unlock")) return Part::Unlock;
-  if (!name.ends_with_insensitive("lock") && !name.starts_with_insensitive("lock")) return Part::None;
+  if (!ends && !name.starts_with_insensitive("lock")) return Part::None;
+  for (const char* other : {"init", "destroy", "free", "create", "reset", "check", "assert", "clone"})
+    if (name.contains_insensitive(other)) return Part::None;
   return name.contains_insensitive("try") ? Part::Try : Part::Lock;
 }
 
