@@ -1,8 +1,27 @@
 #include "runtime/detect/lock_history.h"
 
+#include "runtime/detect/shadow_cell.h"
 #include "runtime/platform/pages.h"
 
 namespace deadheat::rt {
+namespace {
+
+constexpr unsigned kGroupShift = 8;
+constexpr std::size_t kGroupSize = std::size_t{1} << kGroupShift;
+
+LockHistory* groups[(std::size_t{1} << kSlotBits) / kGroupSize];
+
+}  // namespace
+
+LockHistory& lockHistoryOf(Slot slot) {
+  LockHistory*& group = groups[slot >> kGroupShift];
+  LockHistory* found = __atomic_load_n(&group, __ATOMIC_ACQUIRE);
+  if (found == nullptr) {
+    auto* fresh = static_cast<LockHistory*>(mapPages(kGroupSize * sizeof(LockHistory)));
+    if (__atomic_compare_exchange_n(&group, &found, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) found = fresh;
+  }
+  return found[slot & (kGroupSize - 1)];
+}
 
 void LockHistory::note(const Event& event) {
   constexpr std::size_t kPage = 4096;

@@ -10,8 +10,8 @@
 
 namespace deadheat::rt {
 
-/// A member of Thread. Written by its thread, read by others while it runs on: an event that is being overwritten is at
-/// worst a wrong lock in a report, never a wrong race.
+/// Of one slot, so that it is there after the thread that had it. Written by that thread, read by others while it runs
+/// on: an event that is being overwritten is at worst a wrong lock in a report, never a wrong race.
 class LockHistory {
  public:
   /// From the beginning of `epoch` on.
@@ -22,7 +22,6 @@ class LockHistory {
   }
   /// The locks held in `epoch`, oldest first, at most `capacity`. Returns their number.
   std::size_t heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const;
-  void clear() { count_ = 0; }
 
  private:
   static constexpr std::size_t kEvents = 1024;
@@ -38,5 +37,8 @@ class LockHistory {
   Event* events_;  ///< On pages of its own, made with the first.
   std::uint64_t count_;
 };
+
+/// Made with its first use.
+LockHistory& lockHistoryOf(Slot slot);
 
 }  // namespace deadheat::rt

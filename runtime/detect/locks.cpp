@@ -5,6 +5,7 @@
 #include "runtime/detect/locks.h"
 
 #include "runtime/detect/held_set.h"
+#include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_order.h"
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/lock_table.h"
@@ -107,7 +108,7 @@ void releaseLock(Thread* self, const Held& held) {
     else if (record.shared != 0)
       --record.shared;
   });
-  self->lockHistory.released(self->epoch(), held.lock, held.instance, held.mode);
+  lockHistoryOf(self->slot).released(self->epoch(), held.lock, held.instance, held.mode);
   release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
 }
 
@@ -181,7 +182,7 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
   pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode});
   acquireLock(self, lock, kind, mode);
   nextEpoch(self);
-  self->lockHistory.taken(self->epoch(), lock, instance, mode);
+  lockHistoryOf(self->slot).taken(self->epoch(), lock, instance, mode);
 }
 
 void beforeUnlock(Thread* self, Address pc, Address lock) {
@@ -319,6 +320,7 @@ void lockThreadEnded(Thread* self) {
       release(self, held.lock);
     else
       reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance});
+    lockHistoryOf(self->slot).released(self->epoch(), held.lock, held.instance, held.mode);
     withKnownLock(held.lock, [&](LockRecord& record) {
       if (record.owner == threadId(self)) record.owner = kEndedThread;
     });

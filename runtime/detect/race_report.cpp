@@ -1,8 +1,7 @@
 #include "runtime/detect/race_report.h"
 
-#include <initializer_list>
-
 #include "runtime/detect/context_tree.h"
+#include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/memory_place.h"
 #include "runtime/detect/mix.h"
@@ -63,8 +62,8 @@ struct HeldLocks {
   explicit HeldLocks(const RaceAccess& access) {
     if (access.heldOf != nullptr)
       count = heldLocks(access.heldOf, locks, kMaxHeldShown);
-    else if (const Thread* thread = threadById(access.thread); thread != nullptr && access.epoch != 0)
-      count = thread->lockHistory.heldIn(access.epoch, locks, kMaxHeldShown);
+    else if (access.epoch != 0)
+      count = lockHistoryOf(access.slot).heldIn(access.epoch, locks, kMaxHeldShown);
     for (std::size_t i = 0; i < count; ++i) recordLock(locks[i].lock, locks[i].instance);
   }
 };
@@ -128,7 +127,8 @@ void writeRace(const RaceAccess& later, const RaceAccess& earlier, protocol::Rac
 /// The user does not want to hear of it.
 bool isSuppressed(const RaceAccess& later, const RaceAccess& earlier) {
   if (!options.atomicRaces && ((later.flags | earlier.flags) & protocol::kAccessAtomic) != 0) return true;
-  for (const RaceAccess* access : {&later, &earlier})
+  const RaceAccess* sides[] = {&later, &earlier};
+  for (const RaceAccess* access : sides)
     if (suppressesStack(Suppress::Race, access->context, access->pc) ||
         suppressesStack(Suppress::RaceTop, access->context, access->pc))
       return true;

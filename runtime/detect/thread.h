@@ -7,7 +7,6 @@
 #include "runtime/core.h"
 #include "runtime/detect/call_stack.h"
 #include "runtime/detect/clock.h"
-#include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_state.h"
 #include "runtime/detect/shadow_cell.h"
 #include "runtime/detect/wait_state.h"
@@ -49,7 +48,6 @@ struct Thread {
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.
   LockState locks;
-  LockHistory lockHistory;
   WaitState wait;
   PlanState plan;
 

@@ -56,7 +56,6 @@ void wipe(Thread* thread) {
   thread->createdPc = 0;
   thread->record = nullptr;
   thread->stackLow = thread->stackHigh = thread->tlsLow = thread->tlsHigh = 0;
-  thread->lockHistory.clear();
   thread->handlerDepth = 0;
   thread->ignoreRequests = 0;
   thread->sleepClock.release();

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <initializer_list>
-
 #include "runtime/platform/environment.h"
 #include "runtime/platform/pages.h"
 #include "runtime/platform/text.h"
@@ -55,6 +53,7 @@ constexpr OptionName kNames[] = {
     {"print_suppressions", [](std::uint64_t value) { options.printSuppressions = value != 0; }},
     {"on_deadlock", [](std::uint64_t value) { options.onDeadlock = static_cast<OnDeadlock>(value); }, kOnDeadlock},
     {"recording_mb", [](std::uint64_t value) { options.recordingMegabytes = value != 0 ? value : 1; }},
+    {"stack_trace_format", nullptr, nullptr, [](const char*) { options.addresses = true; }},
     {"suppressions", nullptr, nullptr, [](const char* value) { options.suppressions = value; }},
     {"log_path", nullptr, nullptr, [](const char* value) { options.logPath = value; }},
 };
@@ -78,7 +77,7 @@ constexpr const char* kWithoutEffect[] = {
     "log_suffix", "log_to_syslog", "malloc_context_size", "max_allocation_size_mb", "memory_limit_mb",
     "mmap_limit_mb", "no_huge_pages_for_shadow", "print_benign", "print_cmdline",
     "print_module_map", "print_summary", "profile_memory", "running_on_valgrind", "second_deadlock_stack",
-    "shared_ptr_interceptor", "soft_rss_limit_mb", "stack_trace_format", "stop_on_start", "strict_memcmp",
+    "shared_ptr_interceptor", "soft_rss_limit_mb", "stop_on_start", "strict_memcmp",
     "strict_string_checks", "strip_env", "strip_path_prefix", "suppress_equal_addresses", "suppress_equal_stacks",
     "symbolize", "symbolize_inline_frames", "symbolize_vs_style", "test_only_emulate_no_memorymap",
     "test_only_replace_dlopen_main_program", "tool_name", "use_madv_dontdump", "use_sigaltstack", "use_madv_nohugepage",
@@ -94,10 +93,8 @@ bool spells(const char* word, Piece piece) {
 }
 
 std::uint64_t numberIn(Piece piece) {
-  for (const char* yes : {"true", "yes"})
-    if (spells(yes, piece)) return 1;
-  for (const char* no : {"false", "no"})
-    if (spells(no, piece)) return 0;
+  if (spells("true", piece) || spells("yes", piece)) return 1;
+  if (spells("false", piece) || spells("no", piece)) return 0;
   std::uint64_t number = 0;
   if (piece.begin == piece.end || piece.end - piece.begin > 9) return kNoNumber;
   for (const char* c = piece.begin; c != piece.end; ++c) {

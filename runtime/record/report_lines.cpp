@@ -20,8 +20,11 @@ namespace {
 
 constexpr std::uint32_t kFramesShown = 128;
 
-void addFrame(Page& page, std::uint32_t number, const char* function) {
-  page << "    #" << number << " " << function << "\n";
+/// `code` is where in the function, for those who ask for addresses; 0: not known.
+void addFrame(Page& page, std::uint32_t number, Address code, const char* function) {
+  page << "    #" << number << " ";
+  if (options.addresses && code != 0) page.hex(code) << " in ";
+  page << function << "\n";
 }
 
 /// Frames of a virtual machine's code, which tells of them itself.
@@ -52,6 +55,7 @@ void addCode(Page& page, std::uint32_t& number, Address code) {
   if (code >= kExternalCounter) return addExternal(page, number, code);
   Symbol symbol;
   page << "    #" << number++ << " ";
+  if (options.addresses) page.hex(code + 1) << " in ";
   if (!functionAt(code, symbol)) {
     page.hex(code) << "\n";
     return;
@@ -118,8 +122,8 @@ void addStack(Page& page, const std::uint64_t* counters, std::uint32_t size, con
   Symbol called;
   bool known = size != 0 && calleeOf(counters[0] + 1, called) && !isCompilerHook(called.name);
   if (operation != nullptr && size != 0 && !(known && inRuntimeCode(called.begin)))
-    addFrame(page, number++, operation);
-  if (known) addFrame(page, number++, called.name);
+    addFrame(page, number++, 0, operation);
+  if (known) addFrame(page, number++, called.begin + 1, called.name);
   for (std::uint32_t i = 0; i < size && i < kFramesShown; ++i) addCode(page, number, i == 0 || counters[i] >= kExternalCounter ? counters[i] : counters[i] - 1);
 }
 

@@ -5,8 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <initializer_list>
-
 #include "runtime/platform/growing_array.h"
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/platform/spin_lock.h"
@@ -58,7 +56,8 @@ void findTable(const Mapped& file, Table& table) {
   if (header->e_ident[EI_MAG0] != ELFMAG0 || header->e_ident[EI_CLASS] != ELFCLASS64) return;
   if (!inside(file, header->e_shoff, std::size_t{header->e_shnum} * sizeof(Elf64_Shdr))) return;
   const auto* sections = reinterpret_cast<const Elf64_Shdr*>(file.data + header->e_shoff);
-  for (unsigned type : {unsigned{SHT_SYMTAB}, unsigned{SHT_DYNSYM}})
+  constexpr unsigned kTypes[] = {SHT_SYMTAB, SHT_DYNSYM};
+  for (unsigned type : kTypes)
     for (std::size_t i = 0; i < header->e_shnum; ++i) {
       const Elf64_Shdr& section = sections[i];
       if (section.sh_type != type || section.sh_link >= header->e_shnum) continue;
