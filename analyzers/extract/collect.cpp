@@ -174,8 +174,9 @@ void Collector::addFunction(const clang::FunctionDecl* decl) {
   function.linkage = decl->isExternallyVisible() ? Function::Linkage::External : Function::Linkage::Internal;
   function.location = tu_.location(decl->getLocation());
   const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
-  // After an error an exception specification may be left unparsed; then it says nothing.
-  const bool saysThrows = prototype && prototype->getExceptionSpecType() != clang::EST_Unparsed;
+  // After an error an exception specification may be left unparsed or not worked out; then it says nothing.
+  const bool saysThrows = prototype && prototype->getExceptionSpecType() != clang::EST_Unparsed &&
+                          !clang::isUnresolvedExceptionSpec(prototype->getExceptionSpecType());
   function.isNoexcept = saysThrows && prototype->isNothrow();
   for (const clang::ParmVarDecl* parameter : decl->parameters())
     function.parameters.push_back({parameter->getNameAsString(), tu_.names.type(parameter->getType())});
