@@ -1,7 +1,9 @@
 #include "analyzers/checks/doubts.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "analyzers/checks/joins_before.h"
 #include "analyzers/link/handles.h"
 #include "analyzers/link/thread_entries.h"
 
@@ -163,6 +165,12 @@ void Doubts::weighOrder(RacePair& pair) const {
   auto ends = [](const SharedAccess& x) { return x.fact.frees || x.fact.ending; };
   if ((ends(b) && handOvers_.waitsFor(a, b)) || (ends(a) && handOvers_.waitsFor(b, a))) {
     lower(pair, Confidence::Low, "the end of the object waits for something that the other thread signals");
+  }
+  for (const auto& [self, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    const Actor& who = scope_.actors[other->actor];
+    if (self->actor != other->actor && who.kind == Actor::Kind::Thread &&
+        comesByJoin(scope_, tables_, self->fact, self->actor, who.thread))
+      lower(pair, Confidence::Low, "threads like the other are joined before, if only under a condition");
   }
   const SharedAccess* later = needsAnotherTurn(a, b) ? &b : needsAnotherTurn(b, a) ? &a : nullptr;
   if (later && isJoined(*later)) {

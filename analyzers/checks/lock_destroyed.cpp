@@ -4,6 +4,7 @@
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/handle_fields.h"
+#include "analyzers/checks/joins_before.h"
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/witness.h"
 #include "analyzers/link/handles.h"
@@ -97,20 +98,11 @@ class Beside {
     return named && !paths().passes(object, PathNode::Kind::Deref) && !paths().passes(object, PathNode::Kind::Cut);
   }
 
-  using Way = std::vector<std::pair<FunctionIndex, Location>>;
-  Way wayTo(TraceId trace, FunctionIndex function, Location location) const {
-    Way way;
-    for (; trace != TraceId::Here; trace = program_.tables().traces[trace].rest)
-      way.emplace_back(program_.tables().traces[trace].function, program_.tables().traces[trace].location);
-    way.emplace_back(function, location);
-    return way;
-  }
-
   /// The end stands on a branch that the outcome of the call decides that was to start the thread: it did not.
   bool isOnFailedStart(const Moment& end, const ThreadFact& thread) const {
     if (thread.spawner == FunctionIndex::None) return false;
-    const Way start = wayTo(thread.trace, thread.spawner, thread.location);
-    const Way ending = wayTo(end.trace, end.function, end.location);
+    const EventWay start = wayTo(program_.tables(), thread.trace, thread.spawner, thread.location);
+    const EventWay ending = wayTo(program_.tables(), end.trace, end.function, end.location);
     for (std::size_t i = 0; i < std::min(start.size(), ending.size()); ++i) {
       if (start[i].first != ending[i].first) return false;
       if (start[i].second != ending[i].second) return decides(start[i].first, start[i].second, ending[i].second);
@@ -130,25 +122,6 @@ class Beside {
     return signalled || std::any_of(scope.accesses.begin(), scope.accesses.end(), [&](const SharedAccess& access) {
       return access.actor == other && access.fact.atomicity == Atomicity::Atomic && access.fact.writes() &&
              follows(access.fact) && sets.contains(end.acquired, access.fact.path);
-    });
-  }
-
-  /// The function that ends the lock, or its caller, has come by a join of such threads, if only on some ways.
-  bool comesByJoin(const Scope& scope, const Moment& end, std::uint32_t actor, const ThreadFact& thread) const {
-    constexpr std::size_t kNear = 3;
-    const Way ending = wayTo(end.trace, end.function, end.location);
-    return std::any_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& join) {
-      if (join.fact.kind != OperationFact::Kind::Join || join.actor != actor) return false;
-      const FieldName field = paths().lastField(join.fact.object);
-      const bool itsHandle = std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
-        return sameHandle(paths(), join.fact.object, handle) || (field != FieldName{} && paths().lastField(handle) == field);
-      });
-      if (!itsHandle) return false;
-      const Way joining = wayTo(join.fact.trace, join.fact.function, join.fact.location);
-      std::size_t i = 0;
-      while (i < std::min(joining.size(), ending.size()) && joining[i] == ending[i]) ++i;
-      return i < std::min(joining.size(), ending.size()) && joining[i].first == ending[i].first &&
-             joining[i].second < ending[i].second && ending.size() - i <= kNear;
     });
   }
 
@@ -197,7 +170,7 @@ class Beside {
         out.confidence = Confidence::Low;
         out.confidenceReason = "the lock is behind several pointers, which may mean other objects by then";
       }
-      if (comesByJoin(scope, end, actor, scope.actors[use.actor].thread)) {
+      if (comesByJoin(scope, program_.tables(), end, actor, scope.actors[use.actor].thread)) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "threads like it are joined before, if only under a condition";
       }
@@ -219,7 +192,7 @@ class Beside {
       if (!known || ended_.contains(end.fact.object)) continue;
       if (!scope.mayHappenInParallel(end.fact, end.actor, wait.fact, wait.actor, program_.tables())) continue;
       if (isOnFailedStart(end.fact, scope.actors[wait.actor].thread) ||
-          comesByJoin(scope, end.fact, end.actor, scope.actors[wait.actor].thread))
+          comesByJoin(scope, program_.tables(), end.fact, end.actor, scope.actors[wait.actor].thread))
         continue;
       const std::string condition = quoted(nameOf(program_, end.fact.object));
       Finding out;

@@ -64,6 +64,7 @@ class Walk {
   llvm::SmallVector<const clang::CFGBlock*> successors(const clang::CFGBlock& block);
   void visitBlock(Emitter& emitter, const clang::CFGBlock& block);
   void visitElement(Emitter& emitter, const clang::CFGElement& element);
+  static bool goesOnAnyway(const TryTest& test, const clang::CFGBlock& block);
   void connect(Emitter& emitter, const clang::CFGBlock& block);
   bool returnTry(Emitter& emitter, const clang::CFGBlock& block);
   void wantInner();
@@ -206,6 +207,19 @@ bool Walk::returnTry(Emitter& emitter, const clang::CFGBlock& block) {
   return true;
 }
 
+/// `if (lock(&m) != 0) perror("lock");`: whoever waits for a lock and goes on without it does not believe that he can fail
+/// to get it.
+bool Walk::goesOnAnyway(const TryTest& test, const clang::CFGBlock& block) {
+  const clang::CFGBlock* ways[] = {block.succ_begin()->getReachableBlock(), block.succ_begin()[1].getReachableBlock()};
+  const clang::CFGBlock* success = ways[test.successOnTrue ? 0 : 1];
+  const clang::CFGBlock* failure = ways[test.successOnTrue ? 1 : 0];
+  return failure->succ_size() == 1 && failure->succ_begin()->getReachableBlock() == success &&
+         llvm::all_of(test.acquires, [](const Event& event) {
+           const auto* acquire = std::get_if<Acquire>(&event.what);
+           return acquire && acquire->wait == LockWait::Blocking;
+         });
+}
+
 void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
   const std::uint32_t number = numbers_.lookup(&block);
   if (&block == &graph_.getExit() || returnTry(emitter, block)) return;
@@ -222,13 +236,14 @@ void Walk::connect(Emitter& emitter, const clang::CFGBlock& block) {
                        block.succ_begin()->getReachableBlock() != block.succ_begin()[1].getReachableBlock();
   if (decides) out_.blocks[number].branch = emitter.branchOn(condition);
   const auto* onTrue = block.succ_size() == 2 ? block.succ_begin()->getReachableBlock() : nullptr;
+  const bool onlyComplains = test && decides && goesOnAnyway(*test, block);
   bool isFirst = true;
   for (const clang::CFGBlock* next : successors(block)) {
     const bool isTrueEdge = isFirst && next == onTrue;
     isFirst = false;
     auto found = numbers_.find(next);
     if (found == numbers_.end()) continue;
-    if (test && isTrueEdge == test->successOnTrue && next != unwinding_.handlersOf(block)) {
+    if (test && (onlyComplains || isTrueEdge == test->successOnTrue) && next != unwinding_.handlersOf(block)) {
       add(static_cast<std::uint32_t>(out_.blocks.size()));
       out_.blocks.push_back({test->acquires, {found->second}});
     } else if (turning != 0 && isTrueEdge) {

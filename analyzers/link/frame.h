@@ -179,6 +179,7 @@ class Frame {
   void settle();
   void solve();
   PathSetId alwaysGivenBack();
+  bool mayTake(PathId lock);
   bool leadsAround(const std::vector<bool>& blocks) const;
   void transfer(FlowState& state, const Step& step);
   void transferAccess(FlowState& state, const Step& step, const Access& access);

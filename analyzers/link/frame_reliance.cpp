@@ -22,6 +22,20 @@ void Frame::settle() {
   if (broughtIn_ != PathSetId::Empty) solve();
 }
 
+/// Some way through the function takes the lock, be it one that may fail.
+bool Frame::mayTake(PathId lock) {
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      if (std::holds_alternative<Acquire>(*step.what) && aliases_.environment.normalise(step.path) == lock) return true;
+      if (step.call == Step::kNoCall) continue;
+      for (Application& app : applications_[step.call])
+        for (const LockOutcome& outcome : app.callee->lockOutcomes)
+          if ((outcome.ways & LockOutcome::kTakes) && app.names->path(outcome.lock) == lock) return true;
+    }
+  }
+  return false;
+}
+
 /// Locks of callers that the function itself gives back on every way out, and takes on none.
 PathSetId Frame::alwaysGivenBack() {
   if (body_.blocks.empty() || entry_[body_.exit].empty()) return PathSetId::Empty;
@@ -38,7 +52,7 @@ PathSetId Frame::alwaysGivenBack() {
   }
   PathSetId given = PathSetId::Empty;
   for (const auto& [lock, blocks] : givers)
-    if (!tables_.locksets.find(end.held, lock) && !leadsAround(blocks)) given = tables_.pathSets.with(given, lock);
+    if (!tables_.locksets.find(end.held, lock) && !leadsAround(blocks) && !mayTake(lock)) given = tables_.pathSets.with(given, lock);
   return given;
 }
 
