@@ -8,7 +8,13 @@ namespace {
 constexpr int kSpinsBeforeYield = 200;
 constexpr int kYieldsBeforeTheft = 20000;
 
-bool orphans;
+/// Whether lock bits may be set that nobody will take back: in the child of a fork.
+enum Orphans : std::uint8_t {
+  kNoOrphans,
+  kSomeOrphans,  ///< Which of them, only time tells.
+  kAllOrphans,   ///< As long as the child has one thread.
+};
+std::uint8_t orphans;
 
 /// An access on its way into a granule.
 struct Entry {
@@ -207,15 +213,22 @@ __attribute__((noinline)) Key waitForGranule(Key* keys) {
   for (int spins = 0;; ++spins) {
     Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
     if (tryLockGranule(keys, first)) return first;
+    std::uint8_t kind = __atomic_load_n(&orphans, __ATOMIC_RELAXED);
+    if (kind == kAllOrphans) return first;
     if (spins < kSpinsBeforeYield) {
       __builtin_ia32_pause();
     } else {
       rawSyscall(SYS_sched_yield);
-      if (__atomic_load_n(&orphans, __ATOMIC_RELAXED) && ++yields == kYieldsBeforeTheft) return first;
+      if (kind == kSomeOrphans && ++yields == kYieldsBeforeTheft) return first;
     }
   }
 }
 
-void stealOrphanedGranules() { __atomic_store_n(&orphans, true, __ATOMIC_RELAXED); }
+void stealOrphanedGranules() { __atomic_store_n(&orphans, kAllOrphans, __ATOMIC_RELAXED); }
+
+void orphansAmongOthers() {
+  if (__atomic_load_n(&orphans, __ATOMIC_RELAXED) == kAllOrphans)
+    __atomic_store_n(&orphans, kSomeOrphans, __ATOMIC_RELAXED);
+}
 
 }  // namespace deadheat::rt

@@ -75,5 +75,7 @@ inline void unlockGranule(Key* keys, Key first) { __atomic_store_n(&keys[0], fir
 
 /// In the child of a fork a lock bit may belong to a thread that does not exist: from then on waiting has an end.
 void stealOrphanedGranules();
+/// Before a thread is created: a lock bit may be that thread's from now on.
+void orphansAmongOthers();
 
 }  // namespace deadheat::rt

@@ -1,5 +1,6 @@
 #include "runtime/detect/thread.h"
 
+#include "runtime/detect/granule.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync.h"
@@ -100,6 +101,7 @@ Thread* adoptThread() {
 
 Thread* threadCreate(Thread* parent, Address pc, Address entry) {
   RuntimeScope scope;
+  orphansAmongOthers();
   return makeThread(parent, pc, entry);
 }
 
