@@ -22,7 +22,8 @@ bool comesByJoin(const Scope& scope, const Tables& tables, const Moment& event, 
     if (join.fact.kind != OperationFact::Kind::Join || join.actor != actor) return false;
     const FieldName field = paths.lastField(join.fact.object);
     const bool itsHandle = std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
-      return sameHandle(paths, join.fact.object, handle) || (field != FieldName{} && paths.lastField(handle) == field);
+      if (sameHandle(paths, join.fact.object, handle)) return joinsAll(paths, join.fact.object, handle);
+      return field != FieldName{} && paths.lastField(handle) == field;
     });
     if (!itsHandle) return false;
     const EventWay joining = wayTo(tables, join.fact.trace, join.fact.function, join.fact.location);
