@@ -172,7 +172,9 @@ class Owners {
     const std::size_t count = program_.bodies().functions.size();
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto f = static_cast<FunctionIndex>(i);
-      if (program_.function(f).kind == Function::Kind::Constructor) lookAtConstructor(f);
+      const Function& facts = program_.function(f);
+      if (facts.kind == Function::Kind::Constructor) lookAtConstructor(f);
+      if (facts.kind == Function::Kind::Destructor) destructors_[facts.record].push_back(f);
     }
     for (const Scope& scope : program_.scopes()) {
       if (scope.kind == Scope::Kind::Class) lookAtDestructors(scope);
@@ -224,9 +226,9 @@ class Owners {
   }
 
   void lookAtDestructors(const Scope& scope) {
-    for (std::uint32_t i = 0; i < program_.bodies().functions.size(); ++i) {
-      const auto f = static_cast<FunctionIndex>(i);
-      if (!isOf(program_, f, Function::Kind::Destructor, scope.record)) continue;
+    const auto known = destructors_.find(scope.record);
+    if (known == destructors_.end()) return;
+    for (FunctionIndex f : known->second) {
       for (const AccessFact& end : program_.summary(f).accesses) {
         if (end.thread == kSelf && isOwn(end) && phaseOf(program_, end) == Phase::Destruction) compare(scope, f, end);
       }
@@ -297,6 +299,7 @@ class Owners {
   }
 
   const Program& program_;
+  std::map<std::string_view, std::vector<FunctionIndex>> destructors_;  ///< By class.
   std::map<std::tuple<FunctionIndex, Phase, FunctionIndex>, std::size_t> reported_;
   std::vector<Finding> findings_;
 };
