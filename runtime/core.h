@@ -105,7 +105,8 @@ std::size_t unwind(Context context, Address pc, Address* out, std::size_t capaci
 
 // ---- Locks (detect/locks.cpp): lock-order graph, held sets, misuse ---------------------------------------------------
 
-enum class LockClass : std::uint8_t { Mutex, RecursiveMutex, RwLock, Spinlock };
+/// The last three are no locks, but waited for and destroyed like them (detect/wait_objects.h).
+enum class LockClass : std::uint8_t { Mutex, RecursiveMutex, RwLock, Spinlock, Condition, Semaphore, Barrier };
 enum class Mode : std::uint8_t { Exclusive, Shared };
 enum class Attempt : std::uint8_t { Blocking, Try, Timed };
 

@@ -260,11 +260,17 @@ enum class MisuseKind : std::uint32_t {
   ShareUnlockExclusive = 8,  ///< The release for readers, of a lock held for writing.
   HeldWhereForbidden = 9,    ///< __tsan_check_no_mutexes_held.
   NeverMade = 10,            ///< Used, but no lock was made there (custom locks that say when they are made).
+  DestroyWaited = 11,        ///< A condition, semaphore or barrier destroyed or freed while threads wait for it.
+  WaitWithoutLock = 12,      ///< Of a condition, with a mutex the thread does not hold.
+  ConditionTwoMutexes = 13,  ///< Waited for with a mutex while others wait with another.
+  TakenByNobody = 14,        ///< Locked, though nobody locked it: copied while it was locked, or never initialised.
+  HeldAcrossFork = 15,       ///< Wanted in the child of a fork, held by a thread that only the parent has.
   // No lock is involved from here on.
   ThreadLeaked = 32,         ///< `thread` ended and nobody joined or detached it. The stack created it.
   UnsafeInHandler = 33,      ///< Call in a handler of signal `detail` that such a handler must not make.
   ErrnoChanged = 34,         ///< The handler of signal `detail` left another errno. The stack is the handler.
   EndedIgnoring = 35,        ///< `thread` ended with accesses ignored; the stack is where that began.
+  JoinTwice = 36,            ///< Joined or detached although that was done before.
 };
 
 /// Something used against its rules. Followed by the LockInfo, the stack, if hasSecond the stack that last took the lock,

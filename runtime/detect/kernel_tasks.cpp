@@ -168,6 +168,11 @@ TaskState taskState(int task) {
   return {*argument == 'x', timesSlept, *argument == 'x' ? hexadecimal(argument + 1) : 0};
 }
 
+bool taskExists(int task) {
+  // Signal 0 is not sent, only looked at.
+  return task > 0 && rawSyscall(SYS_tgkill, rawSyscall(SYS_getpid), task, 0) == 0;
+}
+
 long taskCount() {
   Text text;
   if (!readFile("/proc/self/status", text)) return -1;

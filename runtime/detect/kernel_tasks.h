@@ -17,6 +17,9 @@ struct TaskState {
 };
 TaskState taskState(int task);
 
+/// False if this process has no such thread.
+bool taskExists(int task);
+
 /// Threads of this process the kernel knows, or -1 when it cannot be told.
 long taskCount();
 

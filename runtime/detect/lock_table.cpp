@@ -85,6 +85,8 @@ bool takeOne(std::size_t bucket, Address begin, Address end, LockRecord& out) {
   return true;
 }
 
+LockRecord* firstIn(std::size_t bucket) { return buckets[bucket].first; }
+
 bool mayHold(Address begin, Address end) {
   return begin <= __atomic_load_n(&highest, __ATOMIC_RELAXED) && end > __atomic_load_n(&lowest, __ATOMIC_RELAXED);
 }

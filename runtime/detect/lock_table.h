@@ -14,6 +14,7 @@ enum LockFlags : std::uint32_t {
   kLockOutlivesDestructor = 1,  ///< A static object, used until the process ends: destroying it means nothing.
   kLockNotStatic = 2,
   kLockRobust = 4,  ///< Its owner may end: the next one is told.
+  kLockAcrossFork = 8,  ///< Held, when this process was forked, by a thread of the parent's alone.
 };
 
 struct LockRecord {
@@ -32,6 +33,9 @@ struct LockRecord {
   Address takenPc;
   Key usedKey;             ///< When it was last taken or given back; 0: never.
   std::uint32_t flags;     ///< LockFlags.
+  Address mutex;           ///< Condition: what its waiters hold. They and their number: detect/wait_objects.h.
+  std::uint32_t waiting;
+  std::uint32_t woken;     ///< How many of those waiting have been woken and have not left yet.
   LockRecord* next;
 };
 
@@ -53,6 +57,8 @@ bool takeOne(std::size_t bucket, Address begin, Address end, LockRecord& out);
 bool mayHold(Address begin, Address end);
 /// In the child of a fork: bucket locks the other threads held are open again.
 void resetAfterFork();
+/// The first lock of a bucket, not synchronised: for the child of a fork.
+LockRecord* firstIn(std::size_t bucket);
 
 }  // namespace lock_table
 

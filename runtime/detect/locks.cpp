@@ -5,6 +5,7 @@
 #include "runtime/detect/locks.h"
 
 #include "runtime/detect/held_set.h"
+#include "runtime/detect/kernel_tasks.h"
 #include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_order.h"
 #include "runtime/detect/lock_reports.h"
@@ -78,6 +79,8 @@ void gone(Thread* self, Address pc, const LockRecord& record) {
     reportUnordered(self, pc, protocol::kAccessWrite, record.lock,
                     threadOfSlot(slotOf(record.usedKey), epochOf(record.usedKey)), kUse, record.takenContext,
                     record.takenPc);
+  if (record.waiting > record.woken && self != nullptr)
+    reportMisuse(self, pc, {MisuseKind::DestroyWaited, record.lock, record.instance, record.takenContext, record.takenPc});
   bool held = record.owner < kEndedThread || record.shared != 0;
   if (!held) return;
   __atomic_add_fetch(&takenAway, 1, __ATOMIC_RELEASE);
@@ -110,6 +113,24 @@ void releaseLock(Thread* self, const Held& held) {
   });
   lockHistoryOf(self->slot).released(self->epoch(), held.lock, held.instance, held.mode);
   release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
+}
+
+/// In the child of a fork: what other threads held is held for good, unless the parent can still release it.
+void orphan(const LockState& locks, ThreadId self, LockRecord& record) {
+  const Held* own = findHeld(const_cast<LockState&>(locks), record.lock);
+  std::uint32_t shared = own != nullptr && own->mode == Mode::Shared ? own->recursion : 0;
+  bool foreign = (record.owner < kEndedThread && record.owner != self) || record.shared > shared;
+  record.waiting = record.woken = 0;
+  if (record.kind > LockClass::Spinlock || !foreign || inSharedMemory(record.lock)) return;
+  record.owner = kEndedThread;
+  record.shared = shared;
+  record.flags |= kLockAcrossFork;
+}
+
+void orphanLocks(Thread* self) {
+  for (std::size_t bucket = 0; bucket < lock_table::kBuckets; ++bucket)
+    for (LockRecord* record = lock_table::firstIn(bucket); record != nullptr; record = record->next)
+      orphan(self->locks, threadId(self), *record);
 }
 
 }  // namespace
@@ -258,11 +279,29 @@ void noteFree(Thread* self, Address pc, Address lock, LockClass kind) {
   withLock(lock, kind, [=](LockRecord& record) { made(self, pc, record); });
 }
 
-void lockRefused(Thread* self, Address pc, Address lock, LockClass kind) {
+void lockRefused(Thread* self, Address pc, Address lock, LockClass lockClass, MisuseKind kind) {
   RuntimeScope scope;
   LockRecord now{};
-  withLock(lock, kind, [&](LockRecord& record) { now = record; });
-  reportLock(self, pc, MisuseKind::UseAfterDestroy, now);
+  withLock(lock, lockClass, [&](LockRecord& record) { now = record; });
+  reportLock(self, pc, kind, now);
+}
+
+void lockAwaited(Thread* self, Address pc, Address lock, const int* task, const int* word) {
+  RuntimeScope scope;
+  LockRecord now{};
+  withKnownLock(lock, [&](const LockRecord& record) { now = record; });
+  if ((now.flags & kLockAcrossFork) != 0) return reportLock(self, pc, MisuseKind::HeldAcrossFork, now);
+  if (task == nullptr || (now.instance != 0 && now.owner != kNoThread)) return;
+  int holder = __atomic_load_n(task, __ATOMIC_ACQUIRE);
+  if (holder == 0 || (holder != currentTask() && taskExists(holder))) return;
+  // A holder that has just let go and ended is none.
+  if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == 0 || __atomic_load_n(task, __ATOMIC_ACQUIRE) != holder) return;
+  withLock(lock, LockClass::Mutex, [&](LockRecord& record) {
+    made(self, pc, record);
+    record.owner = kEndedThread;
+    now = record;
+  });
+  reportLock(self, pc, MisuseKind::TakenByNobody, now);
 }
 
 bool holdsLock(const Thread* self, Address lock) {
@@ -277,21 +316,6 @@ bool holdsExclusive(const Thread* self, Address lock) {
 void setOwner(Address object, ThreadId owner) {
   RuntimeScope scope;
   withLock(object, LockClass::Mutex, [=](LockRecord& record) { record.owner = owner; });
-}
-
-bool arriveAtBarrier(Address barrier, std::uint32_t count) {
-  RuntimeScope scope;
-  bool last = false;
-  withLock(barrier, LockClass::Mutex, [&](LockRecord& record) {
-    last = ++record.shared >= count;
-    if (last) record.shared = 0;
-  });
-  return last;
-}
-
-void forgetBarrier(Address barrier) {
-  RuntimeScope scope;
-  takeLocks(barrier, 1, [](const LockRecord&) {});
 }
 
 Holders holdersOf(Address lock) {
@@ -341,6 +365,7 @@ void locksAfterFork() {
 
 void locksForked(Thread* self) {
   lock_table::resetAfterFork();
+  orphanLocks(self);
   resetOrderAfterFork();
   resetWaitsAfterFork(self);
 }

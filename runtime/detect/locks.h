@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/protocol.h"
 
 namespace deadheat::rt {
 
@@ -22,12 +23,7 @@ struct Holders {
 inline constexpr ThreadId kEndedThread = kNoThread - 1;
 Holders holdersOf(Address lock);
 
-/// Counts an arrival at a barrier of `count` threads. True for the one that completes a round by this count; it does
-/// not wait.
-bool arriveAtBarrier(Address barrier, std::uint32_t count);
-void forgetBarrier(Address barrier);
-
-/// The memory at [begin, begin + size) ends its life, and with it the locks in it.
+/// The memory at [begin, begin + size) ends its life, and with it the locks, conditions, semaphores and barriers in it.
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size);
 
 /// For locks of the program's own: LockFlags, made known before the first use; 0 when the lock is unknown.
@@ -42,7 +38,11 @@ void checkNothingHeld(Thread* self, Address pc);
 /// The lock itself says that nobody holds it, so that to unlock it is misuse even if it was never seen before.
 void noteFree(Thread* self, Address pc, Address lock, LockClass kind);
 /// The C library refused an operation on the lock as one on no lock: it was destroyed, or never made.
-void lockRefused(Thread* self, Address pc, Address lock, LockClass kind);
+/// `kind` says which.
+void lockRefused(Thread* self, Address pc, Address lock, LockClass lockClass, protocol::MisuseKind kind);
+/// `self` found the lock taken and is about to wait for it. Misuse if its holder is one that this process has not.
+/// `task` is who the lock itself says holds it (null: it does not say), `word` where it says that it is taken.
+void lockAwaited(Thread* self, Address pc, Address lock, const int* task, const int* word);
 
 /// Fork-join order: `child` is created by `parent`; `target` was joined by `self`.
 void lockThreadCreated(Thread* parent, Thread* child);

@@ -101,6 +101,14 @@ void reportErrnoChanged(Thread* self, int signal, Address handler) {
   report(MisuseKind::ErrnoChanged, self->id, static_cast<std::uint32_t>(signal), context, handler + 1);
 }
 
+void reportJoinedTwice(Thread* self, Address pc) {
+  Context context = currentContext(self);
+  if (!options.locks || !firstTime(MisuseKind::JoinTwice, context, pc)) return;
+  RuntimeScope scope;
+  if (suppressesStack(Suppress::Thread, context, pc)) return;
+  report(MisuseKind::JoinTwice, self->id, 0, context, pc);
+}
+
 void reportEndedIgnoring(Thread* self) {
   RuntimeScope scope;
   bool two = self->ignoresMade == 2;

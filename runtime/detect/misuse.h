@@ -13,6 +13,8 @@ void misuseForked();
 void reportUnsafeInHandler(Thread* self, Address pc);
 /// The handler of `signal` at `handler` left another errno.
 void reportErrnoChanged(Thread* self, int signal, Address handler);
+/// `self` joins or detaches a thread that was joined or detached before, or that another thread is joining.
+void reportJoinedTwice(Thread* self, Address pc);
 /// `self` ends and its accesses are ignored since a request it did not take back.
 void reportEndedIgnoring(Thread* self);
 

@@ -288,6 +288,16 @@ bool joinIsMutual(Thread* self, ThreadId target) {
                            other->wait.resource.target == threadId(self));
 }
 
+bool isBeingJoined(ThreadId target) {
+  RuntimeScope scope;
+  SpinGuard guard(waitLock);
+  for (const Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
+    const Resource& resource = thread->wait.resource;
+    if (static_cast<ResourceKind>(resource.kind) == ResourceKind::Join && resource.target == target) return true;
+  }
+  return false;
+}
+
 void waitsBeforeFork() { waitLock.lock(); }
 void waitsAfterFork() { waitLock.unlock(); }
 

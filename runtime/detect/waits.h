@@ -17,6 +17,9 @@ std::size_t threadsNotBlocked();
 /// True if the join would not block but fail, since `target` waits to join `self`.
 bool joinIsMutual(Thread* self, ThreadId target);
 
+/// True if a thread is blocked joining `target`.
+bool isBeingJoined(ThreadId target);
+
 /// Around a fork: the list of blocked threads stands still.
 void waitsBeforeFork();
 void waitsAfterFork();

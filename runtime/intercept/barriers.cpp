@@ -1,6 +1,7 @@
 // pthread barriers: what every thread did before the barrier is ordered before what any of them does after it.
 #include <pthread.h>
 
+#include "runtime/detect/wait_objects.h"
 #include "runtime/intercept/locking.h"
 
 namespace deadheat::rt {
@@ -21,7 +22,7 @@ const BarrierLayout* layout(const pthread_barrier_t* barrier) {
 
 void forget(Thread* self, Address pc, pthread_barrier_t* barrier) {
   objectChanged(self, pc, barrier);
-  forgetBarrier(addressOf(barrier));
+  waitObjectDestroyed(self, pc, addressOf(barrier));
   syncDestroy(self, addressOf(barrier));
 }
 
@@ -35,8 +36,13 @@ DEADHEAT_INTERCEPT(int, pthread_barrier_init,
 }
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_destroy, (pthread_barrier_t * barrier)) {
-  if (Thread* self = currentThread()) forget(self, DEADHEAT_CALLER_PC, barrier);
-  return real_pthread_barrier_destroy(barrier);
+  Thread* self = currentThread();
+  if (self == nullptr) return real_pthread_barrier_destroy(barrier);
+  bool awaited = isAwaited(addressOf(barrier));
+  forget(self, DEADHEAT_CALLER_PC, barrier);
+  auto destroy = [=] { return real_pthread_barrier_destroy(barrier); };  // Waits for those inside.
+  if (!awaited) return destroy();
+  return blocking(self, DEADHEAT_CALLER_PC, resourceOf(protocol::ResourceKind::Barrier, addressOf(barrier)), destroy);
 }
 
 DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
@@ -46,9 +52,10 @@ DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
   objectUsed(self, DEADHEAT_CALLER_PC, barrier);
   release(self, address);
   auto wait = [=] { return real_pthread_barrier_wait(barrier); };
-  int result = arriveAtBarrier(address, layout(barrier)->count) || layout(barrier)->shared != 0
+  Address pc = DEADHEAT_CALLER_PC;
+  int result = layout(barrier)->shared != 0 || arriveAtBarrier(self, pc, address, layout(barrier)->count)
                    ? wait()
-                   : blocking(self, DEADHEAT_CALLER_PC, resourceOf(protocol::ResourceKind::Barrier, address), wait);
+                   : blocking(self, pc, resourceOf(protocol::ResourceKind::Barrier, address), wait);
   if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(self, address);
   objectUsed(self, DEADHEAT_CALLER_PC, barrier);  // Until it returns: who destroys it must know that all others did.
   return result;

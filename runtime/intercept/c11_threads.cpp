@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "runtime/detect/wait_objects.h"
 #include "runtime/intercept/conditions.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/intercept/mutexes.h"
@@ -63,7 +64,7 @@ DEADHEAT_INTERCEPT(int, thrd_join, (thrd_t handle, int* result)) {
 }
 
 DEADHEAT_INTERCEPT(int, thrd_detach, (thrd_t handle)) {
-  if (currentThread() != nullptr) detachThread(handle);
+  if (Thread* self = currentThread()) detachThread(self, DEADHEAT_CALLER_PC, handle);
   return real_thrd_detach(handle);
 }
 
@@ -113,6 +114,22 @@ DEADHEAT_INTERCEPT(int, cnd_timedwait, (cnd_t * condition, mtx_t* mutex, const t
   Thread* self = currentThread();
   if (self == nullptr) return real_cnd_timedwait(condition, mutex, until);
   return c11Result(timedWaitCondition(self, DEADHEAT_CALLER_PC, asCondition(condition), asMutex(mutex), until));
+}
+
+DEADHEAT_INTERCEPT(int, cnd_signal, (cnd_t * condition)) {
+  if (currentThread() != nullptr) waiterWoken(addressOf(condition), false);
+  return real_cnd_signal(condition);
+}
+
+DEADHEAT_INTERCEPT(int, cnd_broadcast, (cnd_t * condition)) {
+  if (currentThread() != nullptr) waiterWoken(addressOf(condition), true);
+  return real_cnd_broadcast(condition);
+}
+
+DEADHEAT_INTERCEPT(void, cnd_destroy, (cnd_t * condition)) {
+  Thread* self = currentThread();
+  if (self == nullptr) return real_cnd_destroy(condition);
+  destroyCondition(self, DEADHEAT_CALLER_PC, asCondition(condition));
 }
 
 DEADHEAT_INTERCEPT(void, call_once, (once_flag * flag, void (*routine)())) {

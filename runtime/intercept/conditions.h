@@ -14,4 +14,7 @@ int waitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_m
 int timedWaitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex,
                        const timespec* until);
 
+/// Result of pthread_cond_destroy, which waits for those who wait for the condition.
+int destroyCondition(Thread* self, Address pc, pthread_cond_t* condition);
+
 }  // namespace deadheat::rt

@@ -24,6 +24,10 @@ struct LockCall {
   protocol::ResourceKind resource;
   /// The real call returns an error instead of waiting for a lock its own thread holds.
   bool refusesOwner = false;
+  /// Which misuse it is if the real call says that this is no lock.
+  protocol::MisuseKind refusal = protocol::MisuseKind::UseAfterDestroy;
+  const int* task = nullptr;  ///< Where the lock keeps the kernel's number of its holder, if it does,
+  const int* word = nullptr;  ///< and where it keeps whether it is taken.
 };
 
 /// True for the results that leave the caller with the lock; EOWNERDEAD is a robust mutex whose owner died.
@@ -53,11 +57,12 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
   beforeLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
   int result = tryLock();
   if (result == EBUSY) {
-    result = call.refusesOwner && holdsLock(self, call.lock) ? lock()
-                                                             : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
+    bool refused = call.refusesOwner && holdsLock(self, call.lock);
+    if (!refused) lockAwaited(self, pc, call.lock, call.task, call.word);
+    result = refused ? lock() : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
   }
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
-  if (result == EINVAL) lockRefused(self, pc, call.lock, call.kind);
+  if (result == EINVAL) lockRefused(self, pc, call.lock, call.kind, call.refusal);
   return result;
 }
 

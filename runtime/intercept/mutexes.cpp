@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kKindMask = 3;      ///< glibc keeps the type in the low bits of __kind, flags above them.
 constexpr int kRobustFlag = 0x10;
+constexpr int kDestroyed = -1;
 
 LockClass classOf(const pthread_mutex_t* mutex) {
   return (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_RECURSIVE ? LockClass::RecursiveMutex : LockClass::Mutex;
@@ -16,8 +17,13 @@ LockClass classOf(const pthread_mutex_t* mutex) {
 }  // namespace
 
 LockCall mutexCall(const pthread_mutex_t* mutex) {
-  return {addressOf(mutex), classOf(mutex), Mode::Exclusive, protocol::ResourceKind::Mutex,
-          (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_ERRORCHECK};
+  LockCall call{addressOf(mutex), classOf(mutex), Mode::Exclusive, protocol::ResourceKind::Mutex};
+  call.refusesOwner = (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_ERRORCHECK;
+  if (mutex->__data.__kind != kDestroyed) call.refusal = protocol::MisuseKind::NeverMade;
+  if ((mutex->__data.__kind & ~kKindMask) != 0) return call;  // Robust or shared: its holder may lie elsewhere.
+  call.task = &mutex->__data.__owner;
+  call.word = &mutex->__data.__lock;
+  return call;
 }
 
 }  // namespace deadheat::rt

@@ -3,6 +3,7 @@
 
 #include <ctime>
 
+#include "runtime/detect/wait_objects.h"
 #include "runtime/intercept/cancellation.h"
 #include "runtime/intercept/locking.h"
 
@@ -38,7 +39,10 @@ DEADHEAT_INTERCEPT(int, sem_init, (sem_t * semaphore, int shared, unsigned value
 }
 
 DEADHEAT_INTERCEPT(int, sem_destroy, (sem_t * semaphore)) {
-  if (Thread* self = currentThread()) syncDestroy(self, addressOf(semaphore));
+  if (Thread* self = currentThread()) {
+    waitObjectDestroyed(self, DEADHEAT_CALLER_PC, addressOf(semaphore));
+    syncDestroy(self, addressOf(semaphore));
+  }
   return real_sem_destroy(semaphore);
 }
 
@@ -55,8 +59,17 @@ DEADHEAT_INTERCEPT(int, sem_wait, (sem_t * semaphore)) {
   if (real_sem_trywait(semaphore) == 0) return acquired(self, semaphore, 0);
   errno = before;
   if (shared(semaphore)) return acquired(self, semaphore, real_sem_wait(semaphore));
-  auto wait = [=] { return cancellable([=] { return real_sem_wait(semaphore); }, [=] { blockEnd(self); }); };
-  return acquired(self, semaphore, blocking(self, DEADHEAT_CALLER_PC, emptySemaphore(semaphore), wait));
+  Address pc = DEADHEAT_CALLER_PC;
+  auto left = [=](bool woken) { waiterLeft(addressOf(semaphore), woken); };
+  auto cancelled = [=] {
+    blockEnd(self);
+    left(false);
+  };
+  semaphoreAwaited(self, pc, addressOf(semaphore));
+  int result = blocking(self, pc, emptySemaphore(semaphore),
+                        [=] { return cancellable([=] { return real_sem_wait(semaphore); }, cancelled); });
+  left(result == 0);
+  return acquired(self, semaphore, result);
 }
 
 DEADHEAT_INTERCEPT(int, sem_timedwait, (sem_t * semaphore, const timespec* until)) {
@@ -72,7 +85,10 @@ DEADHEAT_INTERCEPT(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, cons
 }
 
 DEADHEAT_INTERCEPT(int, sem_post, (sem_t * semaphore)) {
-  if (Thread* self = currentThread()) release(self, addressOf(semaphore));
+  if (Thread* self = currentThread()) {
+    release(self, addressOf(semaphore));
+    waiterWoken(addressOf(semaphore), false);
+  }
   return real_sem_post(semaphore);
 }
 

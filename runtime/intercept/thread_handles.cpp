@@ -56,6 +56,13 @@ void forgetHandle(pthread_t handle) {
   if (table.size() != 0 && slotOf(handle)->handle != 0) slotOf(handle)->id = kNoThread;
 }
 
+bool handleIsSpent(pthread_t handle) {
+  SpinGuard guard(tableLock);
+  if (table.size() == 0) return false;
+  const Entry* entry = slotOf(handle);
+  return entry->handle != 0 && entry->id == kNoThread;
+}
+
 void resetHandlesAfterFork() { tableLock.reset(); }
 
 }  // namespace deadheat::rt

@@ -1,10 +1,12 @@
 // pthread threads: created through a trampoline, ended after their thread_local destructors, joined by handle.
 #include "runtime/intercept/threads.h"
 
+#include <cerrno>
 #include <climits>
 #include <ctime>
 
 #include "runtime/detect/locks.h"
+#include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/intercept/allocation.h"
@@ -103,12 +105,19 @@ void joined(Thread* self, pthread_t handle, ThreadId id) {
 
 /// Runs one of the real joins; `join` returns 0 when the thread has ended.
 template <class Join>
-int joinBounded(pthread_t handle, Join join) {
+int joinBounded(Address pc, pthread_t handle, Join join) {
   Thread* self = currentThread();
+  if (self != nullptr && handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = self != nullptr ? threadOfHandle(handle) : kNoThread;
   int result = join();
   if (result == 0 && self != nullptr) joined(self, handle, id);
   return result;
+}
+
+bool bornDetached(const pthread_attr_t* attributes) {
+  int state = PTHREAD_CREATE_JOINABLE;
+  return attributes != nullptr && pthread_attr_getdetachstate(attributes, &state) == 0 &&
+         state == PTHREAD_CREATE_DETACHED;
 }
 
 }  // namespace
@@ -136,20 +145,20 @@ DEADHEAT_INTERCEPT(int, pthread_join, (pthread_t handle, void** result)) {
 }
 
 DEADHEAT_INTERCEPT(int, pthread_tryjoin_np, (pthread_t handle, void** result)) {
-  return joinBounded(handle, [=] { return real_pthread_tryjoin_np(handle, result); });
+  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_tryjoin_np(handle, result); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_timedjoin_np, (pthread_t handle, void** result, const timespec* until)) {
-  return joinBounded(handle, [=] { return real_pthread_timedjoin_np(handle, result, until); });
+  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_timedjoin_np(handle, result, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_clockjoin_np,
                    (pthread_t handle, void** result, clockid_t clock, const timespec* until)) {
-  return joinBounded(handle, [=] { return real_pthread_clockjoin_np(handle, result, clock, until); });
+  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_clockjoin_np(handle, result, clock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_detach, (pthread_t handle)) {
-  if (currentThread() != nullptr) detachThread(handle);
+  if (Thread* self = currentThread()) detachThread(self, DEADHEAT_CALLER_PC, handle);
   return real_pthread_detach(handle);
 }
 
@@ -183,12 +192,17 @@ int createThread(Thread* self, Address pc, pthread_t* handle, const pthread_attr
   }
   *handle = made;
   rememberHandle(made, id);
+  if (bornDetached(attributes)) {
+    forgetHandle(made);
+    threadDetached(child);
+  }
   __atomic_store_n(&start->registered, 1, __ATOMIC_RELEASE);
   futexWakeAll(&start->registered);
   return 0;
 }
 
-void detachThread(pthread_t handle) {
+void detachThread(Thread* self, Address pc, pthread_t handle) {
+  if (handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = threadOfHandle(handle);
   if (id == kNoThread) return;
   forgetHandle(handle);
@@ -206,8 +220,13 @@ void interceptForked(Thread*) {
 }
 
 int joinThread(Thread* self, Address pc, pthread_t handle, void** result) {
+  if (handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = threadOfHandle(handle);
   int code = real_pthread_tryjoin_np(handle, result);
+  if (code == EBUSY && id != kNoThread && isBeingJoined(id)) {
+    reportJoinedTwice(self, pc);
+    return EINVAL;  // As POSIX advises; two real joins would both take the thread apart.
+  }
   if (code == EBUSY) {
     auto wait = [=] { return cancellable([=] { return real_pthread_join(handle, result); }, [=] { blockEnd(self); }); };
     code = id == kNoThread || joinIsMutual(self, id)

@@ -16,7 +16,7 @@ int createThread(Thread* self, Address pc, pthread_t* handle, const pthread_attr
 int joinThread(Thread* self, Address pc, pthread_t handle, void** result);
 
 /// `handle` will not be joined.
-void detachThread(pthread_t handle);
+void detachThread(Thread* self, Address pc, pthread_t handle);
 
 /// Arranges that the calling thread's end is seen. Called in each new thread, and for the main thread at start.
 void watchThreadEnd();

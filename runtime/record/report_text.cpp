@@ -150,6 +150,12 @@ const char* misuseName(protocol::MisuseKind kind) {
     case protocol::MisuseKind::ShareUnlockExclusive: return "shared unlock of a lock held exclusively";
     case protocol::MisuseKind::HeldWhereForbidden: return "a lock held where none may be";
     case protocol::MisuseKind::NeverMade: return "a lock used that is none";
+    case protocol::MisuseKind::DestroyWaited: return "destroyed while threads wait for it";
+    case protocol::MisuseKind::WaitWithoutLock: return "wait for a condition without holding the mutex";
+    case protocol::MisuseKind::ConditionTwoMutexes: return "one condition waited for with two mutexes";
+    case protocol::MisuseKind::TakenByNobody: return "a lock that is locked by nobody, copied or never initialised";
+    case protocol::MisuseKind::HeldAcrossFork: return "a lock held across fork by a thread the child does not have";
+    case protocol::MisuseKind::JoinTwice: return "a thread joined or detached twice";
     case protocol::MisuseKind::ThreadLeaked: return "thread leak: nobody joined or detached it";
     case protocol::MisuseKind::UnsafeInHandler: return "signal-unsafe call in a handler";
     case protocol::MisuseKind::ErrnoChanged: return "signal handler changes errno";

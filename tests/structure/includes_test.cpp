@@ -24,6 +24,7 @@ const std::map<std::string, std::vector<std::string>> kAllowed = {
     {"analyzers/checks",
      {"analyzers/checks/", "analyzers/link/", "analyzers/facts/", "analyzers/findings/", "llvm/"}},
     {"runtime", {"runtime/"}},
+    {"plugin", {"plugin/", "llvm/"}},
     {"tool", {"tool/", "analyzers/", "runtime/protocol.h", "llvm/", "CLI/"}},
 };
 
@@ -39,7 +40,7 @@ std::vector<std::pair<int, std::string>> includesOf(const fs::path& file) {
 
 /// Ours, Clang's, LLVM's and CLI11's headers have folders of their own; everything else is the system's.
 bool isGoverned(const std::string& include) {
-  for (const char* prefix : {"analyzers/", "runtime/", "tool/", "tests/", "clang/", "clang-c/", "llvm/", "CLI/"})
+  for (const char* prefix : {"analyzers/", "runtime/", "plugin/", "tool/", "tests/", "clang/", "clang-c/", "llvm/", "CLI/"})
     if (include.starts_with(prefix)) return true;
   return false;
 }

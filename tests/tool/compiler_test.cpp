@@ -51,6 +51,22 @@ TEST(CompilerWrapper, InstrumentsWhatItCompiles) {
   EXPECT_EQ(cxx({"g++", "-c", "a.cpp"}), "g++ -fsanitize=thread -fno-omit-frame-pointer -g -Wno-tsan -c a.cpp");
 }
 
+TEST(CompilerWrapper, LoadsThePassPluginIntoTheClangItIsBuiltFor) {
+  auto isClang19 = [](const char* compiler) {
+    return chooseCompiler(SourceLanguage::Cxx, {compiler, "-c", "a.cpp"}, machine())->isClang19;
+  };
+  EXPECT_TRUE(isClang19("clang++-19"));
+  EXPECT_TRUE(isClang19("c++")) << "a link to it";
+  EXPECT_FALSE(isClang19("clang++-17"));
+  EXPECT_FALSE(isClang19("g++"));
+
+  CompilerCall call{{"clang++-19"}, {"-c", "a.cpp"}, CompilerFamily::Clang, true, "/rt/plugin.so"};
+  EXPECT_EQ(llvm::join(*instrument(call, "/rt"), " "),
+            "clang++-19 -fsanitize=thread -fpass-plugin=/rt/plugin.so -fno-omit-frame-pointer -g -c a.cpp");
+  call.arguments = {"-E", "a.cpp"};
+  EXPECT_EQ(llvm::join(*instrument(call, "/rt"), " ").find("plugin"), std::string::npos);
+}
+
 TEST(CompilerWrapper, LinksOurRuntimeAndNeverTheirs) {
   EXPECT_EQ(cxx({"a.o", "-o", "a"}), "clang++-19 " + kLink + " a.o -o a");
   EXPECT_EQ(cxx({"a.o", "-fsanitize=thread", "-o", "a"}), "clang++-19 " + kLink + " a.o -o a");

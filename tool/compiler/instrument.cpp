@@ -11,8 +11,9 @@ void append(Words& words, std::initializer_list<std::string> more) { words.inser
 
 bool links(CompilerStep step) { return step == CompilerStep::Link || step == CompilerStep::SharedLink; }
 
-Words compileFlags(const CompilerArguments& arguments, CompilerFamily family, const std::string& runtimeDirectory) {
+Words compileFlags(const CompilerArguments& arguments, const CompilerCall& call, const std::string& runtimeDirectory) {
   Words flags;
+  CompilerFamily family = call.family;
   if (!links(arguments.step))
     append(flags, {"-fsanitize=thread"});
   else if (family == CompilerFamily::Clang)
@@ -20,6 +21,7 @@ Words compileFlags(const CompilerArguments& arguments, CompilerFamily family, co
   else
     append(flags, {"-specs=" + runtimeDirectory + "/" + kGccSpecs});
   if (arguments.step == CompilerStep::Preprocess) return flags;
+  if (!call.passPlugin.empty()) append(flags, {"-fpass-plugin=" + call.passPlugin});
   append(flags, {"-fno-omit-frame-pointer"});
   if (!arguments.hasDebugInfo) append(flags, {"-g"});
   if (family == CompilerFamily::Gcc) append(flags, {"-Wno-tsan"});
@@ -49,7 +51,7 @@ llvm::Expected<Words> instrument(const CompilerCall& call, const std::string& ru
                                    " cannot be combined with deadheat's runtime: build without it");
   Words command = call.program;
   auto add = [&](Words words) { command.insert(command.end(), words.begin(), words.end()); };
-  if (makesCode(arguments)) add(compileFlags(arguments, call.family, runtimeDirectory));
+  if (makesCode(arguments)) add(compileFlags(arguments, call, runtimeDirectory));
   if (arguments.step == CompilerStep::Link) add(linkFlags(arguments, runtimeDirectory));
   Words cleaned = withoutHindrances(arguments.words, arguments.step);
   add(cleaned == arguments.words ? call.arguments : cleaned);

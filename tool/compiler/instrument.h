@@ -18,6 +18,7 @@ namespace deadheat {
 inline constexpr char kRuntimeArchive[] = "libdeadheat_rt.a";
 inline constexpr char kRuntimeSymbols[] = "libdeadheat_rt.syms";  ///< What dlopened libraries need of the executable.
 inline constexpr char kGccSpecs[] = "gcc.specs";
+inline constexpr char kPassPlugin[] = "deadheat_pass.so";  ///< For clang 19; built where LLVM 19's headers are.
 
 /// The command to run instead of `call`: program and all arguments. `runtimeDirectory` is where the files above are.
 /// The error is one line: flags that cannot go with the runtime.

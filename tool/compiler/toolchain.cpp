@@ -41,6 +41,14 @@ CompilerFamily familyOf(const std::string& program, const Surroundings& surround
   return StringRef(surroundings.versionText(path)).contains("clang") ? CompilerFamily::Clang : CompilerFamily::Gcc;
 }
 
+/// By its own name or the one its links lead to; asking it for its version would cost too much for every file.
+bool namedClang19(const std::string& program, const Surroundings& surroundings) {
+  auto says = [](StringRef path) {
+    return path.contains("clang-19") || path.contains("clang++-19") || path.contains("llvm-19");
+  };
+  return says(program) || says(surroundings.realPath(surroundings.findProgram(program).value_or(program)));
+}
+
 /// How many leading arguments name the compiler to run.
 std::size_t leadingCompiler(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && namesCompiler(arguments[0])) return 1;
@@ -111,6 +119,7 @@ llvm::Expected<CompilerCall> chooseCompiler(SourceLanguage language, const std::
     call.program = std::move(*program);
   }
   call.family = familyOf(call.program.back(), surroundings);
+  call.isClang19 = call.family == CompilerFamily::Clang && namedClang19(call.program.back(), surroundings);
   return call;
 }
 

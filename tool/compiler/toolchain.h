@@ -30,6 +30,8 @@ struct CompilerCall {
   std::vector<std::string> program;    ///< The compiler, perhaps behind a launcher: {"ccache", "g++"}.
   std::vector<std::string> arguments;  ///< Without the compiler's name.
   CompilerFamily family = CompilerFamily::Clang;
+  bool isClang19 = false;  ///< So it can load our pass plugin, which is built against that version's LLVM.
+  std::string passPlugin;  ///< The plugin to load; empty: none.
 };
 
 /// Whether `word` is the name or path of a compiler: gcc, g++, clang, clang++, cc, c++, with a target before and a

@@ -18,6 +18,8 @@ llvm::Expected<std::vector<std::string>> plan(SourceLanguage language, const std
   if (!call) return call.takeError();
   auto directory = runtimeDirectory();
   if (!directory) return directory.takeError();
+  const std::string plugin = *directory + "/" + kPassPlugin;
+  if (call->isClang19 && llvm::sys::fs::exists(plugin)) call->passPlugin = plugin;
   return instrument(*call, *directory);
 }
 

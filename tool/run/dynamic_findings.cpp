@@ -94,6 +94,14 @@ const char* describe(protocol::MisuseKind kind) {
     case protocol::MisuseKind::ShareUnlockExclusive: return "unlocks it as a reader while it is locked for writing";
     case protocol::MisuseKind::HeldWhereForbidden: return "holds it where no lock may be held";
     case protocol::MisuseKind::NeverMade: return "uses it though no lock was made there";
+    case protocol::MisuseKind::DestroyWaited: return "destroys it while threads wait for it";
+    case protocol::MisuseKind::WaitWithoutLock: return "waits for it without holding the mutex";
+    case protocol::MisuseKind::ConditionTwoMutexes: return "waits for it with another mutex than the threads that wait already";
+    case protocol::MisuseKind::TakenByNobody:
+      return "waits for it though nobody locked it: it was copied while locked, or never initialised";
+    case protocol::MisuseKind::HeldAcrossFork:
+      return "waits for it in the child of a fork, where the thread that holds it does not exist";
+    case protocol::MisuseKind::JoinTwice: return "joins or detaches a thread that was joined or detached before";
     case protocol::MisuseKind::ThreadLeaked: return "creates a thread that nobody joins or detaches";
     case protocol::MisuseKind::UnsafeInHandler: return "calls, in a handler of a signal, what is not safe there";
     case protocol::MisuseKind::ErrnoChanged: return "leaves another errno than it found";
@@ -115,6 +123,16 @@ MisuseText textOf(protocol::MisuseKind kind) {
       return {"signal-unsafe", "only set a flag in the handler, and do the work where it is read"};
     case protocol::MisuseKind::ErrnoChanged: return {"signal-unsafe", "save errno in the handler and put it back"};
     case protocol::MisuseKind::EndedIgnoring: return {"lock-misuse", "end what was begun, in the same function"};
+    case protocol::MisuseKind::JoinTwice: return {"unjoined-thread", "join or detach every thread once, in one place"};
+    case protocol::MisuseKind::DestroyWaited:
+      return {"lock-destroyed", "wake the waiters and join them before what they wait for is destroyed"};
+    case protocol::MisuseKind::WaitWithoutLock:
+    case protocol::MisuseKind::ConditionTwoMutexes:
+      return {"wait-wrong-mutex", "wait with the mutex that guards the predicate, held, and always the same"};
+    case protocol::MisuseKind::TakenByNobody:
+      return {"lock-misuse", "initialise every lock where it lies and never copy one"};
+    case protocol::MisuseKind::HeldAcrossFork:
+      return {"lock-misuse", "take the lock round the fork (pthread_atfork), or call nothing but exec in the child"};
     default: return {"lock-misuse", "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
   }
 }

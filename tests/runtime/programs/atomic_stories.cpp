@@ -43,6 +43,26 @@ void handOver(Publish publish, Receive receive) {
 void releaseAcquire() {
   handOver([] { flag.store(1, memory_order_release); }, [] { await(flag, 1, memory_order_acquire); });
 }
+/// A read-modify-write that clang emits as one instruction its own instrumentation does not know.
+int fetchMax(std::atomic<int>& what, int value, int order) {
+#if defined(__clang__)
+  return __atomic_fetch_max(reinterpret_cast<int*>(&what), value, order);
+#else
+  int old = what.load(memory_order_relaxed);
+  while (!__atomic_compare_exchange_n(reinterpret_cast<int*>(&what), &old, old > value ? old : value, true, order,
+                                      __ATOMIC_RELAXED)) {
+  }
+  return old;
+#endif
+}
+void fetchMaxBothWays() {
+  handOver([] { fetchMax(flag, 1, __ATOMIC_RELEASE); },
+           [] { while (fetchMax(flag, 0, __ATOMIC_ACQUIRE) < 1) std::this_thread::yield(); });
+}
+void fetchMaxRelaxed() {
+  handOver([] { fetchMax(flag, 1, __ATOMIC_RELAXED); },
+           [] { while (fetchMax(flag, 0, __ATOMIC_ACQUIRE) < 1) std::this_thread::yield(); });
+}
 void sequential() {
   handOver([] { flag.store(1); }, [] { await(flag, 1, memory_order_seq_cst); });
 }
@@ -276,6 +296,7 @@ int main(int argc, char** argv) {
       {"failedExchangeRelaxed", failedExchangeRelaxed}, {"failedExchangeIsARead", failedExchangeIsARead},
       {"doneExchangeIsAWrite", doneExchangeIsAWrite}, {"spinLock", spinLock}, {"referenceCount", referenceCount},
       {"clockOfAFormerObject", clockOfAFormerObject}, {"operations", operations},
+      {"fetchMaxBothWays", fetchMaxBothWays}, {"fetchMaxRelaxed", fetchMaxRelaxed},
   };
   return runStory(stories, argc, argv);
 }

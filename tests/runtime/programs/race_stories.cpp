@@ -146,11 +146,11 @@ void oneReaderOfMany() {
   readers[5].join();
 }
 
-void fourMillionReleasesLater() {
+void fiveMillionReleasesLater() {
   oneAfterTheOther([] { writeFirst(&shared); },
                    [] {
                      std::atomic<int> unrelated{0};
-                     for (int i = 0; i < 4500000; ++i) unrelated.store(i, std::memory_order_release);
+                     for (int i = 0; i < 5000000; ++i) unrelated.store(i, std::memory_order_release);
                      writeSecond(&shared);
                    });
 }
@@ -411,7 +411,7 @@ int main(int argc, char** argv) {
       {"plainRace", plainRace}, {"readersDoNotRace", readersDoNotRace}, {"joinOrders", joinOrders},
       {"creationOrders", creationOrders}, {"lockOrders", lockOrders}, {"neighboursDoNotRace", neighboursDoNotRace},
       {"eightBytesOfOneThread", eightBytesOfOneThread}, {"eightThreadsOneByteEach", eightThreadsOneByteEach},
-      {"oneReaderOfMany", oneReaderOfMany}, {"fourMillionReleasesLater", fourMillionReleasesLater},
+      {"oneReaderOfMany", oneReaderOfMany}, {"fiveMillionReleasesLater", fiveMillionReleasesLater},
       {"millionAccessesLater", millionAccessesLater}, {"atomicAgainstPlain", atomicAgainstPlain},
       {"usedAfterFree", usedAfterFree}, {"freedAfterUse", freedAfterUse}, {"allocatedAnew", allocatedAnew},
       {"threeRacesOnOneWord", threeRacesOnOneWord}, {"raceInALoop", raceInALoop},

@@ -1,0 +1,302 @@
+// Misuse of locks, conditions, semaphores, barriers and threads beside its nearest correct use.
+#include <pthread.h>
+#include <semaphore.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <thread>
+
+#include "stories.h"
+
+namespace {
+
+pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t c = PTHREAD_COND_INITIALIZER;
+bool inside, go;
+
+/// A thread of its own that is never waited for.
+void apart(std::function<void()> body) { std::thread(std::move(body)).detach(); }
+
+/// Returns once another thread waits for `condition` with m; nobody has to wake it.
+void letWaiterIn(pthread_cond_t* condition) {
+  apart([condition] {
+    pthread_mutex_lock(&m);
+    inside = true;
+    while (!go) pthread_cond_wait(condition, &m);
+    pthread_mutex_unlock(&m);
+  });
+  for (bool seen = false; !seen; usleep(1000)) {
+    pthread_mutex_lock(&m);
+    seen = inside;
+    pthread_mutex_unlock(&m);
+  }
+}
+
+timespec in(long milliseconds) {
+  timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  time.tv_nsec += milliseconds * 1000000;
+  time.tv_sec += time.tv_nsec / 1000000000;
+  time.tv_nsec %= 1000000000;
+  return time;
+}
+
+void waitFor(int milliseconds, pthread_mutex_t* mutex) {
+  timespec until = in(milliseconds);
+  pthread_cond_timedwait(&c, mutex, &until);
+}
+
+// ---- Ended while waited for -------------------------------------------------------------------------------------
+
+void conditionDestroyed() {
+  letWaiterIn(&c);
+  pthread_cond_destroy(&c);
+}
+
+void conditionFreed() {
+  void* memory = std::malloc(sizeof(pthread_cond_t));
+  letWaiterIn(new (memory) pthread_cond_t(PTHREAD_COND_INITIALIZER));
+  std::free(memory);
+}
+
+void semaphoreDestroyed() {
+  static sem_t semaphore;
+  sem_init(&semaphore, 0, 0);
+  apart([] { sem_wait(&semaphore); });
+  usleep(200000);
+  sem_destroy(&semaphore);
+}
+
+void barrierDestroyed() {
+  static pthread_barrier_t barrier;
+  pthread_barrier_init(&barrier, nullptr, 2);
+  apart([] { pthread_barrier_wait(&barrier); });
+  usleep(200000);
+  pthread_barrier_destroy(&barrier);
+}
+
+/// Who was woken is not in the way, even before it has run.
+void destroyedOnceWoken() {
+  for (int round = 0; round < 100; ++round) {
+    pthread_cond_t* own = new pthread_cond_t(PTHREAD_COND_INITIALIZER);
+    bool ready = false;
+    int waiting = 0;
+    auto wait = [&] {
+      pthread_mutex_lock(&m);
+      ++waiting;
+      while (!ready) pthread_cond_wait(own, &m);
+      pthread_mutex_unlock(&m);
+    };
+    std::thread one(wait), two(wait);
+    for (bool all = false; !all; sched_yield()) {
+      pthread_mutex_lock(&m);
+      if ((all = waiting == 2)) {
+        ready = true;
+        pthread_cond_broadcast(own);
+        pthread_cond_destroy(own);
+      }
+      pthread_mutex_unlock(&m);
+    }
+    one.join();
+    two.join();
+    delete own;
+  }
+}
+
+// ---- Conditions and their mutexes ---------------------------------------------------------------------------------
+
+void waitUnlocked() {
+  waitFor(20, &m);
+  pthread_mutex_unlock(&m);
+}
+
+/// Another thread holds the mutex, and not the one that waits.
+void waitWithAnothersLock() {
+  std::thread holder([] {
+    pthread_mutex_lock(&m);
+    usleep(300000);
+    pthread_mutex_unlock(&m);
+  });
+  usleep(100000);
+  waitFor(20, &m);
+  pthread_mutex_unlock(&m);
+  holder.join();
+}
+
+void twoMutexes() {
+  letWaiterIn(&c);
+  pthread_mutex_lock(&other);
+  waitFor(20, &other);
+  pthread_mutex_unlock(&other);
+}
+
+void twoMutexesInTurn() {
+  for (pthread_mutex_t* mutex : {&m, &other, &m}) {
+    pthread_mutex_lock(mutex);
+    waitFor(5, mutex);
+    pthread_mutex_unlock(mutex);
+  }
+}
+
+// ---- Not a mutex ----------------------------------------------------------------------------------------------------
+
+void copiedWhileLocked() {
+  pthread_mutex_lock(&m);
+  pthread_mutex_t copy;
+  std::memcpy(&copy, &m, sizeof(copy));
+  pthread_mutex_lock(&copy);
+}
+
+void copiedFromEndedThread() {
+  static pthread_mutex_t copy;
+  std::thread([] {
+    pthread_mutex_lock(&m);
+    std::memcpy(&copy, &m, sizeof(copy));
+    pthread_mutex_unlock(&m);
+  }).join();
+  pthread_mutex_lock(&copy);
+}
+
+void neverInitialised() {
+  auto* mutex = static_cast<pthread_mutex_t*>(std::malloc(sizeof(pthread_mutex_t)));
+  std::memset(static_cast<void*>(mutex), 0xa5, sizeof(*mutex));
+  if (pthread_mutex_lock(mutex) == 0) std::abort();
+  std::free(mutex);
+}
+
+void usedAfterDestruction() {
+  pthread_mutex_t own;
+  pthread_mutex_init(&own, nullptr);
+  pthread_mutex_destroy(&own);
+  if (pthread_mutex_lock(&own) == 0) std::abort();
+}
+
+// ---- Threads --------------------------------------------------------------------------------------------------------
+
+void* nothing(void*) { return nullptr; }
+
+pthread_t made(const pthread_attr_t* attributes = nullptr) {
+  pthread_t thread;
+  if (pthread_create(&thread, attributes, nothing, nullptr) != 0) std::abort();
+  return thread;
+}
+
+void joinTwice() {
+  pthread_t thread = made();
+  pthread_join(thread, nullptr);
+  pthread_join(thread, nullptr);
+}
+
+void joinedByTwo() {
+  pthread_t sleeper;
+  pthread_create(
+      &sleeper, nullptr,
+      [](void*) -> void* {
+        usleep(300000);
+        return nullptr;
+      },
+      nullptr);
+  std::thread first([=] { pthread_join(sleeper, nullptr); });
+  usleep(100000);
+  if (pthread_join(sleeper, nullptr) == 0) std::abort();
+  first.join();
+}
+
+void joinDetached() {
+  pthread_t sleeper;
+  pthread_create(
+      &sleeper, nullptr,
+      [](void*) -> void* {
+        usleep(100000);
+        return nullptr;
+      },
+      nullptr);
+  pthread_detach(sleeper);
+  if (pthread_join(sleeper, nullptr) == 0) std::abort();
+}
+
+void leaked() {
+  made();
+  usleep(100000);
+}
+
+void bornDetached() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  for (int i = 0; i < 20; ++i) made(&attributes);
+  pthread_attr_destroy(&attributes);
+  usleep(100000);
+}
+
+// ---- Fork -----------------------------------------------------------------------------------------------------------
+
+/// Exit code of a child that runs `body`.
+template <class Body>
+int inChild(Body body) {
+  pid_t child = fork();
+  if (child == 0) {
+    body();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void heldAcrossFork() {
+  std::thread holder([] {
+    pthread_mutex_lock(&m);
+    usleep(1000000);
+    pthread_mutex_unlock(&m);
+  });
+  usleep(200000);
+  int code = inChild([] { pthread_mutex_lock(&m); });
+  holder.join();
+  std::printf("child %d\n", code);
+}
+
+/// Other threads' locks that the child leaves alone do no harm, and those the forking thread holds are its own.
+void ownLockAcrossFork() {
+  std::thread holder([] {
+    pthread_mutex_lock(&other);
+    usleep(500000);
+    pthread_mutex_unlock(&other);
+  });
+  usleep(100000);
+  pthread_mutex_lock(&m);
+  int code = inChild([] {
+    pthread_mutex_unlock(&m);
+    pthread_mutex_lock(&m);
+    pthread_mutex_unlock(&m);
+    pthread_mutex_init(&other, nullptr);
+    pthread_mutex_lock(&other);
+    pthread_mutex_unlock(&other);
+  });
+  pthread_mutex_unlock(&m);
+  holder.join();
+  if (code != 0) std::abort();
+}
+
+const Story kStories[] = {
+    {"conditionDestroyed", conditionDestroyed}, {"conditionFreed", conditionFreed},
+    {"semaphoreDestroyed", semaphoreDestroyed}, {"barrierDestroyed", barrierDestroyed},
+    {"destroyedOnceWoken", destroyedOnceWoken}, {"waitUnlocked", waitUnlocked},
+    {"waitWithAnothersLock", waitWithAnothersLock}, {"twoMutexes", twoMutexes},
+    {"twoMutexesInTurn", twoMutexesInTurn}, {"copiedWhileLocked", copiedWhileLocked},
+    {"copiedFromEndedThread", copiedFromEndedThread}, {"neverInitialised", neverInitialised},
+    {"usedAfterDestruction", usedAfterDestruction}, {"joinTwice", joinTwice}, {"joinedByTwo", joinedByTwo},
+    {"joinDetached", joinDetached}, {"leaked", leaked}, {"bornDetached", bornDetached},
+    {"heldAcrossFork", heldAcrossFork}, {"ownLockAcrossFork", ownLockAcrossFork},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) { return runStory(kStories, argc, argv); }
