@@ -20,6 +20,9 @@ bool comesByJoin(const Scope& scope, const Tables& tables, const Moment& event, 
   const EventWay coming = wayTo(tables, event.trace, event.function, event.location);
   return std::any_of(scope.operations.begin(), scope.operations.end(), [&](const SharedOperation& join) {
     if (join.fact.kind != OperationFact::Kind::Join || join.actor != actor) return false;
+    // Where members end, places do not say what comes first.
+    const auto* said = std::get_if<Join>(join.fact.facts);
+    if (!said || said->by != Join::By::Call) return false;
     const FieldName field = paths.lastField(join.fact.object);
     const bool itsHandle = std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
       if (sameHandle(paths, join.fact.object, handle)) return joinsAll(paths, join.fact.object, handle);
