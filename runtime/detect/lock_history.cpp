@@ -24,9 +24,7 @@ LockHistory& lockHistoryOf(Slot slot) {
 }
 
 void LockHistory::note(const Event& event) {
-  constexpr std::size_t kPage = 4096;
-  if (events_ == nullptr)
-    events_ = static_cast<Event*>(mapPages((kEvents * sizeof(Event) + kPage - 1) & ~(kPage - 1)));
+  if (events_ == nullptr) events_ = static_cast<Event*>(allocateForever(kEvents * sizeof(Event)));
   events_[count_ % kEvents] = event;
   __atomic_store_n(&count_, count_ + 1, __ATOMIC_RELEASE);
 }

@@ -24,7 +24,7 @@ class LockHistory {
   std::size_t heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const;
 
  private:
-  static constexpr std::size_t kEvents = 1024;
+  static constexpr std::size_t kEvents = 512;
   struct Event {
     Epoch epoch;
     Address lock;
@@ -34,7 +34,7 @@ class LockHistory {
   };
   void note(const Event& event);
 
-  Event* events_;  ///< On pages of its own, made with the first.
+  Event* events_;  ///< Made with the first; stays for the slot's next owner.
   std::uint64_t count_;
 };
 

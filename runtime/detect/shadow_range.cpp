@@ -14,7 +14,7 @@ constexpr std::size_t kWorthReturning = 1 << 20;
 /// So much of a freed block is marked even where nobody ever touched it.
 constexpr std::size_t kMarkedUntouched = 4096;
 /// So much of a fresh block is marked.
-constexpr std::size_t kMarkedFresh = 1024;
+constexpr std::size_t kMarkedFresh = 256;
 /// Larger mappings are address space set aside; each mark would cost the shadow of a region.
 constexpr std::size_t kLargestMarked = 1 << 28;
 

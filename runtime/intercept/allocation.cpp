@@ -14,6 +14,9 @@
 #include "runtime/intercept/interceptor.h"
 
 namespace deadheat::rt {
+
+extern RealFunction realEntry_free;
+
 namespace {
 
 /// Blocks given out while the real malloc is being looked up, which may itself need some. Never given back.
@@ -53,8 +56,21 @@ void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
   return block;
 }
 
+/// Whether the real functions are the C library's own, and not another allocator's that comes after us.
+bool isCLibraryHeap() {
+  static int known;  ///< 0: not yet, 1: no, 2: yes.
+  int state = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (state == 0) {
+    state = inCLibrary(addressOf(__atomic_load_n(&realEntry_free.address, __ATOMIC_RELAXED))) ? 2 : 1;
+    __atomic_store_n(&known, state, __ATOMIC_RELAXED);
+  }
+  return state == 2;
+}
+
 /// A block that the C library mapped for itself and will unmap; a bit of the size it keeps before the block tells.
-bool isMapped(const void* block) { return (static_cast<const std::size_t*>(block)[-1] & 2) != 0; }
+bool isMapped(const void* block) {
+  return isCLibraryHeap() && (static_cast<const std::size_t*>(block)[-1] & 2) != 0;
+}
 
 void freed(Thread* self, Address pc, void* block) {
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);

@@ -1,6 +1,6 @@
 // Handlers of signals. They run where they always do, in the thread they interrupt and at once, behind a function of ours
-// that says so: a handler comes after whoever installed it and whoever sent the signal, must not allocate, and must leave
-// errno as it was. While the thread is in a table of the runtime's, a handler runs unobserved.
+// that says so: a handler comes after whoever installed it, must not allocate, and must leave errno as it was. Sending a
+// signal to another thread is none of the operations that POSIX or C++ have synchronise memory, so it orders nothing. While the thread is in a table of the runtime's, a handler runs unobserved.
 #include <signal.h>
 #include <sys/time.h>
 
@@ -39,18 +39,15 @@ void call(const Handler& handler, int signal, siginfo_t* info, void* context) {
     reinterpret_cast<void (*)(int)>(reinterpret_cast<void*>(handler.function))(signal);
 }
 
-/// A thread in a handler, and, if the handler interrupted a wait, not waiting as long as it runs.
+/// A thread in a handler. If that interrupted a wait, the thread counts as awake until it waits the next time: whether the
+/// wait goes on after the handler is not known here.
 class InHandler {
  public:
   InHandler(Thread* self, int signal, const void* frame) : self_(self), depth_(self->handlerDepth),
-        outerSignal_(self->handlerSignal), outerFrame_(self->handlerFrame), waited_(self->wait.blocked),
+        outerSignal_(self->handlerSignal), outerFrame_(self->handlerFrame),
         ignoreDepth_(self->ignoreDepth), ignoreSyncDepth_(self->ignoreSyncDepth) {
     if (!inSignalHandler(self)) depth_ = 0;  // Outer ones were jumped out of.
-    if (waited_) {
-      resource_ = self->wait.resource;
-      waitPc_ = self->wait.pc;
-      blockEnd(self);
-    }
+    if (self->wait.blocked) blockEnd(self);
     self->ignoreDepth = options.races ? 0 : 1;
     self->ignoreSyncDepth = 0;
     self->handlerDepth = depth_ + 1;
@@ -63,7 +60,6 @@ class InHandler {
     self_->handlerDepth = depth_;
     self_->handlerSignal = outerSignal_;
     self_->handlerFrame = outerFrame_;
-    if (waited_) blockBegin(self_, waitPc_, resource_);
   }
   InHandler(const InHandler&) = delete;
   InHandler& operator=(const InHandler&) = delete;
@@ -73,11 +69,8 @@ class InHandler {
   std::uint32_t depth_;
   int outerSignal_;
   Address outerFrame_;
-  bool waited_;
   std::uint32_t ignoreDepth_;  ///< What the interrupted code asked to ignore is not the handler's.
   std::uint32_t ignoreSyncDepth_;
-  Resource resource_{};
-  Address waitPc_ = 0;
 };
 
 /// What the kernel calls for every signal with a handler.
@@ -197,40 +190,6 @@ DEADHEAT_INTERCEPT(sighandler_t, sysv_signal, (int signal, sighandler_t handler)
 
 DEADHEAT_INTERCEPT(sighandler_t, __sysv_signal, (int signal, sighandler_t handler)) {
   return installSimple(signal, handler, static_cast<int>(SA_RESETHAND | SA_NODEFER));
-}
-
-namespace {
-
-void sends(int signal) {
-  if (!valid(signal)) return;
-  if (Thread* self = currentThread()) release(self, wordOf(signal));
-}
-
-}  // namespace
-
-DEADHEAT_INTERCEPT(int, kill, (int process, int signal)) {
-  sends(signal);
-  return real_kill(process, signal);
-}
-
-DEADHEAT_INTERCEPT(int, raise, (int signal)) {
-  sends(signal);
-  return real_raise(signal);
-}
-
-DEADHEAT_INTERCEPT(int, pthread_kill, (pthread_t thread, int signal)) {
-  sends(signal);
-  return real_pthread_kill(thread, signal);
-}
-
-DEADHEAT_INTERCEPT(int, pthread_sigqueue, (pthread_t thread, int signal, union sigval value)) {
-  sends(signal);
-  return real_pthread_sigqueue(thread, signal, value);
-}
-
-DEADHEAT_INTERCEPT(int, sigqueue, (int process, int signal, union sigval value)) {
-  sends(signal);
-  return real_sigqueue(process, signal, value);
 }
 
 DEADHEAT_INTERCEPT(int, setitimer, (int which, const itimerval* wanted, itimerval* old)) {

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <thread>
@@ -40,16 +41,19 @@ void keepsErrno() {
   raise(SIGUSR1);
 }
 
-volatile int seen;
-int sent;
+volatile sig_atomic_t seen;
+int set;
 
-/// What was done before pthread_kill comes before the handler.
-void sendingOrders() {
-  handle(SIGUSR1, [](int) { seen = sent; });
+/// What was done before the handler was installed comes before it, in whatever thread it runs.
+void installingOrders() {
+  static std::atomic<bool> ready{false};
   std::thread waiter([] {
+    ready.store(true, std::memory_order_relaxed);
     while (seen == 0) usleep(1000);
   });
-  sent = 7;
+  while (!ready.load(std::memory_order_relaxed)) usleep(1000);
+  set = 7;
+  handle(SIGUSR1, [](int) { seen = set; });
   pthread_kill(waiter.native_handle(), SIGUSR1);
   waiter.join();
 }
@@ -97,7 +101,7 @@ void handlerReadsBack() {
 
 const Story kStories[] = {
     {"allocates", allocates},   {"spoilsErrno", spoilsErrno}, {"keepsErrno", keepsErrno},
-    {"sendingOrders", sendingOrders}, {"timerWakes", timerWakes},   {"jumpsOut", jumpsOut},
+    {"installingOrders", installingOrders}, {"timerWakes", timerWakes},   {"jumpsOut", jumpsOut},
     {"handlerReadsBack", handlerReadsBack},
 };
 
