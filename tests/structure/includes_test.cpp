@@ -40,7 +40,8 @@ std::vector<std::pair<int, std::string>> includesOf(const fs::path& file) {
 
 /// Ours, Clang's, LLVM's and CLI11's headers have folders of their own; everything else is the system's.
 bool isGoverned(const std::string& include) {
-  for (const char* prefix : {"analyzers/", "runtime/", "plugin/", "tool/", "tests/", "clang/", "clang-c/", "llvm/", "CLI/"})
+  for (const char* prefix : {"analyzers/", "runtime/", "plugin/", "tool/", "tests/", "clang/",
+                             "clang-c/", "llvm/", "CLI/"})
     if (include.starts_with(prefix)) return true;
   return false;
 }

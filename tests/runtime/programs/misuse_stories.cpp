@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -48,6 +49,35 @@ timespec in(long milliseconds) {
   return time;
 }
 
+/// Runs while another thread holds `mutex`.
+template <class Body>
+void whileHeldElsewhere(pthread_mutex_t* mutex, Body body) {
+  std::atomic<bool> held{false}, done{false};
+  std::thread holder([&] {
+    pthread_mutex_lock(mutex);
+    held = true;
+    while (!done) usleep(1000);
+    pthread_mutex_unlock(mutex);
+  });
+  while (!held) usleep(1000);
+  body(done);
+  done = true;
+  holder.join();
+}
+
+std::atomic<bool> sleeperMayEnd;
+
+/// A thread that lives until sleeperMayEnd.
+pthread_t sleeper() {
+  pthread_t thread;
+  auto sleep = [](void*) -> void* {
+    while (!sleeperMayEnd) usleep(1000);
+    return nullptr;
+  };
+  if (pthread_create(&thread, nullptr, sleep, nullptr) != 0) std::abort();
+  return thread;
+}
+
 void waitFor(int milliseconds, pthread_mutex_t* mutex) {
   timespec until = in(milliseconds);
   pthread_cond_timedwait(&c, mutex, &until);
@@ -70,7 +100,7 @@ void semaphoreDestroyed() {
   static sem_t semaphore;
   sem_init(&semaphore, 0, 0);
   apart([] { sem_wait(&semaphore); });
-  usleep(200000);
+  usleep(500000);
   sem_destroy(&semaphore);
 }
 
@@ -78,7 +108,7 @@ void barrierDestroyed() {
   static pthread_barrier_t barrier;
   pthread_barrier_init(&barrier, nullptr, 2);
   apart([] { pthread_barrier_wait(&barrier); });
-  usleep(200000);
+  usleep(500000);
   pthread_barrier_destroy(&barrier);
 }
 
@@ -119,15 +149,15 @@ void waitUnlocked() {
 
 /// Another thread holds the mutex, and not the one that waits.
 void waitWithAnothersLock() {
-  std::thread holder([] {
-    pthread_mutex_lock(&m);
-    usleep(300000);
+  whileHeldElsewhere(&m, [](std::atomic<bool>& done) {
+    std::thread later([&] {
+      usleep(100000);
+      done = true;
+    });
+    waitFor(20, &m);
     pthread_mutex_unlock(&m);
+    later.join();
   });
-  usleep(100000);
-  waitFor(20, &m);
-  pthread_mutex_unlock(&m);
-  holder.join();
 }
 
 void twoMutexes() {
@@ -195,31 +225,19 @@ void joinTwice() {
 }
 
 void joinedByTwo() {
-  pthread_t sleeper;
-  pthread_create(
-      &sleeper, nullptr,
-      [](void*) -> void* {
-        usleep(300000);
-        return nullptr;
-      },
-      nullptr);
-  std::thread first([=] { pthread_join(sleeper, nullptr); });
-  usleep(100000);
-  if (pthread_join(sleeper, nullptr) == 0) std::abort();
+  pthread_t thread = sleeper();
+  std::thread first([=] { pthread_join(thread, nullptr); });
+  usleep(300000);
+  if (pthread_join(thread, nullptr) == 0) std::abort();
+  sleeperMayEnd = true;
   first.join();
 }
 
 void joinDetached() {
-  pthread_t sleeper;
-  pthread_create(
-      &sleeper, nullptr,
-      [](void*) -> void* {
-        usleep(100000);
-        return nullptr;
-      },
-      nullptr);
-  pthread_detach(sleeper);
-  if (pthread_join(sleeper, nullptr) == 0) std::abort();
+  pthread_t thread = sleeper();
+  pthread_detach(thread);
+  if (pthread_join(thread, nullptr) == 0) std::abort();
+  sleeperMayEnd = true;
 }
 
 void leaked() {
@@ -252,37 +270,24 @@ int inChild(Body body) {
 }
 
 void heldAcrossFork() {
-  std::thread holder([] {
-    pthread_mutex_lock(&m);
-    usleep(1000000);
-    pthread_mutex_unlock(&m);
-  });
-  usleep(200000);
-  int code = inChild([] { pthread_mutex_lock(&m); });
-  holder.join();
-  std::printf("child %d\n", code);
+  whileHeldElsewhere(&m, [](std::atomic<bool>&) { std::printf("child %d\n", inChild([] { pthread_mutex_lock(&m); })); });
 }
 
-/// Other threads' locks that the child leaves alone do no harm, and those the forking thread holds are its own.
+/// Other threads' locks that the child makes anew do no harm, and those the forking thread holds are its own.
 void ownLockAcrossFork() {
-  std::thread holder([] {
-    pthread_mutex_lock(&other);
-    usleep(500000);
-    pthread_mutex_unlock(&other);
-  });
-  usleep(100000);
-  pthread_mutex_lock(&m);
-  int code = inChild([] {
-    pthread_mutex_unlock(&m);
+  whileHeldElsewhere(&other, [](std::atomic<bool>&) {
     pthread_mutex_lock(&m);
+    int code = inChild([] {
+      pthread_mutex_unlock(&m);
+      pthread_mutex_lock(&m);
+      pthread_mutex_unlock(&m);
+      pthread_mutex_init(&other, nullptr);
+      pthread_mutex_lock(&other);
+      pthread_mutex_unlock(&other);
+    });
     pthread_mutex_unlock(&m);
-    pthread_mutex_init(&other, nullptr);
-    pthread_mutex_lock(&other);
-    pthread_mutex_unlock(&other);
+    if (code != 0) std::abort();
   });
-  pthread_mutex_unlock(&m);
-  holder.join();
-  if (code != 0) std::abort();
 }
 
 const Story kStories[] = {

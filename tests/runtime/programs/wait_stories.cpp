@@ -11,6 +11,7 @@
 #include <future>
 #include <latch>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 #include <vector>
 
@@ -132,6 +133,61 @@ Needs& instance() {
 }
 Needs::Needs() { instance(); }
 void recursiveStatic() { instance(); }
+
+/// Returns when `count` threads have come here.
+void meet(std::atomic<int>& arrived, int count) {
+  ++arrived;
+  while (arrived < count) std::this_thread::yield();
+}
+
+/// Runs with its arguments one way round in a thread, and the other way round here.
+template <class Cross, class T>
+void bothWays(Cross cross, T& x, T& y) {
+  std::thread t([&] { cross(x, y); });
+  cross(y, x);
+  t.join();
+}
+
+void readersThatWantToWrite() {
+  static std::shared_mutex x, y;
+  static std::atomic<int> arrived{0};
+  bothWays(
+      [](std::shared_mutex& mine, std::shared_mutex& theirs) {
+        mine.lock_shared();
+        meet(arrived, 2);
+        theirs.lock();
+      },
+      x, y);
+}
+
+void crossedInitialisers() {
+  static std::once_flag x, y;
+  static std::atomic<int> arrived{0};
+  bothWays(
+      [](std::once_flag& mine, std::once_flag& theirs) {
+        std::call_once(mine, [&] {
+          meet(arrived, 2);
+          std::call_once(theirs, [] {});
+        });
+      },
+      x, y);
+}
+
+void asyncWantsTheLock() {
+  std::lock_guard<std::mutex> lock(m);
+  std::async(std::launch::async, [] { std::lock_guard<std::mutex> inner(m); }).get();
+}
+
+/// The thread's object is destroyed, so joined, before the lock is given back.
+void destructorJoins() {
+  std::lock_guard<std::mutex> lock(m);
+  std::jthread t([] { std::lock_guard<std::mutex> inner(m); });
+}
+
+void atomicNeverNotified() {
+  std::atomic<int> state{0};
+  state.wait(0);
+}
 
 // ---- All of these end ------------------------------------------------------------------------------------------------
 
@@ -292,6 +348,9 @@ const Story kStories[] = {
     {"joinAfterNotify", joinAfterNotify},
     {"semaphoreNeverPosted", semaphoreNeverPosted}, {"barrierOfThree", barrierOfThree},
     {"promiseNeverKept", promiseNeverKept}, {"latchNeverOpened", latchNeverOpened},
+    {"readersThatWantToWrite", readersThatWantToWrite}, {"crossedInitialisers", crossedInitialisers},
+    {"asyncWantsTheLock", asyncWantsTheLock}, {"destructorJoins", destructorJoins},
+    {"atomicNeverNotified", atomicNeverNotified},
     {"recursiveStatic", recursiveStatic}, {"pingPong", pingPong}, {"conditionPingPong", conditionPingPong},
     {"queue", queue},
     {"barrierRounds", barrierRounds}, {"timedWait", timedWait}, {"signalHandler", signalHandler},
