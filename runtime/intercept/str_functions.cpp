@@ -2,19 +2,10 @@
 #include <cstddef>
 
 #include "runtime/intercept/ranges.h"
+#include "runtime/platform/text.h"
 
 namespace deadheat::rt {
 namespace {
-
-// Lengths are counted here: the real strlen may be what is being intercepted, and has a reader of its own.
-std::size_t length(const char* text) {
-  std::size_t n = 0;
-  while (text[n] != 0) {
-    ++n;
-    __asm__ volatile("" ::: "memory");
-  }
-  return n;
-}
 
 std::size_t length(const char* text, std::size_t limit) {
   std::size_t n = 0;
@@ -68,7 +59,7 @@ DEADHEAT_INTERCEPT(std::size_t, strnlen, (const char* text, std::size_t limit)) 
 
 DEADHEAT_INTERCEPT(char*, strcpy, (char* to, const char* from)) {
   if (DEADHEAT_RANGES; ranges) {
-    std::size_t size = length(from) + 1;
+    std::size_t size = lengthOf(from) + 1;
     ranges.read(from, size);
     ranges.write(to, size);
   }
@@ -77,7 +68,7 @@ DEADHEAT_INTERCEPT(char*, strcpy, (char* to, const char* from)) {
 
 DEADHEAT_INTERCEPT(char*, stpcpy, (char* to, const char* from)) {
   if (DEADHEAT_RANGES; ranges) {
-    std::size_t size = length(from) + 1;
+    std::size_t size = lengthOf(from) + 1;
     ranges.read(from, size);
     ranges.write(to, size);
   }
@@ -94,8 +85,8 @@ DEADHEAT_INTERCEPT(char*, strncpy, (char* to, const char* from, std::size_t size
 
 DEADHEAT_INTERCEPT(char*, strcat, (char* to, const char* from)) {
   if (DEADHEAT_RANGES; ranges) {
-    std::size_t before = length(to);
-    std::size_t size = length(from) + 1;
+    std::size_t before = lengthOf(to);
+    std::size_t size = lengthOf(from) + 1;
     ranges.read(to, before + 1);
     ranges.read(from, size);
     ranges.write(to + before, size);
@@ -105,7 +96,7 @@ DEADHEAT_INTERCEPT(char*, strcat, (char* to, const char* from)) {
 
 DEADHEAT_INTERCEPT(char*, strncat, (char* to, const char* from, std::size_t limit)) {
   if (DEADHEAT_RANGES; ranges) {
-    std::size_t before = length(to);
+    std::size_t before = lengthOf(to);
     ranges.read(to, before + 1);
     ranges.read(from, readOf(from, limit));
     ranges.write(to + before, length(from, limit) + 1);
@@ -136,7 +127,7 @@ DEADHEAT_INTERCEPT(int, strncasecmp, (const char* a, const char* b, std::size_t 
 DEADHEAT_INTERCEPT(char*, strchr, (const char* text, int wanted)) {
   char* result = real_strchr(text, wanted);
   if (DEADHEAT_RANGES; ranges)
-    ranges.read(text, result == nullptr ? length(text) + 1 : addressOf(result) - addressOf(text) + 1);
+    ranges.read(text, result == nullptr ? lengthOf(text) + 1 : addressOf(result) - addressOf(text) + 1);
   return result;
 }
 
@@ -147,14 +138,14 @@ DEADHEAT_INTERCEPT(char*, strchrnul, (const char* text, int wanted)) {
 }
 
 DEADHEAT_INTERCEPT(char*, strrchr, (const char* text, int wanted)) {
-  if (DEADHEAT_RANGES; ranges) ranges.read(text, length(text) + 1);
+  if (DEADHEAT_RANGES; ranges) ranges.read(text, lengthOf(text) + 1);
   return real_strrchr(text, wanted);
 }
 
 DEADHEAT_INTERCEPT(char*, strstr, (const char* text, const char* wanted)) {
   if (DEADHEAT_RANGES; ranges) {
-    ranges.read(text, length(text) + 1);
-    ranges.read(wanted, length(wanted) + 1);
+    ranges.read(text, lengthOf(text) + 1);
+    ranges.read(wanted, lengthOf(wanted) + 1);
   }
   return real_strstr(text, wanted);
 }
@@ -163,7 +154,7 @@ DEADHEAT_INTERCEPT(std::size_t, strspn, (const char* text, const char* accepted)
   std::size_t result = real_strspn(text, accepted);
   if (DEADHEAT_RANGES; ranges) {
     ranges.read(text, result + 1);
-    ranges.read(accepted, length(accepted) + 1);
+    ranges.read(accepted, lengthOf(accepted) + 1);
   }
   return result;
 }
@@ -172,21 +163,21 @@ DEADHEAT_INTERCEPT(std::size_t, strcspn, (const char* text, const char* rejected
   std::size_t result = real_strcspn(text, rejected);
   if (DEADHEAT_RANGES; ranges) {
     ranges.read(text, result + 1);
-    ranges.read(rejected, length(rejected) + 1);
+    ranges.read(rejected, lengthOf(rejected) + 1);
   }
   return result;
 }
 
 DEADHEAT_INTERCEPT(char*, strpbrk, (const char* text, const char* wanted)) {
   if (DEADHEAT_RANGES; ranges) {
-    ranges.read(text, length(text) + 1);
-    ranges.read(wanted, length(wanted) + 1);
+    ranges.read(text, lengthOf(text) + 1);
+    ranges.read(wanted, lengthOf(wanted) + 1);
   }
   return real_strpbrk(text, wanted);
 }
 
 DEADHEAT_INTERCEPT(char*, strdup, (const char* text)) {
-  if (DEADHEAT_RANGES; ranges) ranges.read(text, length(text) + 1);
+  if (DEADHEAT_RANGES; ranges) ranges.read(text, lengthOf(text) + 1);
   return real_strdup(text);
 }
 
@@ -198,6 +189,6 @@ DEADHEAT_INTERCEPT(char*, strndup, (const char* text, std::size_t limit)) {
 /// The GNU version, which has a text of its own for most errors.
 DEADHEAT_INTERCEPT(char*, strerror_r, (int error, char* buffer, std::size_t size)) {
   char* result = real_strerror_r(error, buffer, size);
-  if (DEADHEAT_RANGES; ranges && result == buffer) ranges.write(buffer, length(buffer) + 1);
+  if (DEADHEAT_RANGES; ranges && result == buffer) ranges.write(buffer, lengthOf(buffer) + 1);
   return result;
 }

@@ -4,18 +4,10 @@
 #include <cstdio>
 
 #include "runtime/intercept/descriptor_calls.h"
+#include "runtime/platform/text.h"
 
 namespace deadheat::rt {
 namespace {
-
-std::size_t length(const char* text) {
-  std::size_t n = 0;
-  while (text[n] != 0) {
-    ++n;
-    __asm__ volatile("" ::: "memory");
-  }
-  return n;
-}
 
 /// Through libc's own functions, so nothing of it is seen here.
 int descriptorOf(FILE* stream) { return stream == nullptr ? -1 : ::fileno(stream); }
@@ -32,13 +24,13 @@ using namespace deadheat::rt;
 
 DEADHEAT_INTERCEPT(FILE*, fopen, (const char* path, const char* mode)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  if (use) use.read(path, length(path) + 1);
+  if (use) use.read(path, lengthOf(path) + 1);
   return openedStream(use, real_fopen(path, mode));
 }
 
 DEADHEAT_INTERCEPT(FILE*, fopen64, (const char* path, const char* mode)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  if (use) use.read(path, length(path) + 1);
+  if (use) use.read(path, lengthOf(path) + 1);
   return openedStream(use, real_fopen64(path, mode));
 }
 
@@ -70,20 +62,20 @@ DEADHEAT_INTERCEPT(std::size_t, fwrite, (const void* from, std::size_t size, std
 
 DEADHEAT_INTERCEPT(int, fputs, (const char* text, FILE* stream)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  if (use) use.read(text, length(text));
+  if (use) use.read(text, lengthOf(text));
   return real_fputs(text, stream);
 }
 
 DEADHEAT_INTERCEPT(int, puts, (const char* text)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  if (use) use.read(text, length(text));
+  if (use) use.read(text, lengthOf(text));
   return real_puts(text);
 }
 
 DEADHEAT_INTERCEPT(char*, fgets, (char* to, int capacity, FILE* stream)) {
   DEADHEAT_DESCRIPTOR_CALL;
   char* result = real_fgets(to, capacity, stream);
-  if (result != nullptr && use) use.write(to, length(to) + 1);
+  if (result != nullptr && use) use.write(to, lengthOf(to) + 1);
   return result;
 }
 
