@@ -51,16 +51,28 @@ std::uint32_t* headOf(Address address) {
   return &region->sync[granuleIndex(address)];
 }
 
+/// What a thread has locked stands in its state before it is locked: the child of a fork opens it.
 std::uint32_t lockHead(std::uint32_t* head) {
+  if (ownThread != nullptr) __atomic_store_n(&ownThread->lockedHead, head, __ATOMIC_RELAXED);
   std::uint32_t value = __atomic_load_n(head, __ATOMIC_RELAXED) & ~kHeadLocked;
-  while (!__atomic_compare_exchange_n(head, &value, value | kHeadLocked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+  while (!__atomic_compare_exchange_n(head, &value, value | kHeadLocked, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
     value &= ~kHeadLocked;
     rawSyscall(SYS_sched_yield);
   }
   return value;
 }
 
-void unlockHead(std::uint32_t* head, std::uint32_t value) { __atomic_store_n(head, value, __ATOMIC_RELEASE); }
+void unlockHead(std::uint32_t* head, std::uint32_t value) {
+  __atomic_store_n(head, value, __ATOMIC_RELEASE);
+  if (ownThread != nullptr) __atomic_store_n(&ownThread->lockedHead, nullptr, __ATOMIC_RELEASE);
+}
+
+/// A list is whole at any moment, whoever was about to change it.
+void openHead(Thread* thread, void*) {
+  if (thread->lockedHead == nullptr) return;
+  __atomic_and_fetch(thread->lockedHead, ~kHeadLocked, __ATOMIC_RELAXED);
+  thread->lockedHead = nullptr;
+}
 
 SyncObject* findInList(std::uint32_t first, Address address) {
   for (std::uint32_t number = first & ~kHeadLocked; number != 0;) {
@@ -146,6 +158,7 @@ void syncDestroyRange(Address begin, std::size_t size) {
 void openOrphanedSyncs() {
   poolLock.reset();
   for (std::uint32_t number = 1; number < used; ++number) at(number)->lock.reset();
+  forEachThread(openHead, nullptr);
 }
 
 SpinLock& syncPoolLock() { return poolLock; }

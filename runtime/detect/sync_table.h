@@ -74,7 +74,7 @@ class SyncGuard {
 /// Drops the object of one address.
 void removeSync(Address address);
 
-/// In the child of a fork: opens every object's lock.
+/// In the child of a fork: opens every object's lock, and the lists that threads of the parent were changing.
 void openOrphanedSyncs();
 SpinLock& syncPoolLock();
 

@@ -45,6 +45,7 @@ struct Thread {
   std::uint32_t life;  ///< Bits of ThreadLife.
   bool fiber;
   Thread* nextFree;
+  std::uint32_t* lockedHead;  ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.
   LockState locks;
