@@ -49,9 +49,10 @@ class Reporter {
     out.witness = {tellMarks(program_, {{incident.since, WitnessStep::Kind::Release, before},
                                         {incident.at, WitnessStep::Kind::Release, last}})};
     out.fixHint = "Let a guard own each hold, so that it is given back once and by whoever took it.";
-    out.confidence = incident.always ? Confidence::High : Confidence::Medium;
-    out.confidenceReason = incident.always ? "it is not held on any way that leads here"
-                                           : "it is not held on some ways here, which are assumed to be possible";
+    out.confidence = incident.always && !incident.doubted ? Confidence::High : Confidence::Medium;
+    out.confidenceReason = !incident.always ? "it is not held on some ways here, which are assumed to be possible"
+                           : incident.doubted ? "unless an element locked earlier is still held, it is not held here"
+                                              : "it is not held on any way that leads here";
     findings_.push_back(std::move(out));
   }
 
@@ -97,6 +98,8 @@ class Reporter {
     };
     if (!incident.always)
       say(Confidence::Low, "it is not held on some ways here, which may be none that a run can take");
+    else if (incident.doubted)
+      say(Confidence::Medium, "no thread that comes here has taken it, unless an element locked earlier is still held");
     else if (program_.tables().paths.passes(incident.lock, PathNode::Kind::Deref))
       say(Confidence::Medium, "no thread that comes here has taken it, unless by way of another pointer");
     else if (entry == LockedEntry::Without && !isInner && !takes && !evidence_.isThreadEntry(incident.frame))

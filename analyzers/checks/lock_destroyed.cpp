@@ -56,7 +56,7 @@ class OnOneWay {
                                         {incident.at, held ? WitnessStep::Kind::Free : WitnessStep::Kind::Other,
                                          (held ? verb : "uses ") + lock}})};
     out.fixHint = held ? "Give " + lock + " back before it is destroyed." : "Destroy " + lock + " after its last use.";
-    out.confidence = incident.always ? Confidence::High : Confidence::Medium;
+    out.confidence = incident.always && !incident.doubted ? Confidence::High : Confidence::Medium;
     out.confidenceReason = incident.always ? "it is so on every way that leads here"
                                            : "it is so on some ways here, which are assumed to be possible";
     return out;

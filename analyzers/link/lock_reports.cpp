@@ -57,8 +57,10 @@ void LockWalk::report() {
   }
   for (auto& [key, count] : found_) {
     auto visits = visits_.find({count.incident.lock, count.incident.at});
-    count.incident.always = visits != visits_.end() && visits->second == count.ways &&
-                            !doubted_.contains({count.incident.lock, count.incident.at});
+    const bool doubted = doubted_.contains({count.incident.lock, count.incident.at});
+    const bool paired = paired_.contains(elements_.family(count.incident.lock));
+    count.incident.always = visits != visits_.end() && visits->second == count.ways && (!doubted || paired);
+    count.incident.doubted = count.incident.always && doubted;
     if (!isBlurred(count.incident)) incidents.push_back(count.incident);
   }
   reportLeaks();

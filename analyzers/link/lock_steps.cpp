@@ -75,6 +75,7 @@ void LockWalk::release(LockWay& way, PathId lock, LockMode mode, bool byGuard, H
         --known->count;
         return;
       }
+      if (const PathId family = elements_.family(lock); reporting_ && family != lock) paired_.insert(family);
       known->robbed = known->byGuard && !byGuard;
       return setFree(*known, site);
     }

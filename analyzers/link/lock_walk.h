@@ -164,6 +164,7 @@ class LockWalk {
   std::size_t budget_ = 0;
   bool reporting_ = false;
   std::set<std::pair<PathId, HoldSiteId>> doubted_;  ///< Given back there by a name that may mean what is held.
+  std::set<PathId> paired_;  ///< Families of elements of which one was taken and given back by one name.
   std::map<PathId, LockOutcome> outcome_;
   std::size_t waysOut_ = 0;
   std::map<PathId, std::size_t> touched_;  ///< Ways out that list the lock.

@@ -82,6 +82,8 @@ struct LockIncident {
   Hold hold = Hold::Exclusive;
   Recursion recursion = Recursion::No;
   bool always = false;  ///< On every way to `at`; for leaks, every way out.
+  /// On further ways another element is held that may be this one, though the function takes and gives back by one name.
+  bool doubted = false;
   auto operator<=>(const LockIncident&) const = default;
 };
 
