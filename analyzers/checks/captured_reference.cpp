@@ -200,6 +200,7 @@ class Giver {
 
   static bool waits(const EventKind& what) {
     if (std::holds_alternative<Wait>(what)) return true;
+    if (const auto* join = std::get_if<Join>(&what)) return join->ofResult;
     if (const auto* block = std::get_if<Block>(&what)) return block->what != "sleep";
     const auto* access = std::get_if<Access>(&what);
     return access && access->atomicity == Atomicity::Atomic && access->kind != AccessKind::Write;

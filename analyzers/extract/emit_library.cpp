@@ -125,14 +125,15 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::Wait:
       return waitCall(call, shape);
     case Effect::NotifyOne:
-      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::One, isSafeInSignal(shape)});
+      return emit(at, Notify{signalled(shape), Notify::Whom::One, isSafeInSignal(shape)});
     case Effect::NotifyAll:
-      return emit(at, Notify{resolver.object(shape, model.object), Notify::Whom::All, isSafeInSignal(shape)});
+      return emit(at, Notify{signalled(shape), Notify::Whom::All, isSafeInSignal(shape)});
     case Effect::Spawn:
       return spawnCall(call, shape);
     case Effect::Join:
       return emit(at, Join{resolver.object(shape, model.object),
-                           model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try});
+                           model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try,
+                           shape.receiverType && shape.receiverType->kind == TypeKind::Future});
     case Effect::Detach:
       return emit(at, Detach{resolver.object(shape, model.object)});
     case Effect::Begin:
@@ -146,6 +147,13 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     default:
       return;
   }
+}
+
+/// What a call signals: of a promise the state that its future shares.
+Path Emitter::signalled(const CallShape& shape) {
+  Path object = resolver.object(shape, shape.model->object);
+  const bool isPromise = shape.receiverType && shape.receiverType->kind == TypeKind::Promise;
+  return isPromise && object.known() ? std::move(object).then(PathStep::deref()) : object;
 }
 
 void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
@@ -243,6 +251,7 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
       break;
     case TypeKind::Thread:
     case TypeKind::Future:
+    case TypeKind::Promise:
       if (!isAssignment) return;
       if (shape.receiverType->joins) {
         emit(at, Join{object, Join::By::End});

@@ -78,7 +78,8 @@ bool Emitter::constructModelled(const clang::CXXConstructExpr* construct, const 
   if (holds) {
     moved.erase(home);
     assign(at, home, resolver.value(construct));
-  } else if (isCopy && model->kind != TypeKind::Tag) {
+  } else if ((isCopy || (model->kind == TypeKind::Future && construct->getNumArgs() == 1)) &&
+             model->kind != TypeKind::Tag) {
     moved.erase(home);
     assign(at, home, resolver.value(construct->getArg(0)));
   }

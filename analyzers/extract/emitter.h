@@ -151,6 +151,7 @@ class Emitter {
   void accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
                        llvm::ArrayRef<const clang::Expr*> arguments, Effect effect);
   void escapeCallbacks(const clang::CallExpr* call, const CallShape& shape);
+  Path signalled(const CallShape& shape);
   void containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
   void pointerLikeCall(const clang::CallExpr* call, const CallShape& shape, Effect effect);
   void makeObject(const clang::CallExpr* call, const CallShape& shape);

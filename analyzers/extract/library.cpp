@@ -69,7 +69,8 @@ bool Library::is(clang::QualType type, TypeKind kind) {
 
 bool Library::isPointerLike(clang::QualType type) {
   const TypeModel* model = this->type(type);
-  return model && (model->kind == TypeKind::SmartPointer || model->kind == TypeKind::Iterator);
+  return model && (model->kind == TypeKind::SmartPointer || model->kind == TypeKind::Iterator ||
+                   model->kind == TypeKind::Promise);
 }
 
 const FunctionModel* Library::function(const clang::FunctionDecl* function) {

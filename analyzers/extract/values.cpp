@@ -88,6 +88,8 @@ Value Resolver::valueOfObject(const clang::Expr* object) {
 Value Resolver::valueOfConstruct(const clang::CXXConstructExpr* construct) {
   const clang::QualType type = construct->getType();
   const bool holds = tu_.library.isPointerLike(type) || tu_.library.is(type, TypeKind::Callable);
+  if (tu_.library.is(type, TypeKind::Promise) && !construct->getConstructor()->isCopyOrMoveConstructor())
+    return Value::addressOf(place(construct).then(PathStep::field("", "$state")));
   if (holds) return construct->getNumArgs() == 0 ? Value::constant() : value(construct->getArg(0));
   if (construct->getConstructor()->isCopyOrMoveConstructor() && construct->getNumArgs() > 0 &&
       construct->getConstructor()->isTrivial())
@@ -212,6 +214,7 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
   const clang::QualType type = call->getType();
   switch (effectOf(shape)) {
     case Effect::Forward:
+      if (shape.model->object == FunctionModel::kThis && shape.receiver) return value(shape.receiver);
       return shape.arguments.empty() ? Value::unknown() : value(shape.arguments[0]);
     case Effect::Ref:
       return Value::addressOf(object(shape, shape.model->object));

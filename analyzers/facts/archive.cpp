@@ -27,7 +27,7 @@ template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.argu
 template <class A> void describe(A& a, Spawn& x) {
   a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how, x.signals);
 }
-template <class A> void describe(A& a, Join& x) { a(x.handle, x.by); }
+template <class A> void describe(A& a, Join& x) { a(x.handle, x.by, x.ofResult); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
 template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }
 template <class A> void describe(A& a, Awaited& x) { a(x.state); }

@@ -103,7 +103,8 @@ struct Words {
     return line + " by " + spawn.how + (spawn.signals == SignalSource::Fault ? " for faults" : "");
   }
   std::string operator()(const Join& join) const {
-    return "join " + text(join.handle) + (join.by == Join::By::End ? " at its end" : "");
+    return std::string("join ") + (join.ofResult ? "result of " : "") + text(join.handle) +
+           (join.by == Join::By::End ? " at its end" : "");
   }
   std::string operator()(const Detach& detach) const { return "detach " + text(detach.handle); }
   std::string operator()(const Abandon& abandon) const {

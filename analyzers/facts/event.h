@@ -114,6 +114,7 @@ struct Join {
     Try,         ///< The program says so, but may give up waiting.
   };
   By by = By::Call;
+  bool ofResult = false;  ///< The handle is a future: what it points to, the state of a promise, is waited for as well.
   auto operator<=>(const Join&) const = default;
 };
 

@@ -208,6 +208,7 @@ class Frame {
   void forget(FlowState& state, PathId cell);
   void publish(FlowState& state, const LinkedValue& value, int depth = 0);
   FlowState onEdge(std::uint32_t from, std::uint32_t to, FlowState out, PathSetId acquiredBefore);
+  PathId promisedBy(const Step& step);
   PathSetId acquiredBy(const Step& step);
   PathId channelOf(const Step& step);
   bool isOutput(const Step& step);
@@ -279,7 +280,7 @@ class Frame {
   void emit();
   void emitStep(const FlowState& state, const Step& step);
   void emitAccess(const FlowState& state, const Step& step, PathId path, const Access* access);
-  void emitNotify(const FlowState& state, const Step& step);
+  void emitMeeting(const FlowState& state, const Step& step, PathId object, AccessKind kind);
   void emitAcquire(const FlowState& state, const Step& step, const Acquire& acquire);
   void checkDouble(LocksetId held, const AcquireFact& acquire, LocksetId inside, PathSetId released, bool certain);
   void checkLeaked(LocksetId leaked, const AcquireFact& acquire);
@@ -317,6 +318,9 @@ class Frame {
   PathId staticInitialised(const Application& app) const;
   PathId renamed(PathId path);
   PathSetId renamed(PathSetId set);
+  PathId keptName(PathId path);
+  PathSetId meeting(PathId path);
+  PathSetId meetings(PathSetId set);
   std::vector<PathId> namesOf(PathId path);
   bool isAlways(std::uint32_t block);
   void finish();

@@ -73,15 +73,21 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (std::holds_alternative<Free>(what)) {
     emitAccess(state, step, aliases_.environment.normalise(step.path), nullptr);
   } else if (std::holds_alternative<Notify>(what)) {
-    emitNotify(state, step);
+    emitMeeting(state, step, step.path, AccessKind::Write);
     emitOperation(state, step, OperationFact::Kind::Notify);
   } else if (std::holds_alternative<Wait>(what)) {
+    emitMeeting(state, step, step.path, AccessKind::Read);
     emitOperation(state, step, OperationFact::Kind::Wait);
   } else if (std::holds_alternative<Block>(what)) {
-    if (isBarrier(what) || isOutput(step)) emitNotify(state, step);
+    const PathId channel = channelOf(step);
+    const bool releases = isBarrier(what) || isOutput(step);
+    emitMeeting(state, step, channel == PathId::Unknown ? step.path : channel,
+                releases ? AccessKind::Write : AccessKind::Read);
     emitOperation(state, step, OperationFact::Kind::Block);
   } else if (const auto* joined = std::get_if<Join>(&what)) {
-    if (joined->by != Join::By::NotStarted) emitOperation(state, step, OperationFact::Kind::Join);
+    if (joined->by == Join::By::NotStarted) return;
+    emitMeeting(state, step, promisedBy(step), AccessKind::Read);
+    emitOperation(state, step, OperationFact::Kind::Join);
   } else if (std::holds_alternative<Detach>(what)) {
     emitOperation(state, step, OperationFact::Kind::Detach);
   } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {
@@ -118,14 +124,17 @@ void Frame::emitAccess(const FlowState& state, const Step& step, PathId path, co
   keep(std::move(fact));
 }
 
-/// A signal counts as an atomic release of the condition, so that whoever waits for it is seen to follow.
-void Frame::emitNotify(const FlowState& state, const Step& step) {
+/// A signal counts as an atomic release of the condition, and waiting for it as an acquiring read: so who waits is seen to
+/// follow, and the object to be shared.
+void Frame::emitMeeting(const FlowState& state, const Step& step, PathId object, AccessKind kind) {
+  if (object == PathId::Unknown) return;
   AccessFact fact;
   static_cast<Moment&>(fact) = momentOf(state, step);
-  fact.path = isOutput(step) ? channelOf(step) : aliases_.environment.normalise(step.path);
-  fact.kind = AccessKind::Write;
+  fact.path = aliases_.environment.normalise(object);
+  if (fact.path == PathId::Unknown) return;
+  fact.kind = kind;
   fact.atomicity = Atomicity::Atomic;
-  fact.order = MemoryOrder::Release;
+  fact.order = kind == AccessKind::Write ? MemoryOrder::Release : MemoryOrder::Acquire;
   fact.operation = true;
   keep(std::move(fact));
 }

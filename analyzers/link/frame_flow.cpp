@@ -161,15 +161,15 @@ void Frame::transfer(FlowState& state, const Step& step) {
     transferCalls(state, step);
   else if (std::holds_alternative<Join>(what)) {
     join(state, joinedHandle(aliases_.environment.normalise(step.path), block_), threadsMovedTo(step));
+    state.acquired = tables_.pathSets.gathered(state.acquired, acquiredBy(step));
   } else if (std::holds_alternative<Wait>(what) || std::holds_alternative<Block>(what)) {
     const PathSetId object = acquiredBy(step);
     state.acquired = tables_.pathSets.gathered(state.acquired, object);
     if (isBarrier(what)) state.notified = tables_.pathSets.gathered(state.notified, object);
     if (isOutput(step))
-      state.notified = tables_.pathSets.gathered(state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(channelOf(step))));
+      state.notified = tables_.pathSets.gathered(state.notified, meeting(channelOf(step)));
   } else if (std::holds_alternative<Notify>(what)) {
-    state.notified = tables_.pathSets.gathered(
-        state.notified, tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path))));
+    state.notified = tables_.pathSets.gathered(state.notified, meeting(aliases_.environment.normalise(step.path)));
   } else if (const auto* sync = std::get_if<Sync>(&what)) {
     transferSync(state, step, *sync);
   } else if (std::holds_alternative<Allocate>(what))  // A new one at each turn of a loop.
@@ -194,8 +194,7 @@ void Frame::transferAccess(FlowState& state, const Step& step, const Access& acc
   if (unlocksByHand(state, step, access))
     return giveBack(state, aliases_.environment.normalise(step.path), LockOwner::Caller);
   if (access.atomicity != Atomicity::Atomic) return;
-  const PathId path = renamed(aliases_.environment.normalise(step.path));
-  const PathSetId own = tables_.pathSets.with(PathSetId::Empty, path);
+  const PathSetId own = meeting(aliases_.environment.normalise(step.path));
   state.acquired = tables_.pathSets.gathered(state.acquired, acquiredBy(step));
   if (releases(access)) state.notified = tables_.pathSets.gathered(state.notified, own);
 }
@@ -337,8 +336,8 @@ FlowState Frame::afterCall(const FlowState& before, const Step& step, Applicatio
   after.live |= mappedSet(app, callee.liveAtExit);
   after.straight |= mappedSet(app, callee.straightAtExit);
   after.taken = tables_.pathSets.united(after.taken, app.names->set(callee.takenAtExit));
-  after.acquired = tables_.pathSets.gathered(after.acquired, renamed(app.names->set(callee.acquiredAtExit)));
-  after.notified = tables_.pathSets.gathered(after.notified, renamed(app.names->set(callee.notifiedAtExit)));
+  after.acquired = tables_.pathSets.gathered(after.acquired, meetings(app.names->set(callee.acquiredAtExit)));
+  after.notified = tables_.pathSets.gathered(after.notified, meetings(app.names->set(callee.notifiedAtExit)));
   if (app.guessed) return after;
   const auto* call = std::get_if<Call>(step.what);
   const bool byOwn = context_.bodies[app.target].facts->kind == Function::Kind::Destructor && app.actuals.receiver &&

@@ -97,9 +97,44 @@ PathSetId Frame::renamed(PathSetId set) {
   return tables_.pathSets.intern(std::move(paths));
 }
 
+/// Where threads of this frame meet by a local of it: what they do before and after may be to objects of callers', who
+/// cannot name the local. This is a name that they can keep. Unknown for anything else.
+PathId Frame::keptName(PathId path) {
+  if (threads_.empty() || path == PathId::Unknown || tables_.paths.storage(path) != Storage::Local) return PathId::Unknown;
+  const PathId local = tables_.paths[path].root;
+  const std::string name = "$meeting " + std::to_string(raw(local));
+  const PathId kept =
+      tables_.paths.root(Storage::Global, FunctionIndex::None, tables_.symbols.intern(name), tables_.paths[local].name);
+  return tables_.paths.rebase(path, local, kept);
+}
+
+/// Every name under which others know of what is signalled or waited for by `path`.
+PathSetId Frame::meeting(PathId path) {
+  const PathSetId known = tables_.pathSets.with(PathSetId::Empty, renamed(path));
+  const PathId kept = keptName(path);
+  return kept == PathId::Unknown ? known : tables_.pathSets.with(known, kept);
+}
+
+PathSetId Frame::meetings(PathSetId set) {
+  PathSetId all = renamed(set);
+  if (threads_.empty()) return all;
+  for (PathId path : std::vector<PathId>(tables_.pathSets[set].begin(), tables_.pathSets[set].end()))
+    if (const PathId kept = keptName(path); kept != PathId::Unknown) all = tables_.pathSets.with(all, kept);
+  return all;
+}
+
 bool Frame::isDestructor(FunctionIndex f) const { return context_.bodies[f].facts->kind == Function::Kind::Destructor; }
 
 void Frame::keep(AccessFact fact) {
+  if (fact.atomicity == Atomicity::Atomic) {
+    if (const PathId kept = keptName(fact.path); kept != PathId::Unknown) {
+      AccessFact meeting = fact;
+      meeting.path = kept;
+      meeting.operation = true;
+      meeting.facts = nullptr;
+      keep(std::move(meeting));
+    }
+  }
   const PathId shared = renamed(fact.path);
   fact.own |= shared != fact.path;
   fact.path = shared;

@@ -80,8 +80,8 @@ Moment Frame::mapped(Application& app, const Moment& inner) {
   out.released = app.names->set(inner.released);
   out.joined = app.names->set(inner.joined);
   out.taken = app.names->set(inner.taken);
-  out.acquired = renamed(app.names->set(inner.acquired));
-  out.notified = renamed(app.names->set(inner.notified));
+  out.acquired = meetings(app.names->set(inner.acquired));
+  out.notified = meetings(app.names->set(inner.notified));
   out.live = mappedSet(app, inner.live);
   out.straight = mappedSet(app, inner.straight);
   out.thread = inner.thread == kSelf ? app.self : app.threads[inner.thread];

@@ -87,20 +87,29 @@ bool Frame::isOutput(const Step& step) {
   return block && block->what == "output" && channelOf(step) != PathId::Unknown;
 }
 
+/// The state of a promise that the step waits for by a future.
+PathId Frame::promisedBy(const Step& step) {
+  const auto* join = std::get_if<Join>(step.what);
+  if (!join || !join->ofResult || step.path == PathId::Unknown) return PathId::Unknown;
+  return aliases_.environment.normalise(tables_.paths.deref(step.path));
+}
+
 /// The atomics that the step acquires, or the condition that it waits for, itself or through what it calls.
 PathSetId Frame::acquiredBy(const Step& step) {
   const auto* access = std::get_if<Access>(step.what);
   if (const PathId channel = channelOf(step); channel != PathId::Unknown)
-    return isOutput(step) ? PathSetId::Empty : tables_.pathSets.with(PathSetId::Empty, renamed(channel));
+    return isOutput(step) ? PathSetId::Empty : meeting(channel);
+  PathSetId out = PathSetId::Empty;
+  if (const PathId promised = promisedBy(step); promised != PathId::Unknown)
+    out = meeting(promised);
   if ((access && acquires(*access)) || std::holds_alternative<Wait>(*step.what) ||
       std::holds_alternative<Block>(*step.what)) {
-    return tables_.pathSets.with(PathSetId::Empty, renamed(aliases_.environment.normalise(step.path)));
+    return tables_.pathSets.united(out, meeting(aliases_.environment.normalise(step.path)));
   }
-  PathSetId out = PathSetId::Empty;
   if (step.call == Step::kNoCall) return out;
   for (Application& app : applications_[step.call]) {
     if (app.spawn || app.deferred) continue;
-    out = tables_.pathSets.gathered(out, renamed(app.names->set(app.callee->acquiredAtExit)));
+    out = tables_.pathSets.gathered(out, meetings(app.names->set(app.callee->acquiredAtExit)));
   }
   return out;
 }

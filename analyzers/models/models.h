@@ -32,6 +32,7 @@ enum class TypeKind : std::uint8_t {
   Condition,     ///< Condition variable.
   Thread,        ///< Handle of a thread.
   Future,        ///< Handle of a result that may still be computed.
+  Promise,       ///< Where the result will be put; futures made of it, and what it is moved to, share its state.
   Container,     ///< Owns elements; not safe to use from two threads.
   SmartPointer,  ///< Behaves as a pointer.
   Iterator,      ///< Behaves as a pointer to an element.

@@ -16,6 +16,7 @@ constexpr Spelling<TypeKind> kTypeKinds[] = {
     {"condition", TypeKind::Condition},
     {"thread", TypeKind::Thread},
     {"future", TypeKind::Future},
+    {"promise", TypeKind::Promise},
     {"container", TypeKind::Container},
     {"smart-pointer", TypeKind::SmartPointer},
     {"iterator", TypeKind::Iterator},

@@ -83,7 +83,7 @@ TEST(Threads, JthreadJoinsWhenItDies) {
 
 TEST(Threads, AsyncPolicies) {
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::async, work); r.get(); }", "f"),
-            (Lines{"spawn work() as $r by std::async", "join $r", "join $r at its end"}));
+            (Lines{"spawn work() as $r by std::async", "join result of $r", "join $r at its end"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(work); }", "f"),
             (Lines{"spawn work() as $r by std::async", "join $r at its end"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::deferred, work); }", "f").at(0),

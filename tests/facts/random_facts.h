@@ -44,7 +44,7 @@ class RandomFacts {
       case 2: return Release{path(), LockMode::Shared, LockHolder::Guard};
       case 3: return Call{callee(), value(), {value(), value()}, path(), flip()};
       case 4: return Spawn{callee(), std::nullopt, {value()}, path(), SpawnWhere::Async, text()};
-      case 5: return Join{path(), Join::By::End};
+      case 5: return Join{path(), Join::By::End, true};
       case 6: return Detach{path()};
       case 7: return Wait{path(), path(), Wait::Guarded::Predicate, flip(), flip(), text()};
       case 8: return Notify{path(), Notify::Whom::All, flip()};
