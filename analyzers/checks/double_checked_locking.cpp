@@ -79,6 +79,16 @@ class Finder {
     report(*outer, access, *write, variable, findings);
   }
 
+  /// Both ask one thing of `variable`, or the opposite: not two bits of a word.
+  static bool asksTheSame(const BranchView& first, const BranchView& second, PathId variable) {
+    auto depends = [&](const BranchView& branch) {
+      return std::find(branch.depends.begin(), branch.depends.end(), variable) != branch.depends.end();
+    };
+    if (!depends(first) || !depends(second)) return false;
+    const bool plain = first.tested == variable && second.tested == variable;
+    return first.what->text == second.what->text || (plain && first.what->against == second.what->against);
+  }
+
   /// The write of `variable` under a lock taken after block `b` on the way by `next`, where a second test under the lock
   /// leads to it.
   const StepView* secondLook(std::uint32_t b, std::uint32_t next, PathId variable) const {
@@ -104,9 +114,7 @@ class Finder {
             isUnderLock(step.held))
           return &step;
       }
-      if (block.branch && isUnderLock(block.heldAtEnd) &&
-          std::find(block.branch->depends.begin(), block.branch->depends.end(), variable) !=
-              block.branch->depends.end())
+      if (block.branch && isUnderLock(block.heldAtEnd) && asksTheSame(*view_.blocks[b].branch, *block.branch, variable))
         again = true;
       for (std::uint32_t to : view_.body->blocks[at].successors) enter(to, again);
     }

@@ -112,6 +112,8 @@ void Doubts::weighPath(RacePair& pair, Overlap overlap) const {
       lower(pair, Confidence::Low, "the thread is given an element of its own, and the next turn prepares another");
     lower(pair, Confidence::Medium, "both accesses are taken to reach the same element");
   }
+  if ((a.facts && a.facts->foreign) || (b.facts && b.facts->foreign))
+    lower(pair, Confidence::Low, "the library's class is not known, and may lock inside");
   if (tables_.paths.storage(a.path) == Storage::Result) {
     lower(pair, Confidence::Medium, "the object comes from a call whose result is not known in full");
   }

@@ -154,6 +154,13 @@ Protection protection(const Tables& tables, const AccessFact& a, const AccessFac
   return Protection::OneOfSeveral;
 }
 
+/// `first` is held within what a once-flag guards, and `later` may be after it.
+static bool mayHavePassed(const Tables& tables, LocksetId first, LocksetId later) {
+  const auto held = tables.locksets[first];
+  return tables.locksets.forgotPassed(later) &&
+         std::any_of(held.begin(), held.end(), [](const HeldLock& h) { return h.once && h.hold != Hold::Passed; });
+}
+
 Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
   Protection result = Protection::None;
   for (const HeldLock& x : tables.locksets[a]) {
@@ -171,6 +178,7 @@ Protection protection(const Tables& tables, LocksetId a, LocksetId b) {
       }
     }
   }
+  if (mayHavePassed(tables, a, b) || mayHavePassed(tables, b, a)) result = Protection::Possible;
   return a == LocksetId::Empty || b == LocksetId::Empty ? Protection::None : result;
 }
 

@@ -23,22 +23,29 @@ void Emitter::flag(clang::SourceLocation at, const clang::Expr* lvalue, const cl
   if (variable && variable->hasLocalStorage()) flag(at, variable, value);
 }
 
+/// The number that `value` comes to, whatever else it does on the way; empty for zero and null. Nothing if it is not known.
+std::optional<std::string> Emitter::constantOf(const clang::Expr* value) {
+  if (!value || value->isValueDependent()) return std::nullopt;
+  if (value->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull)) return std::string();
+  value = value->IgnoreParenImpCasts();
+  if (const auto* full = dyn_cast<clang::FullExpr>(value)) return constantOf(full->getSubExpr());
+  if (const auto* comma = dyn_cast<clang::BinaryOperator>(value); comma && comma->getOpcode() == clang::BO_Comma)
+    return constantOf(comma->getRHS());
+  if (const auto* choice = dyn_cast<clang::ConditionalOperator>(value)) {
+    const std::optional<std::string> first = constantOf(choice->getTrueExpr());
+    return first && first == constantOf(choice->getFalseExpr()) ? first : std::nullopt;
+  }
+  clang::Expr::EvalResult number;
+  if (!value->getType()->isIntegralOrEnumerationType() || !value->EvaluateAsInt(number, tu.ast)) return std::nullopt;
+  llvm::SmallString<16> digits;
+  number.Val.getInt().toString(digits);
+  return number.Val.getInt() == 0 ? std::string() : std::string(digits);
+}
+
 void Emitter::flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value) {
   const Path target = scope.storage(variable);
   if (!testedLocals_.contains(target) && !scope.survey.indices.contains(variable)) return;
-  Flag event{target, std::nullopt};
-  clang::Expr::EvalResult number;
-  const bool isNull = value && !value->isValueDependent() &&
-                      value->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull);
-  if (isNull) {
-    event.constant.emplace();
-  } else if (value && !value->isValueDependent() && value->getType()->isIntegralOrEnumerationType() &&
-             value->EvaluateAsInt(number, tu.ast)) {
-    llvm::SmallString<16> digits;
-    number.Val.getInt().toString(digits);
-    event.constant = number.Val.getInt() == 0 ? std::string() : std::string(digits);
-  }
-  emit(at, std::move(event));
+  emit(at, Flag{target, constantOf(value)});
 }
 
 }  // namespace deadheat

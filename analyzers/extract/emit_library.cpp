@@ -15,7 +15,7 @@ std::string Emitter::operationName(const CallShape& shape) {
 }
 
 void Emitter::libraryAccess(const clang::Expr* at, const Path& path, AccessKind kind, clang::QualType type,
-                            const std::string& operation) {
+                            const std::string& operation, bool foreign) {
   if (!path.known() || !scope.isShared(path)) return;
   Access access;
   access.path = path;
@@ -23,6 +23,7 @@ void Emitter::libraryAccess(const clang::Expr* at, const Path& path, AccessKind 
   if (type->isPointerType()) type = type->getPointeeType();
   access.type = tu.names.type(type.getNonReferenceType().getUnqualifiedType());
   access.operation = operation;
+  access.foreign = foreign;
   emit(at->getExprLoc(), std::move(access));
 }
 
@@ -291,8 +292,9 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
   if (kind == TypeKind::Container && shape.callee->getIdentifier() && shape.callee->getName() == "reset")
     emptyHolder(object, type, at);
   const bool isObjectConst = type.isConstQualified();
+  const std::string operation = operationName(shape);
   libraryAccess(call, object, method->isConst() || isObjectConst ? AccessKind::Read : AccessKind::Write, type,
-                operationName(shape));
+                operation, !shape.receiverType && !llvm::StringRef(operation).starts_with("std::"));
   if (isAssignment && (kind == TypeKind::Callable || kind == TypeKind::Container || flows(type)))
     return assign(at, object, resolver.value(shape.arguments[0]));
   escapeCallbacks(call, shape);

@@ -87,7 +87,7 @@ class Emitter {
   void accessPath(clang::SourceLocation at, const Path& path, AccessKind kind, clang::QualType type,
                   const clang::Expr* lvalue = nullptr);
   void libraryAccess(const clang::Expr* at, const Path& path, AccessKind kind, clang::QualType type,
-                     const std::string& operation);
+                     const std::string& operation, bool foreign = false);
   void assign(clang::SourceLocation at, const Path& target, Value value);
   void visitCast(const clang::CastExpr* cast);
   void visitUnary(const clang::UnaryOperator* unary);
@@ -198,6 +198,7 @@ class Emitter {
   /// emit_flag.cpp: the variable that `lvalue` names takes `value`, which may be null if it is not a constant.
   void flag(clang::SourceLocation at, const clang::Expr* lvalue, const clang::Expr* value);
   void flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value);
+  std::optional<std::string> constantOf(const clang::Expr* value);
   void noteTestedLocals(const clang::Stmt* condition);
   /// emit_lifetime.cpp
   void lifetimeCall(const clang::CallExpr* call, const CallShape& shape);

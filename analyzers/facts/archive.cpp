@@ -17,7 +17,7 @@ template <class A> void describe(A& a, Root& x) { a(x.kind, x.index, x.name, x.d
 template <class A> void describe(A& a, PathStep& x) { a(x.kind, x.name, x.record); }
 template <class A> void describe(A& a, Path& x) { a(x.root, x.steps, x.cut); }
 template <class A> void describe(A& a, Value& x) { a(x.kind, x.path, x.function, x.number); }
-template <class A> void describe(A& a, Access& x) { a(x.path, x.kind, x.atomicity, x.order, x.type, x.operation); }
+template <class A> void describe(A& a, Access& x) { a(x.path, x.kind, x.atomicity, x.order, x.type, x.operation, x.foreign); }
 template <class A> void describe(A& a, Acquire& x) {
   a(x.lock, x.mode, x.wait, x.holder, x.recursion, x.group, x.type);
 }

@@ -29,6 +29,7 @@ struct Access {
   MemoryOrder order = MemoryOrder::NotAtomic;
   std::string type;       ///< Type of the memory, as a person writes it.
   std::string operation;  ///< For library objects: the method, e.g. `std::vector::push_back`; empty for plain code.
+  bool foreign = false;   ///< By a method that no model describes and whose body is not seen: it may lock inside.
   auto operator<=>(const Access&) const = default;
 };
 

@@ -5,10 +5,15 @@
 namespace deadheat {
 namespace {
 
-CommonCall::Before both(const CommonCall::Before& outer, const CommonCall::Before& inner, PathSets& sets) {
-  return {sets.united(outer.joined, inner.joined), sets.united(outer.taken, inner.taken),
-          sets.gathered(outer.acquired, inner.acquired), sets.gathered(outer.notified, inner.notified),
-          outer.guessed || inner.guessed, outer.always && inner.always};
+CommonCall::Before both(const CommonCall::Before& outer, const CommonCall::Before& inner, Tables& tables) {
+  PathSets& sets = tables.pathSets;
+  return {sets.united(outer.joined, inner.joined),
+          sets.united(outer.taken, inner.taken),
+          sets.gathered(outer.acquired, inner.acquired),
+          sets.gathered(outer.notified, inner.notified),
+          tables.locksets.united(outer.passed, inner.passed),
+          outer.guessed || inner.guessed,
+          outer.always && inner.always};
 }
 
 }  // namespace
@@ -27,14 +32,15 @@ CommonWalk::CommonWalk(const std::vector<Summary>& summaries, CommonNames& names
 
 void CommonWalk::go(const Arrival& from, std::uint32_t index) {
   for (const CommonCall& call : summaries_[raw(from.function)].commonCalls) {
-    const CommonCall::Before before = both(from.before, call.before, tables_.pathSets);
+    const CommonCall::Before before = both(from.before, call.before, tables_);
     std::vector<std::uint32_t>& known = byFunction_[raw(call.callee)];
     auto same = std::find_if(known.begin(), known.end(), [&](std::uint32_t other) {
       return arrivals_[other].before.isLike(before);
     });
     if (same != known.end()) {
-      PathSetId& taken = arrivals_[*same].before.taken;
-      taken = tables_.pathSets.intersected(taken, before.taken);
+      CommonCall::Before& common = arrivals_[*same].before;
+      common.taken = tables_.pathSets.intersected(common.taken, before.taken);
+      common.passed = tables_.locksets.intersected(common.passed, before.passed);
     } else if (known.size() >= kMaxArrivals) {
       continue;
     } else if (arrivals_.size() - roots_ >= limits_.visits) {
@@ -64,6 +70,7 @@ LocksetId CommonWalk::locksAt(std::uint32_t arrival, LocksetId locks) {
   std::vector<HeldLock> held(tables_.locksets[locks].begin(), tables_.locksets[locks].end());
   for (HeldLock& lock : held) {
     lock.lock = names_.lockOutside(lock.lock);
+    if (lock.hold == Hold::Passed) continue;
     HoldSite site = tables_.holdSites[lock.since];
     site.trace = traceTo(arrival, site.trace);
     lock.since = tables_.holdSites.intern(site);
@@ -76,7 +83,7 @@ Moment CommonWalk::seen(std::uint32_t arrival, const Moment& inner) {
   PathSets& sets = tables_.pathSets;
   Moment out = inner;
   out.common = false;
-  out.held = locksAt(arrival, inner.held);
+  out.held = tables_.locksets.united(locksAt(arrival, inner.held), before.passed);
   out.released = names_.outside(inner.released);
   out.joined = sets.united(before.joined, names_.outside(inner.joined));
   out.taken = sets.united(before.taken, names_.outside(inner.taken));

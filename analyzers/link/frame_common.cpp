@@ -14,13 +14,14 @@ std::optional<CommonCall> Frame::commonCall(const Inheritance& from) {
   if (from.initialising != LocksetId::Empty || from.state.leaked != LocksetId::Empty) return std::nullopt;
   if (context_.bodies[app.target].facts->isDeclaration) return std::nullopt;
   const Moment before = composed(from.here, app.base);
-  if (!isCommon(before) || before.held != LocksetId::Empty || before.released != PathSetId::Empty) return std::nullopt;
+  if (!isCommon(before) || passedOf(before.held) != before.held || before.released != PathSetId::Empty)
+    return std::nullopt;
   CommonCall call;
   call.callee = app.target;
   call.trace = wrapped(app, TraceId::Here);
   CommonNames& names = context_.common;
   call.before = {names.outside(before.joined), names.outside(before.taken), names.outside(before.acquired),
-                 names.outside(before.notified), app.guessed,
+                 names.outside(before.notified), before.held, app.guessed,
                  !app.deferred && applications_[from.step.call].size() == 1 && isAlways(block_)};
   return call;
 }
@@ -30,6 +31,7 @@ void Frame::keep(const CommonCall& call) {
   for (CommonCall& known : summary.commonCalls) {
     if (known.callee != call.callee || !known.before.isLike(call.before)) continue;
     known.before.taken = tables_.pathSets.intersected(known.before.taken, call.before.taken);
+    known.before.passed = tables_.locksets.intersected(known.before.passed, call.before.passed);
     return;
   }
   summary.commonCalls.push_back(call);

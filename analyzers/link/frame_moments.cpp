@@ -44,6 +44,7 @@ LocksetId Frame::mappedLocks(Application& app, LocksetId locks) {
   std::vector<HeldLock> held(tables_.locksets[locks].begin(), tables_.locksets[locks].end());
   for (HeldLock& lock : held) {
     lock.lock = app.names->lock(lock.lock);
+    if (lock.hold == Hold::Passed) continue;
     HoldSite site = tables_.holdSites[lock.since];
     site.trace = wrapped(app, site.trace);
     if (context_.bodies[app.target].facts->isDeclaration && app.wraps.size() == 1)

@@ -189,17 +189,24 @@ class Builder {
     Callers callers;
     bool owns = false, threads = false;
     std::set<std::string_view> overridden;  // By id: a call on such an object reaches the nearest method.
+    std::vector<FunctionIndex> methods;
     for (const std::string& name : family(record)) {
       auto found = methods_.find(name);
       if (found == methods_.end()) continue;
       owns |= lockOwners_.contains(name);
       for (FunctionIndex f : found->second) {
         overridden.insert(facts(f).overrides.begin(), facts(f).overrides.end());
-        if (overridden.contains(facts(f).id)) continue;
-        threads |= addThreads(scope, f);
-        if (isEntry(f)) callers.add(f, addCaller(scope, f));
-        if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
+        if (!overridden.contains(facts(f).id)) methods.push_back(f);
       }
+    }
+    for (FunctionIndex f : methods) threads |= addThreads(scope, f);
+    // What the object runs in a thread of its own is public for the sake of that thread.
+    std::set<FunctionIndex> own;
+    for (const Actor& actor : scope.actors)
+      if (isWhole(actor.entry)) own.insert(actor.entry);
+    for (FunctionIndex f : methods) {
+      if (isEntry(f) && !own.contains(f)) callers.add(f, addCaller(scope, f));
+      if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
     }
     if (!(owns || threads) || scope.accesses.empty()) return;
     addBelow(scope, callers, {});

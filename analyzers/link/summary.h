@@ -178,7 +178,7 @@ struct Dropped {
   }
 };
 
-/// A call that changes nothing about the common facts below it: no lock is held there and no thread beside it.
+/// A call that changes little about the common facts below it: no lock is held there and no thread beside it.
 struct CommonCall {
   /// What comes before the call, in itself and on the way to it.
   struct Before {
@@ -186,6 +186,7 @@ struct CommonCall {
     PathSetId taken = PathSetId::Empty;
     PathSetId acquired = PathSetId::Empty;
     PathSetId notified = PathSetId::Empty;
+    LocksetId passed = LocksetId::Empty;  ///< Once-flags.
     bool guessed = false;
     bool always = false;  ///< Every run comes here.
     /// Whether facts below would be the same, but for what only raises a doubt.

@@ -167,8 +167,29 @@ HoldSiteId HoldSites::intern(const HoldSite& site) {
   return static_cast<HoldSiteId>(id);
 }
 
+/// Nobody asks where a flag was passed.
+void Locksets::limitPassed(std::vector<HeldLock>& locks) {
+  std::size_t passed = 0;
+  std::erase_if(locks, [&](HeldLock& lock) {
+    if (lock.hold != Hold::Passed) return false;
+    const PathId flag = lock.lock;
+    lock = HeldLock{};
+    lock.lock = flag;
+    lock.hold = Hold::Passed;
+    lock.once = true;
+    return ++passed > kMaxPassed;
+  });
+}
+
+bool Locksets::forgotPassed(LocksetId set) const {
+  const auto& locks = sets_[raw(set)];
+  return std::count_if(locks.begin(), locks.end(), [](const HeldLock& h) { return h.hold == Hold::Passed; }) ==
+         static_cast<std::ptrdiff_t>(kMaxPassed);
+}
+
 LocksetId Locksets::intern(std::vector<HeldLock> locks) {
   std::sort(locks.begin(), locks.end());
+  limitPassed(locks);
   std::uint64_t hash = locks.size();
   for (const HeldLock& lock : locks) hash = mixed(hash, hashOf(lock));
   const auto fresh = static_cast<std::uint32_t>(sets_.size());
@@ -192,10 +213,10 @@ std::uint32_t Locksets::shapeOf(LocksetId set) {
 }
 
 const HeldLock* Locksets::find(LocksetId set, PathId lock) const {
-  for (const HeldLock& held : sets_[raw(set)]) {
-    if (held.lock == lock) return &held;
-  }
-  return nullptr;
+  const llvm::ArrayRef<HeldLock> locks = sets_[raw(set)];
+  const HeldLock* at = std::lower_bound(locks.begin(), locks.end(), lock,
+                                        [](const HeldLock& held, PathId wanted) { return held.lock < wanted; });
+  return at != locks.end() && at->lock == lock ? at : nullptr;
 }
 
 LocksetId Locksets::intersected(LocksetId a, LocksetId b) {

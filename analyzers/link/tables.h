@@ -155,11 +155,17 @@ class Locksets {
   LocksetId with(LocksetId set, const HeldLock& lock);
   /// `set` with one hold on `lock` given back.
   LocksetId released(LocksetId set, PathId lock);
+  /// More once-flags may have been passed than are in it. Programs with a hundred objects made at their first use would
+  /// otherwise keep a set for every order of making them.
+  bool forgotPassed(LocksetId set) const;
   /// The same locks and modes whatever the sites: equal for locksets that protect alike.
   std::uint32_t shape(LocksetId set) const { return shapes_[raw(set)]; }
 
  private:
+  static constexpr std::size_t kMaxPassed = 24;
+
   std::uint32_t shapeOf(LocksetId set);
+  static void limitPassed(std::vector<HeldLock>& locks);
 
   llvm::BumpPtrAllocator memory_;
   std::vector<llvm::ArrayRef<HeldLock>> sets_;
