@@ -17,6 +17,8 @@ struct Held {
   Context context;
   std::uint32_t recursion;
   Mode mode;
+  LockClass kind;
+  Address frame;  ///< Stack pointer of who took it, where calls are not told; else 0.
 };
 
 struct LockState {

@@ -200,7 +200,7 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
   if (unordered.madeKey != 0)
     reportUnordered(self, pc, kUse, lock, unordered.madeBy, protocol::kAccessWrite, unordered.madeContext,
                     unordered.madePc);
-  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode});
+  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode, kind, 0});
   acquireLock(self, lock, kind, mode);
   nextEpoch(self);
   lockHistoryOf(self->slot).taken(self->epoch(), lock, instance, mode);

@@ -43,7 +43,7 @@ Thread* makeThread(Thread* parent, Address pc, Address entry) {
   thread->entry = entry;
   thread->ignoreDepth = options.races ? 0 : 1;
   if (parent != nullptr) {
-    thread->createdContext = parent->calls.context;
+    thread->createdContext = currentContext(parent);
     thread->createdPc = pc;
     thread->clock.assign(parent->clock);
   }
