@@ -13,20 +13,15 @@
 #include "runtime/detect/lock_order.h"
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/lock_table.h"
-#include "runtime/detect/mix.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
+#include "runtime/preload/light_mutex.h"
 #include "runtime/preload/native_stack.h"
 
 namespace deadheat::rt {
 namespace {
 
 using protocol::MisuseKind;
-
-/// Raised when a lock is taken from its holder, whose entry is emptied; threads compare it with what they saw last.
-std::uint32_t takenAway;
-/// Raised when a lock of the graph ends its life: what a thread remembers to have told may not hold any more.
-std::uint32_t lifetimes;
 
 void made(Thread* self, Address pc, Context context, LockRecord& record) {
   if (record.madePc != 0) return;
@@ -71,25 +66,17 @@ void complete(Thread* self) {
   complete(self, frames, nativeFrames(frames, kMostNativeFrames));
 }
 
-std::uint64_t nesting(const LockState& locks, Address wanted, Mode mode) {
-  std::uint64_t hash = mix(wanted * 2 + static_cast<unsigned>(mode)) +
-                       (std::uint64_t{locks.segment} << 32 | __atomic_load_n(&lifetimes, __ATOMIC_RELAXED));
-  for (std::uint32_t i = 0; i < locks.count; ++i)
-    hash += mix((locks.held()[i].lock * 2 + static_cast<unsigned>(locks.held()[i].mode)) ^ (1ull << 61));
-  return mix(hash) | 1;
-}
-
 __attribute__((noinline)) void lockUnderOthers(Thread* self, Address pc, Address lock, LockClass kind, Mode mode) {
   LockState& locks = self->locks;
   refresh(locks);
   if (locks.count == 0 || findHeld(locks, lock) != nullptr) return;
   std::uint64_t hash = nesting(locks, lock, mode);
-  std::uint64_t& told = locks.told[hash / 2 % LockState::kRemembered];
-  if (told == hash) return;
+  if (rememberedNesting(locks, hash) == hash) return;
   RuntimeScope scope;
   complete(self);
   orderWanted(self, locks, pc, lock, kind, mode);
-  told = nesting(locks, lock, mode);
+  hash = nesting(locks, lock, mode);
+  rememberedNesting(locks, hash) = hash;
 }
 
 /// Somebody else who holds the lock, as far as can be seen while threads run.
@@ -155,8 +142,15 @@ void gone(Thread* self, Address pc, const LockRecord& record) {
   takeAway(other);
 }
 
-/// What self itself holds between the two addresses.
+bool holdsIn(const LockState& locks, Address begin, std::size_t size) {
+  for (std::uint32_t i = 0; i < locks.count; ++i)
+    if (locks.held()[i].lock - begin < size) return true;
+  return false;
+}
+
+/// What self itself holds in the memory ends.
 void ownGone(Thread* self, Address pc, Address begin, std::size_t size) {
+  RuntimeScope scope;
   LockState& locks = self->locks;
   for (std::uint32_t i = locks.count; i != 0; --i) {
     Held held = locks.held()[i - 1];
@@ -222,10 +216,7 @@ void lockCreated(Thread* self, Address pc, Address lock, LockClass kind) {
 void lockDestroyed(Thread* self, Address pc, Address lock) { locksForgotten(self, pc, lock, 1); }
 
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
-  if (self->locks.count != 0) {
-    RuntimeScope scope;
-    ownGone(self, pc, begin, size);
-  }
+  if (holdsIn(self->locks, begin, size)) ownGone(self, pc, begin, size);
   if (!lock_table::mayHold(begin, begin + size)) return;
   RuntimeScope scope;
   takeLocks(begin, size, [&](const LockRecord& record) { gone(self, pc, record); });
@@ -378,6 +369,7 @@ void locksAfterFork() {
 }
 
 void locksForked(Thread* self) {
+  self->task = currentTask();
   lock_table::resetAfterFork();
   Survivors survivors{self};
   forEachThread(Survivors::visit, &survivors);

@@ -1,4 +1,4 @@
-// `deadheat run`: one free run of an instrumented program.
+// `deadheat run`: one free run of a program, instrumented or, for its locks alone, as it is.
 #include "tool/run/run.h"
 
 #include <memory>
@@ -12,6 +12,9 @@ constexpr char kFooter[] = R"(
 Runs PROG with its own input, output and environment and reports the races, lock-order cycles and deadlocks that the run
 showed. PROG must be built with `deadheat cc` or `deadheat c++`.
 
+With --mode=locks PROG is any program as it is: lock-order cycles, deadlocks and misuse of locks are reported, races are
+not. That costs so little that it can stay on.
+
 Exits as PROG did, but with 66 if there are findings (or --exitcode), 128+N if signal N ended it, and 1 if it could not
 be run. As a test launcher: cmake -DCMAKE_CROSSCOMPILING_EMULATOR="deadheat;run;--")";
 
@@ -19,6 +22,7 @@ struct RunCommand {
   OutputOptions output;
   CLI::Option* exitCodeOption = nullptr;
   int exitCode = 0;
+  std::string mode = "detect";
   double timeLimitSeconds = 0;
   std::string recording;
   std::string runtimeOptions;
@@ -35,6 +39,7 @@ struct RunCommand {
     if (options.command.empty()) return fail(console, usageError("no program to run: `deadheat run -- PROG ARGS`"));
     auto delivery = Delivery::prepare(output, {"text"});
     if (!delivery) return fail(console, delivery.takeError());
+    options.mode = mode == "locks" ? RunMode::Locks : RunMode::Detect;
     if (exitCodeOption->count() != 0) options.exitCode = exitCode;
     options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
     options.recordingPath = recording;
@@ -63,6 +68,9 @@ Action declareRun(CLI::App& app, const Trailing& trailing) {
   setUsage(app, "Usage: deadheat run [OPTIONS] -- PROG ARGS");
   app.prefix_command();
   command->output.declareShowing(app);
+  app.add_option("--mode", command->mode, "what to look at: everything, or locks and waits of any program")
+      ->check(CLI::IsMember({"detect", "locks"}))
+      ->capture_default_str();
   command->exitCodeOption =
       app.add_option("--exitcode", command->exitCode, "what to exit with when there are findings")->type_name("N");
   app.add_option("--time-limit", command->timeLimitSeconds, "end PROG after this time")->type_name("SECONDS");

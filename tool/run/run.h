@@ -13,9 +13,13 @@
 
 namespace deadheat {
 
+/// What a run looks at: everything, in a program built with deadheat; or locks and waits, in any program.
+enum class RunMode { Detect, Locks };
+
 /// How `deadheat run -- PROG ARGS` is to go.
 struct RunOptions {
   std::vector<std::string> command;           ///< Program and arguments; the program is looked up in PATH.
+  RunMode mode = RunMode::Detect;             ///< `--mode`.
   std::optional<int> exitCode;                ///< `--exitcode`: what to exit with when there are findings.
   std::chrono::milliseconds timeLimit{0};     ///< `--time-limit`: 0 is none. The whole process group is ended.
   std::string recordingPath;                  ///< Keep the recording here; empty: a temporary file that is removed.
@@ -30,7 +34,8 @@ struct RunReport {
 };
 
 /// Runs the program with our stdin, stdout and stderr and reads its recording, however the program ended. Errors, one
-/// line each that says what to do: no such program, not executable, not built with deadheat, no recording made.
+/// line each that says what to do: no such program, not executable, not built with deadheat (Detect), linked statically
+/// (Locks), no recording made.
 llvm::Expected<RunReport> runProgram(const RunOptions& options);
 
 }  // namespace deadheat
