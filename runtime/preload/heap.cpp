@@ -19,6 +19,18 @@ bool matters(const Thread* self, const void* block) {
   return self->locks.count != 0 || lock_table::mayHold(addressOf(block), addressOf(block) + kFar);
 }
 
+__thread bool resolving __attribute__((tls_model("initial-exec")));
+
+/// False while the real function is looked up, for which the dynamic linker may free what it said of an earlier failure.
+template <class Function>
+bool ready(const Function& real) {
+  if (resolving) return false;
+  resolving = true;
+  bool exists = real.exists();
+  resolving = false;
+  return exists;
+}
+
 void freed(Address pc, void* block) {
   Thread* self = fastThread;
   if (self == nullptr || block == nullptr || !matters(self, block)) return;
@@ -32,6 +44,7 @@ void freeKeptBlocks(Thread*) {}
 }  // namespace deadheat::rt
 
 DEADHEAT_INTERCEPT(void, free, (void* block)) {
+  if (!ready(real_free)) return;  // A few bytes are lost.
   freed(addressOf(__builtin_return_address(0)), block);
   real_free(block);
 }
