@@ -24,6 +24,7 @@ __thread bool resolving __attribute__((tls_model("initial-exec")));
 /// False while the real function is looked up, for which the dynamic linker may free what it said of an earlier failure.
 template <class Function>
 bool ready(const Function& real) {
+  if (__atomic_load_n(&real.function.address, __ATOMIC_RELAXED) != nullptr) return true;
   if (resolving) return false;
   resolving = true;
   bool exists = real.exists();

@@ -22,7 +22,7 @@ void learnMutexes() {
   mutex.__data.__lock = 2;  // As if somebody waited.
   pthread_mutex_unlock(&mutex);
   known = known && looks(0, 0, 0);
-  mutexesAreKnown = known;
+  mutexesAreKnown = known && !options.contention;
 }
 
 }  // namespace deadheat::rt

@@ -60,7 +60,7 @@ inline __attribute__((always_inline)) bool takeLightly(pthread_mutex_t* mutex, A
     return false;
   mutex->__data.__owner = self->task;
   ++mutex->__data.__nusers;
-  locks.inlineHeld[locks.count++] = {lock, pc, 0, 0, 0, 1, Mode::Exclusive, LockClass::Mutex, frame};
+  locks.inlineHeld[locks.count++] = {lock, pc, 0, 0, 0, 1, Mode::Exclusive, LockClass::Mutex, frame, 0};
   return true;
 }
 

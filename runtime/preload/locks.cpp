@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "runtime/detect/contention.h"
 #include "runtime/detect/held_set.h"
 #include "runtime/detect/kernel_tasks.h"
 #include "runtime/detect/lock_order.h"
@@ -198,6 +199,14 @@ struct Survivors {
   }
 };
 
+/// With contention every lock is known from the first, with its whole stack.
+void timeHold(Thread* self, Held& held) {
+  RuntimeScope scope;
+  held.context = currentContext(self);
+  recordOf(self, held.pc, held.lock, held.kind);
+  held.since = contentionClock();
+}
+
 /// The thread that a mutex says holds it, if it is blocked and agrees.
 const Thread* blockedHolder(Address lock, int task) {
   for (const Thread* thread = firstBlockedThread(); thread != nullptr; thread = thread->wait.next)
@@ -236,7 +245,8 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
       return;
     }
   }
-  pushHeld(locks, {lock, pc, 0, 0, 0, 1, mode, kind, callerFrame});
+  Held& held = pushHeld(locks, {lock, pc, 0, 0, 0, 1, mode, kind, callerFrame, 0});
+  if (options.contention) timeHold(self, held);
 }
 
 void beforeUnlock(Thread* self, Address pc, Address lock) {
@@ -244,7 +254,9 @@ void beforeUnlock(Thread* self, Address pc, Address lock) {
   refresh(locks);
   Held* held = findHeld(locks, lock);
   if (held == nullptr) [[unlikely]] return unlockForeign(self, pc, lock);
-  if (--held->recursion == 0) removeHeld(locks, held);
+  if (--held->recursion != 0) return;
+  if (options.contention) contentionHeld(self, *held);
+  removeHeld(locks, held);
 }
 
 std::size_t heldLocks(const Thread* self, HeldLock* out, std::size_t capacity) {
@@ -371,6 +383,7 @@ void locksAfterFork() {
 void locksForked(Thread* self) {
   self->task = currentTask();
   lock_table::resetAfterFork();
+  contentionForked();
   Survivors survivors{self};
   forEachThread(Survivors::visit, &survivors);
   resetOrderAfterFork();

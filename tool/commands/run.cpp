@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "llvm/Support/raw_ostream.h"
 #include "tool/commands/delivery.h"
 
 namespace deadheat {
@@ -23,6 +24,7 @@ struct RunCommand {
   CLI::Option* exitCodeOption = nullptr;
   int exitCode = 0;
   std::string mode = "detect";
+  bool contention = false;
   double timeLimitSeconds = 0;
   std::string recording;
   std::string runtimeOptions;
@@ -41,6 +43,7 @@ struct RunCommand {
     if (!delivery) return fail(console, delivery.takeError());
     options.mode = mode == "locks" ? RunMode::Locks : RunMode::Detect;
     if (exitCodeOption->count() != 0) options.exitCode = exitCode;
+    options.contention = contention;
     options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
     options.recordingPath = recording;
     options.runtimeOptions = runtimeOptions;
@@ -51,6 +54,7 @@ struct RunCommand {
 
   int deliver(const Delivery& delivery, RunReport result, const Console& console) const {
     for (const std::string& note : result.notes) console.warning(note);
+    for (const std::string& line : result.contention) llvm::errs() << line << "\n";
     Report report;
     report.command = "run";
     report.findings = std::move(result.findings);
@@ -73,6 +77,7 @@ Action declareRun(CLI::App& app, const Trailing& trailing) {
       ->capture_default_str();
   command->exitCodeOption =
       app.add_option("--exitcode", command->exitCode, "what to exit with when there are findings")->type_name("N");
+  app.add_flag("--contention", command->contention, "also show who waited for which lock how long");
   app.add_option("--time-limit", command->timeLimitSeconds, "end PROG after this time")->type_name("SECONDS");
   app.add_option("--recording", command->recording, "keep the raw recording")->type_name("FILE");
   app.add_option("--runtime-options", command->runtimeOptions, "name=value pairs for the runtime, joined by colons")

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
+#include "tool/run/contention.h"
 #include "tool/run/dynamic_findings.h"
 #include "tool/run/launch.h"
 #include "tool/symbols/failure.h"
@@ -51,6 +52,7 @@ llvm::Expected<RecordingPlace> placeFor(const RunOptions& options) {
 std::string runtimeOptions(const RunOptions& options) {
   std::vector<std::string> all;
   if (options.mode == RunMode::Locks) all.push_back("races=0");
+  if (options.contention) all.push_back("contention=1");
   if (!options.runtimeOptions.empty()) all.push_back(options.runtimeOptions);
   if (options.exitCode) all.push_back("exitcode=" + std::to_string(*options.exitCode));
   return llvm::join(all, ":");
@@ -73,6 +75,7 @@ void addFindings(RunReport& report, const std::vector<Recording>& recordings, co
       seen.finding.verdict.recording = kept;
       report.findings.push_back(std::move(seen.finding));
     }
+    for (std::string& line : contentionTable(recording, symbolizer)) report.contention.push_back(std::move(line));
     addNotes(report, recording);
   }
 }

@@ -22,6 +22,7 @@ struct RunOptions {
   RunMode mode = RunMode::Detect;             ///< `--mode`.
   std::optional<int> exitCode;                ///< `--exitcode`: what to exit with when there are findings.
   std::chrono::milliseconds timeLimit{0};     ///< `--time-limit`: 0 is none. The whole process group is ended.
+  bool contention = false;                    ///< `--contention`: count waits for locks.
   std::string recordingPath;                  ///< Keep the recording here; empty: a temporary file that is removed.
   std::string runtimeOptions;                 ///< Passed on as DEADHEAT_OPTIONS; may be empty.
 };
@@ -29,6 +30,7 @@ struct RunOptions {
 /// What the run showed.
 struct RunReport {
   std::vector<Finding> findings;   ///< Origin Dynamic, without duplicates, in the order of the recording.
+  std::vector<std::string> contention;  ///< Lines of a table, for stderr.
   std::vector<std::string> notes;  ///< One line each, for stderr: time limit hit, killed by a signal, records dropped.
   int exitCode = 0;                ///< What `deadheat run` exits with (see protocol.h on 66; 128+N for signal N).
 };
