@@ -36,7 +36,7 @@ std::vector<std::string> contentionTable(const Recording& recording, Symbolizer&
   std::vector<std::string> lines{line("waits", "waited ms", "longest ms", "held most ms", "taken in, of the lock")};
   for (const RecordedContention& row : recording.contention) {
     if (lines.size() > kMostLines) break;
-    const std::string lock = narrator.lock(row.lock, row.taken, "made in") + ", made in " + place(narrator, row.made);
+    const std::string lock = narrator.lock(row.lock, row.taken, "lock of") + ", made in " + place(narrator, row.made);
     lines.push_back(line(std::to_string(row.waits), milliseconds(row.waited), milliseconds(row.longestWait),
                          milliseconds(row.longestHold), place(narrator, row.taken) + ": " + lock));
   }
