@@ -11,6 +11,13 @@
 namespace deadheat::rt {
 
 using Address = std::uintptr_t;
+
+/// True in the shared library that is loaded into programs which were not instrumented (preload/).
+#ifdef DEADHEAT_PRELOADED
+inline constexpr bool kPreloaded = true;
+#else
+inline constexpr bool kPreloaded = false;
+#endif
 using ThreadId = std::uint32_t;
 inline constexpr ThreadId kNoThread = ~0u;
 

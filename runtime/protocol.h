@@ -111,6 +111,7 @@ enum class RecordType : std::uint32_t {
   SiteReached = 7,
   Note = 8,
   Lock = 9,
+  Contention = 10,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -282,6 +283,19 @@ struct MisuseRecord {
   std::uint32_t detail;  ///< Signal number, or how many more threads of the same stack leaked.
   std::uint32_t hasSecond;
   PlaceInfo place;  ///< Where the lock is.
+};
+
+/// At the end of a run that was asked for contention: locks made at one place, taken at another. Those most waited for
+/// come first. Followed by two stacks: where they were taken, where they were made or first used.
+struct ContentionRecord {
+  RecordHeader header;
+  LockInfo lock;  ///< The one waited for longest.
+  std::uint64_t waits;
+  std::uint64_t waitedNanos;
+  std::uint64_t longestWaitNanos;
+  std::uint64_t longestHoldNanos;
+  std::uint32_t thread;  ///< Who waited longest.
+  std::uint32_t reserved;
 };
 
 /// A plan site was reached for the first time in this run, or held a thread.

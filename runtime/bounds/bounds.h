@@ -8,8 +8,12 @@ namespace deadheat::rt {
 void runtimeCodeBegins();
 void runtimeCodeEnds();
 
+/// All code of the module the runtime is in, as the linker bounds it.
+bool inOwnModule(Address pc);
+
 /// Linkers keep the order of archive members; small functions that several share may be elsewhere.
 inline bool inRuntimeCode(Address pc) {
+  if constexpr (kPreloaded) return inOwnModule(pc);
   return pc >= reinterpret_cast<Address>(runtimeCodeBegins) && pc < reinterpret_cast<Address>(runtimeCodeEnds);
 }
 

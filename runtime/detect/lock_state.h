@@ -17,6 +17,9 @@ struct Held {
   Context context;
   std::uint32_t recursion;
   Mode mode;
+  LockClass kind;
+  Address frame;        ///< Stack pointer of who took it, where calls are not told; else 0.
+  std::uint64_t since;  ///< When it was taken, if contention is asked for.
 };
 
 struct LockState {

@@ -43,6 +43,8 @@ LockRecord* allocate() {
 
 }  // namespace
 
+std::uint64_t usedBuckets[kBuckets / 64];
+
 std::size_t bucketOf(Address address) { return mix(address / kGranule) % kBuckets; }
 void lockBucket(std::size_t bucket) { buckets[bucket].lock.lock(); }
 void unlockBucket(std::size_t bucket) { buckets[bucket].lock.unlock(); }
@@ -62,6 +64,7 @@ LockRecord* insert(std::size_t bucket, Address lock, LockClass kind) {
   record->owner = kNoThread;
   record->kind = kind;
   record->next = buckets[bucket].first;
+  __atomic_fetch_or(&usedBuckets[bucket / 64], std::uint64_t{1} << bucket % 64, __ATOMIC_RELAXED);
   __atomic_store_n(&buckets[bucket].first, record, __ATOMIC_RELEASE);
   widen(lock);
   return record;

@@ -4,6 +4,7 @@
 // the second. Readers acquire the first only, so that nothing orders two readers; writers acquire both.
 #include "runtime/detect/locks.h"
 
+#include "runtime/detect/contention.h"
 #include "runtime/detect/held_set.h"
 #include "runtime/detect/kernel_tasks.h"
 #include "runtime/detect/lock_history.h"
@@ -200,7 +201,8 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
   if (unordered.madeKey != 0)
     reportUnordered(self, pc, kUse, lock, unordered.madeBy, protocol::kAccessWrite, unordered.madeContext,
                     unordered.madePc);
-  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode});
+  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode, kind, 0,
+                   options.contention ? contentionClock() : 0});
   acquireLock(self, lock, kind, mode);
   nextEpoch(self);
   lockHistoryOf(self->slot).taken(self->epoch(), lock, instance, mode);
@@ -222,6 +224,7 @@ void beforeUnlock(Thread* self, Address pc, Address lock) {
   }
   Held copy = *held;
   removeHeld(locks, held);
+  if (options.contention) contentionHeld(self, copy);
   releaseLock(self, copy);
 }
 
@@ -365,6 +368,7 @@ void locksAfterFork() {
 
 void locksForked(Thread* self) {
   lock_table::resetAfterFork();
+  contentionForked();
   orphanLocks(self);
   resetOrderAfterFork();
   resetWaitsAfterFork(self);

@@ -19,6 +19,8 @@ struct SlotState {
 
 constexpr std::size_t kLookedAt = 64;
 constexpr Epoch kWorthAnOwner = 1 << 20;
+/// Slots that wait for a creator who knows of their end; with more, the one that waits longest is handed on without.
+constexpr std::size_t kMostIdle = 1024;
 
 SpinLock lock;
 SlotState states[kSlots];
@@ -42,7 +44,7 @@ bool takeIdle(const Clock& known, Slot& slot) {
     if (ended(known, idle[count - 1 - i])) return slot = removeIdle(count - 1 - i), true;
   for (std::size_t i = 0; i + kLookedAt < count && i < kLookedAt; ++i)
     if (ended(known, idle[i])) return slot = removeIdle(i), true;
-  return false;
+  return count > kMostIdle && (slot = removeIdle(0), true);
 }
 
 }  // namespace

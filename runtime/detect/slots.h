@@ -3,6 +3,10 @@
 // A slot is handed on with its epochs counting further, and only to a thread whose creator knows that all earlier
 // owners ended (its clock has the last epoch). Then whatever is ordered after the new owner is ordered after the old
 // ones too, so sharing the number loses no race and invents none.
+//
+// Detached threads end without anybody's knowledge. Clocks would grow with every one of them, so once a thousand slots
+// wait the oldest is handed on all the same. What its last owner did after its last release may then pass for ordered:
+// a race with a thread that ended a thousand threads ago, unknown to everybody, can be missed; none is invented.
 #pragma once
 
 #include "runtime/core.h"

@@ -43,7 +43,7 @@ Thread* makeThread(Thread* parent, Address pc, Address entry) {
   thread->entry = entry;
   thread->ignoreDepth = options.races ? 0 : 1;
   if (parent != nullptr) {
-    thread->createdContext = parent->calls.context;
+    thread->createdContext = currentContext(parent);
     thread->createdPc = pc;
     thread->clock.assign(parent->clock);
   }
@@ -55,7 +55,8 @@ Thread* makeThread(Thread* parent, Address pc, Address entry) {
 }
 
 void beginHere(Thread* thread) {
-  if (thread->record != nullptr) thread->record->osId = static_cast<std::uint64_t>(rawSyscall(SYS_gettid));
+  thread->task = static_cast<int>(rawSyscall(SYS_gettid));
+  if (thread->record != nullptr) thread->record->osId = static_cast<std::uint64_t>(thread->task);
 }
 
 /// Gives `target`'s state up once it has both ended and nobody will join it any more.

@@ -44,6 +44,7 @@ struct Thread {
   std::uint64_t accesses;
   std::uint32_t life;  ///< Bits of ThreadLife.
   bool fiber;
+  int task;  ///< The kernel's number of the thread it began on.
   Thread* nextFree;
   std::uint32_t* lockedHead;  ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 

@@ -13,16 +13,17 @@ using protocol::MisuseKind;
 /// One more waits; returns what was known before.
 LockRecord enterWaiter(Thread* self, Address pc, Address object, LockClass kind, Address mutex) {
   LockRecord before{};
+  Context context = currentContext(self);
   withLock(object, kind, [&](LockRecord& record) {
     if (record.madePc == 0) {
       record.madeBy = threadId(self);
-      record.madeContext = currentContext(self);
+      record.madeContext = context;
       record.madePc = pc;
     }
     before = record;
     ++record.waiting;
     record.mutex = mutex;
-    record.takenContext = currentContext(self);
+    record.takenContext = context;
     record.takenPc = pc;
   });
   return before;

@@ -219,6 +219,7 @@ void lookUntilSure(const Thread* self, std::uint64_t arrival) {
 void blockBegin(Thread* self, Address pc, const Resource& resource) {
   RuntimeScope scope;
   WaitState& wait = self->wait;
+  Context context = currentContext(self);
   std::uint64_t arrival;
   {
     SpinGuard guard(waitLock);
@@ -226,7 +227,7 @@ void blockBegin(Thread* self, Address pc, const Resource& resource) {
     wait.blocked = true;
     wait.resource = resource;
     wait.pc = pc;
-    wait.context = currentContext(self);
+    wait.context = context;
     wait.task = currentTask();
     wait.slept = false;
     wait.retaking = false;
@@ -247,6 +248,8 @@ void blockEnd(Thread* self) {
   self->wait.blocked = false;
   unlink(self);
 }
+
+const Thread* firstBlockedThread() { return firstBlocked; }
 
 void waitThreadCreated() {
   RuntimeScope scope;

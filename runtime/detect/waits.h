@@ -14,6 +14,9 @@ void waitThreadEnded(Thread* self);
 /// Number of threads that are not blocked, as far as we see.
 std::size_t threadsNotBlocked();
 
+/// The list of blocked threads, by WaitState::next. For holdersOf, which is asked while it stands still.
+const Thread* firstBlockedThread();
+
 /// True if the join would not block but fail, since `target` waits to join `self`.
 bool joinIsMutual(Thread* self, ThreadId target);
 

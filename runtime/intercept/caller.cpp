@@ -1,13 +1,10 @@
 #include "runtime/intercept/caller.h"
 
 #include <link.h>
-#include <sys/auxv.h>
 
 #include "runtime/bounds/bounds.h"
-#include "runtime/platform/text.h"
 #include "runtime/record/options.h"
 #include "runtime/record/suppressions.h"
-#include "runtime/record/symbols.h"
 
 // Bounds of the executable's own code, provided by the linker.
 extern "C" char __executable_start[] __attribute__((visibility("hidden")));
@@ -46,20 +43,6 @@ int matchModule(dl_phdr_info* info, std::size_t, void* data) {
   return 0;
 }
 
-/// The dynamic linker is where the kernel loaded it, the C library goes by its name.
-int matchCLibrary(dl_phdr_info* info, std::size_t, void* data) {
-  auto* found = static_cast<Range*>(data);
-  bool loader = info->dlpi_addr == getauxval(AT_BASE);
-  if (!loader && !sameText(baseName(info->dlpi_name), "libc.so.6")) return 0;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
-    Address begin = info->dlpi_addr + segment.p_vaddr;
-    found[loader ? 1 : 0] = {begin, begin + segment.p_memsz};
-  }
-  return 0;
-}
-
 /// True if the bytes before `address` read as a call: what tells a return address from any other code pointer.
 bool followsCall(Address address) {
   const auto* code = reinterpret_cast<const unsigned char*>(address);
@@ -70,21 +53,6 @@ bool followsCall(Address address) {
 }
 
 }  // namespace
-
-bool inCLibrary(Address pc) {
-  static Range libraries[2];
-  static bool found;
-  if (!__atomic_load_n(&found, __ATOMIC_ACQUIRE)) {
-    Range fresh[2] = {};
-    dl_iterate_phdr(matchCLibrary, fresh);
-    libraries[0] = fresh[0];
-    libraries[1] = fresh[1];
-    __atomic_store_n(&found, true, __ATOMIC_RELEASE);
-  }
-  for (const Range& library : libraries)
-    if (pc >= library.begin && pc < library.end) return true;
-  return false;
-}
 
 bool ignoresCaller(Address returnAddress) {
   return calledFromSuppressedLibrary(returnAddress) ||

@@ -23,9 +23,13 @@ bool ignoresCaller(Address returnAddress);
 /// Out of line part of callerPc: looks through the stack above `frame`.
 Address searchCaller(Address returnAddress, const void* frame);
 
+/// In an uninstrumented program every caller is as good; remembers where its frame is.
+Address preloadedCaller(Address returnAddress, const void* frame);
+
 /// `returnAddress` if it lies in instrumented code, else the return address of the nearest instrumented frame above
 /// `frame`, else `returnAddress`. Cost in the first case: two comparisons.
 inline Address callerPc(Address returnAddress, const void* frame) {
+  if constexpr (kPreloaded) return preloadedCaller(returnAddress, frame);
   return inInstrumentedCode(returnAddress) ? returnAddress : searchCaller(returnAddress, frame);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "runtime/detect/contention.h"
 #include "runtime/detect/locks.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/protocol.h"
@@ -59,7 +60,8 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
   if (result == EBUSY) {
     bool refused = call.refusesOwner && holdsLock(self, call.lock);
     if (!refused) lockAwaited(self, pc, call.lock, call.task, call.word);
-    result = refused ? lock() : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
+    auto wait = [&] { return blocking(self, pc, resourceOf(call.resource, call.lock), lock); };
+    result = refused ? lock() : countingWait(self, pc, call.lock, wait);
   }
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
   if (result == EINVAL) lockRefused(self, pc, call.lock, call.kind, call.refusal);

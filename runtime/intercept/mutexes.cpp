@@ -2,6 +2,7 @@
 #include "runtime/intercept/mutexes.h"
 
 #include "runtime/detect/lock_table.h"
+#include "runtime/preload/light_mutex.h"
 
 namespace deadheat::rt {
 namespace {
@@ -50,6 +51,8 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_trylock, (pthread_mutex_t * mutex)) {
 }
 
 DEADHEAT_INTERCEPT(int, pthread_mutex_lock, (pthread_mutex_t * mutex)) {
+  if constexpr (kPreloaded)
+    if (takeLightly(mutex, addressOf(__builtin_return_address(0)), addressOf(__builtin_dwarf_cfa()))) return 0;
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_mutex_lock(mutex);
   return lockMutex(self, DEADHEAT_CALLER_PC, mutex);
@@ -69,6 +72,8 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clock
 }
 
 DEADHEAT_INTERCEPT(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
+  if constexpr (kPreloaded)
+    if (giveBackLightly(mutex)) return 0;
   if (Thread* self = currentThread()) {
     if (mutex->__data.__lock == 0) noteFree(self, DEADHEAT_CALLER_PC, addressOf(mutex), mutexCall(mutex).kind);
     beforeUnlock(self, DEADHEAT_CALLER_PC, addressOf(mutex));

@@ -20,6 +20,10 @@ inline void futexWaitFor(const int* word, int expected, long micros) {
   rawSyscall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAIT_PRIVATE, expected, reinterpret_cast<long>(&limit));
 }
 
+inline void futexWakeOne(const int* word) {
+  rawSyscall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAKE_PRIVATE, 1);
+}
+
 inline void futexWakeAll(const int* word) {
   rawSyscall(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }

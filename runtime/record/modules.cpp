@@ -96,7 +96,7 @@ int look(dl_phdr_info* info, std::size_t, void* data) {
   if (place == nullptr) return 1;
   bool known = place->begin == module.begin && place->end == module.end;
   bool marked = search->instrumentedPc - module.begin < module.end - module.begin;
-  module.instrumented = marked || (known && place->instrumented);
+  module.instrumented = kPreloaded || marked || (known && place->instrumented);  // Preloaded: seen as well as any.
   if (known && place->instrumented == module.instrumented) return 0;
   static char path[4096];  // Under modulesLock.
   module.path = known ? place->path : keptText(pathOf(*info, path, sizeof(path)));

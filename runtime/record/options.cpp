@@ -50,6 +50,7 @@ constexpr OptionName kNames[] = {
     {"deadlocks", [](std::uint64_t value) { options.deadlocks = value != 0; }},
     {"ignore_noninstrumented_modules", [](std::uint64_t value) { options.ignoreForeignModules = value != 0; }},
     {"print_full_thread_history", [](std::uint64_t value) { options.fullThreadHistory = value != 0; }},
+    {"contention", [](std::uint64_t value) { options.contention = value != 0; }},
     {"print_suppressions", [](std::uint64_t value) { options.printSuppressions = value != 0; }},
     {"on_deadlock", [](std::uint64_t value) { options.onDeadlock = static_cast<OnDeadlock>(value); }, kOnDeadlock},
     {"recording_mb", [](std::uint64_t value) { options.recordingMegabytes = value != 0 ? value : 1; }},

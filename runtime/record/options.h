@@ -26,6 +26,7 @@ struct Options {
   bool ignoreForeignModules = false;  ///< `ignore_noninstrumented_modules`: accesses of calls from other libraries.
   bool fullThreadHistory = false;     ///< `print_full_thread_history`: also who created the threads of a report.
   bool addresses = false;             ///< `stack_trace_format`, whatever it is: frames begin with their address.
+  bool contention = false;            ///< `contention`: count waits for locks and how long they are held.
   bool printSuppressions = false;     ///< `print_suppressions`: list those that were used.
   OnDeadlock onDeadlock = OnDeadlock::Exit;  ///< `on_deadlock`: exit, report or abort.
   std::uint64_t recordingMegabytes = 1024;  ///< `recording_mb`: most it may grow to; later records are dropped.

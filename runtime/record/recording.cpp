@@ -1,5 +1,6 @@
 #include "runtime/record/recording.h"
 
+#include "runtime/detect/contention.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
 #include "runtime/bounds/bounds.h"
@@ -114,6 +115,8 @@ void* RecordWriter::commit() {
     ++ownReports;
     ++sharedState().reports;
     if (!recordingHasFile() && !overflowed_) tellReport(*reinterpret_cast<protocol::RecordHeader*>(begin_));
+  } else if (type_ == protocol::RecordType::Contention && !recordingHasFile() && !overflowed_) {
+    tellReport(*reinterpret_cast<protocol::RecordHeader*>(begin_));
   }
   unlockRecording();
   writersLock.unlock();
@@ -156,6 +159,7 @@ int endRecording(int code) {
     if (Thread* self = ownThread) countAccesses(__atomic_exchange_n(&self->accesses, 0, __ATOMIC_RELAXED));
     reportThreadLeaks();
     if (Thread* self = ownThread; self != nullptr && self->ignoreRequests != 0) reportEndedIgnoring(self);
+    recordContention();
     recordModules();
     writeEnd(protocol::RunState::Exited, code);
     if (!recordingHasFile()) tellEnd(reportCount());
@@ -167,6 +171,7 @@ int endRecording(int code) {
 void endProcess(protocol::RunState state) {
   RuntimeScope scope;
   int code = options.exitCode != 0 ? options.exitCode : protocol::kExitWithReports;
+  recordContention();
   recordModules();
   writeEnd(state, code);
   if (!recordingHasFile()) tellEnd(reportCount());

@@ -196,6 +196,44 @@ void tellMisuse(RecordReader& reader) {
   mentions.tell(page);
 }
 
+/// `12.3 ms`, right in a column of 12.
+void addTime(std::uint64_t nanoseconds) {
+  std::uint64_t tenths = (nanoseconds + 50000) / 100000;
+  for (std::uint64_t width = 10000000; width > 10 && tenths < width; width /= 10) page << " ";
+  page << tenths / 10 << "." << tenths % 10 << " ms";
+}
+
+/// The innermost frame that is not the lock's own.
+void addPlace(RecordReader& reader) {
+  std::uint32_t size = 0;
+  const std::uint64_t* counters = reader.takeStack(size);
+  Symbol symbol{};
+  if (size == 0 || !functionAt(counters[0], symbol)) {
+    page << "?";
+    return;
+  }
+  page << (symbol.name != nullptr ? symbol.name : "?") << " (" << symbol.module << "+";
+  page.hex(symbol.offset) << ")";
+}
+
+/// One line; the first brings the heading.
+void tellContention(RecordReader& reader) {
+  static bool begun;
+  if (!begun) page << "deadheat: contention\n     waits      waited     longest   held most  place and lock\n";
+  begun = true;
+  auto row = reader.take<protocol::ContentionRecord>();
+  for (std::uint64_t width = 100000000; width > 1 && row.waits < width; width /= 10) page << " ";
+  page << " " << row.waits;
+  addTime(row.waitedNanos);
+  addTime(row.longestWaitNanos);
+  addTime(row.longestHoldNanos);
+  page << "  ";
+  addPlace(reader);
+  page << ", lock of ";
+  addPlace(reader);
+  page << "\n";
+}
+
 /// Where reports go: stderr, or a file that is made with the first of them.
 int destination() {
   static int file = 2;
@@ -227,6 +265,7 @@ void tellReport(const protocol::RecordHeader& record) {
     case protocol::RecordType::LockCycle: tellCycle(reader); break;
     case protocol::RecordType::Deadlock: tellDeadlock(reader); break;
     case protocol::RecordType::Misuse: tellMisuse(reader); break;
+    case protocol::RecordType::Contention: tellContention(reader); break;
     default: return;
   }
   writePage();

@@ -5,7 +5,7 @@
 
 namespace deadheat::rt {
 
-/// Writes a Race, LockCycle, Deadlock or Misuse record to stderr, or to the file that option `log_path` names, in one
+/// Writes a Race, LockCycle, Deadlock, Misuse or Contention record to stderr, or to the file that option `log_path` names, in one
 /// go. Under the recording's lock, after the record is complete.
 void tellReport(const protocol::RecordHeader& record);
 /// The last line, where anything was reported, and the suppressions that were used, where option `print_suppressions`

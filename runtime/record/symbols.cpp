@@ -102,18 +102,47 @@ const char* withoutAlias(const char* name) {
   return name + sizeof(kPrefix) - 1;
 }
 
-bool lookUp(Address address, unsigned kind, Symbol& out) {
-  Module module;
-  out = {};
-  if (!findModule(address, module)) return false;
+/// What was found before, direct-mapped: a race is looked up each time it happens, to know that it was told.
+struct Found {
+  Address address;
+  unsigned kind;
+  const char* path;  ///< Of the module: another one may have been loaded there since.
+  Symbol symbol;
+};
+constexpr std::size_t kFound = 1024;
+Found found[kFound];  // Under tablesLock.
+
+Found& placeOf(Address address, unsigned kind) { return found[(address ^ address >> 10 ^ kind << 5) % kFound]; }
+
+bool wasFound(Address address, unsigned kind, const Module& module, Symbol& out) {
+  SpinGuard guard(tablesLock);
+  const Found& before = placeOf(address, kind);
+  if (before.address != address || before.kind != kind || before.path != module.path ||
+      before.symbol.offset != address - module.base)
+    return false;
+  out = before.symbol;
+  return true;
+}
+
+void search(Address address, unsigned kind, const Module& module, Symbol& out) {
   out.module = baseName(module.path);
   out.offset = address - module.base;
   Table table = tableOf(module);
   const Elf64_Sym* symbol = covering(table, out.offset, kind);
-  if (symbol == nullptr || symbol->st_name >= table.namesSize) return true;
+  if (symbol == nullptr || symbol->st_name >= table.namesSize) return;
   out.name = withoutAlias(table.names + symbol->st_name);
   out.begin = module.base + symbol->st_value;
   out.size = symbol->st_size;
+}
+
+bool lookUp(Address address, unsigned kind, Symbol& out) {
+  Module module;
+  out = {};
+  if (!findModule(address, module)) return false;
+  if (wasFound(address, kind, module, out)) return true;
+  search(address, kind, module, out);
+  SpinGuard guard(tablesLock);
+  placeOf(address, kind) = {address, kind, module.path, out};
   return true;
 }
 

@@ -17,7 +17,7 @@ struct Symbol {
 };
 
 /// The function `code` is in. `name` is null when no symbol covers it; the module's part is filled in all the same. False
-/// when no module is there. Cost: a pass over the module's symbols.
+/// when no module is there. Cost: a pass over the module's symbols, the first time.
 bool functionAt(Address code, Symbol& out);
 /// The same for a variable, of static storage but not thread-local. False when no symbol covers it.
 bool variableAt(Address data, Symbol& out);

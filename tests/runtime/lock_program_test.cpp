@@ -60,7 +60,7 @@ class LockProgram : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Compilers, LockProgram, testing::Values("clang", "gcc"),
+INSTANTIATE_TEST_SUITE_P(Compilers, LockProgram, testing::Values("clang", "gcc", "plain"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(LockProgram, PredictsAnInversionThatDidNotHang) { expectCycle("inversion", 2); }

@@ -46,7 +46,7 @@ class MisuseProgram : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Compilers, MisuseProgram, testing::Values("clang", "gcc"),
+INSTANTIATE_TEST_SUITE_P(Compilers, MisuseProgram, testing::Values("clang", "gcc", "plain"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(MisuseProgram, TellsOfDestroyingAConditionWaitedFor) {

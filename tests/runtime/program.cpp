@@ -48,6 +48,8 @@ std::string programPath(const std::string& name, const std::string& family) {
 
 namespace {
 
+constexpr char kPlain[] = ".plain";
+
 Recording parse(const std::string& bytes) {
   Recording recording;
   if (bytes.size() < protocol::kRecordsOffset) return recording;
@@ -69,9 +71,10 @@ ProgramRun runProgram(const std::string& program, const std::string& argument, c
                int seconds) {
   TemporaryFolder folder;
   std::string file = (folder.path() / "recording").string();
-  std::string command = "env " + std::string(protocol::kRecordingVariable) + "='" + file + "'";
+  std::string command = "timeout " + std::to_string(seconds) + " env " + protocol::kRecordingVariable + "='" + file + "'";
+  if (program.ends_with(kPlain)) command += std::string(" LD_PRELOAD='") + DEADHEAT_LOCKS + "'";
   for (const std::string& variable : variables) command += " '" + variable + "'";
-  command += " timeout " + std::to_string(seconds) + " '" + program + "' " + argument + " 2>&1";
+  command += " '" + program + "' " + argument + " 2>&1";
   ProgramRun run{-1, {}, {}};
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return run;

@@ -63,7 +63,7 @@ struct ProgramRun {
   std::string summary() const;
 };
 
-/// "lock_stories" built with "clang" or "gcc".
+/// "lock_stories" built with "clang" or "gcc", or as it is ("plain"): then the library of locks is loaded into it.
 std::string programPath(const std::string& name, const std::string& family);
 
 /// Runs `program argument` for at most `seconds`, with the variables (NAME=value) in its environment.

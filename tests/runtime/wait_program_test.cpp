@@ -33,7 +33,7 @@ class WaitProgram : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Compilers, WaitProgram, testing::Values("clang", "gcc"),
+INSTANTIATE_TEST_SUITE_P(Compilers, WaitProgram, testing::Values("clang", "gcc", "plain"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(WaitProgram, EndsALostWakeUp) { expectStuck("lostWakeUp", ResourceKind::Condition); }

@@ -16,6 +16,7 @@ namespace deadheat {
 
 /// Names of the files that belong to the runtime, in one folder.
 inline constexpr char kRuntimeArchive[] = "libdeadheat_rt.a";
+inline constexpr char kLocksLibrary[] = "libdeadheat_locks.so";  ///< Loaded into programs as they are.
 inline constexpr char kRuntimeSymbols[] = "libdeadheat_rt.syms";  ///< What dlopened libraries need of the executable.
 inline constexpr char kGccSpecs[] = "gcc.specs";
 inline constexpr char kPassPlugin[] = "deadheat_pass.so";  ///< For clang 19; built where LLVM 19's headers are.

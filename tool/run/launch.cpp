@@ -1,25 +1,51 @@
 #include "tool/run/launch.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "tool/compiler/instrument.h"
+#include "tool/compiler/wrapper.h"
 #include "tool/symbols/failure.h"
 
 namespace deadheat {
 
 namespace fs = llvm::sys::fs;
 
-llvm::Expected<Target> openTarget(const std::vector<std::string>& command) {
+namespace {
+
+using Check = llvm::Error (*)(const std::string& path, const BinaryInfo& binary);
+
+llvm::Expected<Target> open(const std::vector<std::string>& command, Check check) {
   if (command.empty()) return failure("no program to run: name it after '--'");
   auto program = findProgram(command.front());
   if (!program) return program.takeError();
   auto binary = inspectBinary(*program);
   if (!binary) return binary.takeError();
-  if (llvm::Error error = checkInstrumented(*program, *binary)) return std::move(error);
+  if (llvm::Error error = check(*program, *binary)) return std::move(error);
   return Target{*program, command, *binary};
+}
+
+}  // namespace
+
+llvm::Expected<Target> openTarget(const std::vector<std::string>& command) { return open(command, checkInstrumented); }
+
+llvm::Expected<Target> openPlainTarget(const std::vector<std::string>& command) {
+  return open(command, checkPreloadable);
+}
+
+llvm::Expected<std::string> preloadOfLocks() {
+  auto directory = runtimeDirectory();
+  if (!directory) return directory.takeError();
+  std::string library = *directory + "/" + kLocksLibrary;
+  if (!fs::exists(library)) return failure("there is no '", library, "'; DEADHEAT_RUNTIME_DIR names another folder");
+  if (llvm::StringRef(library).find_first_of(" :") != llvm::StringRef::npos)
+    return failure("'", library, "' has a space or colon in its path, which LD_PRELOAD cannot name");
+  const char* before = std::getenv("LD_PRELOAD");
+  return before != nullptr && *before != 0 ? library + ":" + before : library;
 }
 
 ProcessRequest requestFor(const Target& target, const RunFiles& files, const std::string& runtimeOptions) {

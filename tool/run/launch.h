@@ -23,6 +23,12 @@ struct Target {
 /// Finds and checks the program. Errors, one line each: no command, no such program, not executable, not instrumented.
 llvm::Expected<Target> openTarget(const std::vector<std::string>& command);
 
+/// The same for a program as it is, into which the library of locks is loaded. Errors: one that it cannot be loaded into.
+llvm::Expected<Target> openPlainTarget(const std::vector<std::string>& command);
+
+/// LD_PRELOAD that loads the library of locks, before what is loaded already. Errors: there is no such library.
+llvm::Expected<std::string> preloadOfLocks();
+
 /// Files of one run; an empty plan path means a free run.
 struct RunFiles {
   std::string recording;

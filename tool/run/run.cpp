@@ -2,8 +2,10 @@
 
 #include <set>
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
+#include "tool/run/contention.h"
 #include "tool/run/dynamic_findings.h"
 #include "tool/run/launch.h"
 #include "tool/symbols/failure.h"
@@ -45,11 +47,15 @@ llvm::Expected<RecordingPlace> placeFor(const RunOptions& options) {
   return place;
 }
 
-/// The runtime sees to the exit code itself: it alone knows that of a program that ends in a deadlock.
+/// The runtime sees to the exit code itself: it alone knows that of a program that ends in a deadlock. What the user
+/// gives comes last, so it holds.
 std::string runtimeOptions(const RunOptions& options) {
-  if (!options.exitCode) return options.runtimeOptions;
-  const std::string own = "exitcode=" + std::to_string(*options.exitCode);
-  return options.runtimeOptions.empty() ? own : options.runtimeOptions + ":" + own;
+  std::vector<std::string> all;
+  if (options.mode == RunMode::Locks) all.push_back("races=0");
+  if (options.contention) all.push_back("contention=1");
+  if (!options.runtimeOptions.empty()) all.push_back(options.runtimeOptions);
+  if (options.exitCode) all.push_back("exitcode=" + std::to_string(*options.exitCode));
+  return llvm::join(all, ":");
 }
 
 void addNotes(RunReport& report, const Recording& recording) {
@@ -69,6 +75,7 @@ void addFindings(RunReport& report, const std::vector<Recording>& recordings, co
       seen.finding.verdict.recording = kept;
       report.findings.push_back(std::move(seen.finding));
     }
+    for (std::string& line : contentionTable(recording, symbolizer)) report.contention.push_back(std::move(line));
     addNotes(report, recording);
   }
 }
@@ -76,11 +83,16 @@ void addFindings(RunReport& report, const std::vector<Recording>& recordings, co
 }  // namespace
 
 llvm::Expected<RunReport> runProgram(const RunOptions& options) {
-  auto target = openTarget(options.command);
+  auto target = options.mode == RunMode::Locks ? openPlainTarget(options.command) : openTarget(options.command);
   if (!target) return target.takeError();
   auto place = placeFor(options);
   if (!place) return place.takeError();
   ProcessRequest request = requestFor(*target, {place->path, {}}, runtimeOptions(options));
+  if (options.mode == RunMode::Locks && !target->binary.hasRuntime) {
+    auto preload = preloadOfLocks();
+    if (!preload) return preload.takeError();
+    request.environment.push_back({"LD_PRELOAD", *preload});
+  }
   request.timeLimit = options.timeLimit;
   request.streams = ProcessRequest::Streams::Inherit;
   auto outcome = runProcess(request);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Object/BuildID.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Object/ObjectFile.h"
@@ -47,6 +48,14 @@ bool callsSanitizer(const ObjectFile& object) {
   return elf && anySanitizerSymbol(elf->getDynamicSymbolIterators());
 }
 
+bool hasInterpreter(const ObjectFile& object) {
+  const auto* elf = llvm::dyn_cast<llvm::object::ELFObjectFile<llvm::object::ELF64LE>>(&object);
+  if (!elf) return false;
+  auto segments = elf->getELFFile().program_headers();
+  if (!segments) return llvm::consumeError(segments.takeError()), false;
+  return llvm::any_of(*segments, [](const auto& segment) { return segment.p_type == llvm::ELF::PT_INTERP; });
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> buildIdOf(const ObjectFile& object) {
@@ -65,6 +74,7 @@ llvm::Expected<BinaryInfo> inspectBinary(const std::string& path) {
   }
   info.isElf = (*object)->isELF();
   info.buildId = buildIdOf(**object);
+  info.isDynamic = hasInterpreter(**object);
   info.hasDebugInfo = hasLineTable(**object);
   info.hasSanitizer = callsSanitizer(**object);
   info.hasRuntime = (*buffer)->getBuffer().contains(protocol::kRuntimeMarker);
@@ -97,6 +107,17 @@ llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary)
     return failure("'", path, "' is built for another sanitizer's runtime; compile and link it with 'deadheat cc' or "
                    "'deadheat c++' in place of -fsanitize");
   return failure("'", path, "' is not instrumented; build it with 'deadheat cc' or 'deadheat c++' as the compiler");
+}
+
+llvm::Error checkPreloadable(const std::string& path, const BinaryInfo& binary) {
+  if (!binary.isElf || binary.hasRuntime) return llvm::Error::success();
+  if (binary.hasSanitizer)
+    return failure("'", path, "' is built for another sanitizer's runtime, which does not go with deadheat's; build it "
+                   "without -fsanitize");
+  if (!binary.isDynamic)
+    return failure("'", path, "' is linked statically, so nothing can be loaded into it; build it with 'deadheat cc' or "
+                   "'deadheat c++' as the compiler");
+  return llvm::Error::success();
 }
 
 llvm::Error checkDebugInfo(const std::string& path, const BinaryInfo& binary) {

@@ -18,6 +18,7 @@ struct BinaryInfo {
   bool isElf = false;          ///< False: a script or the like; nothing else is known.
   bool hasDebugInfo = false;   ///< Line tables, here or in a separate file found through build id or debug link.
   bool hasRuntime = false;     ///< deadheat's runtime is linked in.
+  bool isDynamic = false;      ///< Started by the dynamic linker, which loads what LD_PRELOAD names.
   bool hasSanitizer = false;   ///< Calls `__tsan_*` or `__asan_*`-like hooks of some sanitizer runtime.
 };
 
@@ -33,6 +34,10 @@ bool isLauncher(const std::string& path, const BinaryInfo& binary);
 
 /// An error of one line, saying what to do, unless the program at `path` was built with deadheat or is a launcher.
 llvm::Error checkInstrumented(const std::string& path, const BinaryInfo& binary);
+
+/// The same for a program that the library of locks is to be loaded into: one started by the dynamic linker and without
+/// another sanitizer.
+llvm::Error checkPreloadable(const std::string& path, const BinaryInfo& binary);
 
 /// The same for debug information.
 llvm::Error checkDebugInfo(const std::string& path, const BinaryInfo& binary);

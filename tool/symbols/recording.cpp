@@ -116,6 +116,13 @@ RecordedMisuse parseMisuse(RecordCursor& in) {
   return {raw.kind, raw.thread, lock, in.takeStack(), raw.detail};
 }
 
+RecordedContention parseContention(RecordCursor& in) {
+  auto raw = in.take<protocol::ContentionRecord>();
+  RecordedStack taken = in.takeStack();
+  return {raw.lock,           raw.waits, raw.waitedNanos, raw.longestWaitNanos, raw.longestHoldNanos,
+          std::move(taken), in.takeStack()};
+}
+
 RecordedSiteReached parseSiteReached(RecordCursor& in) {
   auto raw = in.take<protocol::SiteReachedRecord>();
   return {raw.site, raw.thread, raw.held != 0};
@@ -147,6 +154,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Misuse: to.misuses.push_back(parseMisuse(in)); break;
     case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
     case RecordType::Note: to.notes.push_back(parseNote(in)); break;
+    case RecordType::Contention: to.contention.push_back(parseContention(in)); break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }
   return !in.failed();

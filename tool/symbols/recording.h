@@ -116,6 +116,17 @@ struct RecordedMisuse {
   std::uint32_t detail = 0;  ///< As in protocol::MisuseRecord.
 };
 
+/// Waits for locks made at one place by threads that took them at another. Times are nanoseconds.
+struct RecordedContention {
+  RecordedLock lock{};
+  std::uint64_t waits = 0;
+  std::uint64_t waited = 0;
+  std::uint64_t longestWait = 0;
+  std::uint64_t longestHold = 0;
+  RecordedStack taken;
+  RecordedStack made;
+};
+
 struct RecordedSiteReached {
   std::uint32_t site = 0;
   std::uint32_t thread = 0;
@@ -135,6 +146,7 @@ struct Recording {
   std::vector<RecordedLockCycle> lockCycles;
   std::vector<RecordedDeadlock> deadlocks;
   std::vector<RecordedMisuse> misuses;
+  std::vector<RecordedContention> contention;  ///< Those most waited for first.
   std::vector<RecordedSiteReached> sitesReached;
   std::vector<std::string> notes;
 

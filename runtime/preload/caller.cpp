@@ -1,0 +1,18 @@
+// Which code an intercepted call belongs to, where nothing is instrumented: all that is not the C library's is as good.
+#include "runtime/intercept/caller.h"
+
+#include "runtime/bounds/bounds.h"
+#include "runtime/preload/native_stack.h"
+
+namespace deadheat::rt {
+
+bool inInstrumentedCode(Address pc) { return !inRuntimeCode(pc) && !inCLibrary(pc); }
+void addInstrumentedModule(Address) {}
+bool ignoresCaller(Address) { return false; }
+Address preloadedCaller(Address returnAddress, const void* frame) {
+  callerFrame = reinterpret_cast<Address>(frame) + 2 * sizeof(Address);  // Past the saved frame pointer and the return address.
+  return returnAddress;
+}
+Address searchCaller(Address returnAddress, const void*) { return returnAddress; }
+
+}  // namespace deadheat::rt
