@@ -141,7 +141,12 @@ void Emitter::decompose(const clang::Expr* condition, Branch& out) {
     addSources(condition, read);
   const auto* call = dyn_cast<clang::CallExpr>(condition);
   const CallShape shape = call ? tu.library.shape(call) : CallShape{};
-  const bool isWhole = !call || (shape.model ? shape.model->effect == Effect::Load || shape.model->effect == Effect::Get
+  // A guard that says whether it holds its lock is a flag of its own.
+  if (shape.model && shape.model->effect == Effect::Owns && shape.receiverType &&
+      shape.receiverType->kind == TypeKind::Guard)
+    read = {resolver.receiver(shape)};
+  const bool isOwner = shape.model && shape.model->effect == Effect::Owns && read.size() == 1 && isTestedGuard(read[0]);
+  const bool isWhole = !call || isOwner || (shape.model ? shape.model->effect == Effect::Load || shape.model->effect == Effect::Get
                                              : read.size() == 1 && read[0].root.kind == RootKind::Result);
   if (read.size() == 1 && isWhole) out.tested = std::move(read[0]);
 }
@@ -152,8 +157,9 @@ std::optional<Branch> Emitter::branchOn(const clang::Expr* condition) {
   // Addresses are no memory that is read, but in which order two locks lie may be the question.
   const auto* comparison = dyn_cast<clang::BinaryOperator>(condition->IgnoreParenImpCasts());
   const bool isOrder = comparison && comparison->isRelationalOp() && comparison->getLHS()->getType()->isPointerType();
-  if (branch.depends.empty() && !isOrder) return std::nullopt;
   decompose(condition, branch);
+  if (branch.depends.empty() && branch.tested.known()) branch.depends = {branch.tested};
+  if (branch.depends.empty() && !isOrder) return std::nullopt;
   if (!branch.tested.known()) branch.negated = false, branch.against.clear();
   if (std::optional<Outcome> outcome = testedOutcome(condition)) {
     branch.outcome = outcome->result;

@@ -23,6 +23,19 @@ void Emitter::flag(clang::SourceLocation at, const clang::Expr* lvalue, const cl
   if (variable && variable->hasLocalStorage()) flag(at, variable, value);
 }
 
+/// A local guard that some condition names.
+bool Emitter::isTestedGuard(const Path& guard) const {
+  return guard.root.kind == RootKind::Local && guard.steps.empty() && testedLocals_.contains(guard);
+}
+
+/// From here on `guard` holds its lock, or does not; nothing if it is not known.
+void Emitter::tellOwned(clang::SourceLocation at, const Path& guard, std::optional<bool> owns) {
+  if (!isTestedGuard(guard)) return;
+  Flag event{guard, std::nullopt};
+  if (owns) event.constant = *owns ? "1" : "";
+  emit(at, std::move(event));
+}
+
 /// The number that `value` comes to, whatever else it does on the way; empty for zero and null. Nothing if it is not known.
 std::optional<std::string> Emitter::constantOf(const clang::Expr* value) {
   if (!value || value->isValueDependent()) return std::nullopt;

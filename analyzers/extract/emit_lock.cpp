@@ -130,6 +130,8 @@ void Emitter::moveGuard(clang::SourceLocation at, const Path& guard, const clang
     if (from.known()) assign(at, lock.path, Value::load(from.then(lock.path.steps.back())));
   if (from.known()) moved.insert(from);
   moved.erase(guard);
+  tellOwned(source->getExprLoc(), guard, std::nullopt);
+  tellOwned(source->getExprLoc(), from, false);
 }
 
 void Emitter::constructGuard(clang::SourceLocation at, const Path& guard, clang::QualType guardType,
@@ -157,6 +159,10 @@ void Emitter::constructGuard(clang::SourceLocation at, const Path& guard, clang:
     }
   }
   locks.resize(next);
+  if (tag == GuardTag::Try || tag == GuardTag::Adopt)
+    tellOwned(at, guard, tag == GuardTag::Adopt ? std::optional(true) : std::nullopt);
+  else
+    tellOwned(at, guard, next != 0 && tag == GuardTag::None);
   if (next == 0) return startGuard(at, guard, {}, GuardStart::How::Empty);
   switch (tag) {
     case GuardTag::None: return acquireGuard(at, guard, guardType, model.mode);
@@ -179,6 +185,9 @@ void Emitter::lockCall(const clang::CallExpr* call, const CallShape& shape) {
   const Path object = resolver.object(shape, model.object);
   if (shape.receiverType && shape.receiverType->kind == TypeKind::Guard) {
     const clang::QualType type = lockedType(shape.receiver);
+    const bool disowned = model.effect != Effect::Acquire && model.effect != Effect::Release;
+    tellOwned(at, object, model.wait == LockWait::Blocking || disowned ? std::optional(model.effect == Effect::Acquire)
+                                                                       : std::nullopt);
     if (model.effect == Effect::Acquire) return acquireGuard(at, object, type, shape.receiverType->mode);
     if (model.effect == Effect::Release) return releaseGuard(at, object, type, shape.receiverType->mode);
     moved.insert(object);

@@ -42,6 +42,7 @@ std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& succ
         lock.path = std::move(lock.path).then(PathStep::deref());
         takeLock(call->getExprLoc(), lock, shape.receiverType->mode, model.wait, LockHolder::Guard, 0);
       }
+      if (!events.empty()) tellOwned(call->getExprLoc(), object, true);
     } else if (object.known()) {
       emit(call->getExprLoc(), acquireOf({object, type}, model.mode, model.wait, LockHolder::Hand, 0));
     }

@@ -199,6 +199,8 @@ class Emitter {
   void flag(clang::SourceLocation at, const clang::Expr* lvalue, const clang::Expr* value);
   void flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value);
   std::optional<std::string> constantOf(const clang::Expr* value);
+  bool isTestedGuard(const Path& guard) const;
+  void tellOwned(clang::SourceLocation at, const Path& guard, std::optional<bool> owns);
   void noteTestedLocals(const clang::Stmt* condition);
   /// emit_lifetime.cpp
   void lifetimeCall(const clang::CallExpr* call, const CallShape& shape);

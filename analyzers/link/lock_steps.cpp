@@ -121,6 +121,9 @@ void LockWalk::begin(LockWay& way, PathId lock, HoldSiteId site) {
   if (elements_.isFamily(lock)) return;
   visit(lock, site);
   if (const LockState* known = way.find(lock); known && known->fate == LockFate::Held) {
+    // An object that is made at its first use was made before anybody could take its lock.
+    const PathTable& paths = tables_.paths;
+    if (paths.storage(lock) == Storage::Global && paths.passes(lock, PathNode::Kind::Deref)) return;
     note(LockIncident::Kind::BeginsHeld, *known, site);
   }
   LockState state;
@@ -172,7 +175,7 @@ void LockWalk::apply(LockWay& way, const LockOutcome& outcome, const CallOnLocks
       return acquire(way, taken, LockWait::Blocking, outcome.site);
     }
     case LockOutcome::kEnds: return end(way, outcome.lock, outcome.site);
-    case LockOutcome::kBegins: return begin(way, outcome.lock, outcome.site);
+    case LockOutcome::kBegins: return begin(way, outcome.lock, site);
     case LockOutcome::kGives:
     case LockOutcome::kGivesEnds:
       release(way, outcome.lock, known && known->hold == Hold::Shared ? LockMode::Shared : LockMode::Exclusive,

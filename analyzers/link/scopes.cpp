@@ -82,7 +82,9 @@ class Builder {
     const bool takes = std::any_of(s.acquires.begin(), s.acquires.end(), [&](const AcquireFact& a) {
       return a.thread == kSelf && !a.once && isOwnLock(a.lock);
     });
-    if (takes && (s.heldAtExit == LocksetId::Empty || !isLock)) return true;
+    const bool keeps = s.heldAtExit != LocksetId::Empty || s.heldIfTrue != LocksetId::Empty ||
+                       s.heldIfFalse != LocksetId::Empty;
+    if (takes && !(keeps && isLock)) return true;
     return !isLock && std::any_of(s.accesses.begin(), s.accesses.end(), [&](const AccessFact& a) {
       if (a.thread != kSelf || paths().storage(a.path) != Storage::This) return false;
       const auto held = context_.tables.locksets[a.held];

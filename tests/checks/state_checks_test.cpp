@@ -135,11 +135,12 @@ TEST(InconsistentGuard, TellsWhichPlaceForgetsTheLock) {
   facts.record("Cache", {field("mu", Kind::Lock), field("hits")});
   facts.method("Cache::put").guard("g", "this->mu").write("this->hits").unguard("g");
   facts.method("Cache::add").guard("g", "this->mu").update("this->hits").unguard("g");
+  facts.method("Cache::drop").guard("g", "this->mu").update("this->hits").unguard("g");
   facts.method("Cache::hits").read("this->hits");
   auto found = findingsOf("inconsistent-guard", facts);
   expectOne(found, "Cache::hits", Confidence::High);
-  EXPECT_NE(found[0].message.find("2 of 3 places"), std::string::npos) << found[0].message;
-  EXPECT_EQ(found[0].witness.back().steps.size(), 2u);
+  EXPECT_NE(found[0].message.find("3 of 4 places"), std::string::npos) << found[0].message;
+  EXPECT_EQ(found[0].witness.back().steps.size(), 3u);
 }
 
 TEST(InconsistentGuard, LeavesKnownThreadsToDataRace) {
