@@ -213,16 +213,6 @@ class Evidence {
     });
   }
 
-  /// The lock is another object's: that of an owner, say, where other objects of the class have other owners.
-  bool isOwners(const AccessFact& x, const AccessFact& y) const {
-    if (scope_.kind != Scope::Kind::Class || (!isGuarded(x) && !isGuarded(y))) return false;
-    const auto held = tables().locksets[isGuarded(x) ? x.held : y.held];
-    return std::all_of(held.begin(), held.end(), [&](const HeldLock& lock) {
-      const Storage storage = tables().paths.storage(lock.lock);
-      return !isGuard(lock) || (storage != Storage::This && storage != Storage::Global);
-    });
-  }
-
   /// The lock is a member beside the data, and nearly everybody holds it.
   bool isRule(const Usage& usage, const AccessFact& x, const AccessFact& y) const {
     if (usage.guarded.size() < 3 * usage.bare.size()) return false;
@@ -257,8 +247,6 @@ class Evidence {
       set(pair, Confidence::Low, count + ", but one side looks like preparation or shutdown");
     else if (isSetting(usage, pair))
       set(pair, Confidence::Low, count + ", but one side only sets something, as one does before an object is shared");
-    else if (isOwners(x, y))
-      set(pair, Confidence::Low, count + ", but it is not the object's own, and others may be used otherwise");
     else if (isUnchecked(x) || isUnchecked(y))
       set(pair, Confidence::Low, count + ", but an attribute says that one side is not to be checked");
     else if (!usage.mostlyGuarded() && (!writeBesideBare || seldomPassedIn || seldom || isTakenElsewhere(x, y)))
