@@ -196,6 +196,9 @@ inline constexpr std::size_t kEverybody = ~std::size_t{0};
 /// At most `most` threads that wait for `object` can go on. Returns how many there were.
 std::size_t scheduleWake(Thread* self, Address object, std::size_t most);
 
+/// Whatever `target` waits for, unless it is a lock: it can go on as if it had come.
+void scheduleInterrupt(ThreadId target);
+
 /// In a thread's life: made by `parent` (or not, after all); its first words, before its state is anybody's; its last,
 /// after. `target` has not said its last.
 void scheduleCreated(Thread* child);

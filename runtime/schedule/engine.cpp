@@ -161,6 +161,11 @@ bool endsByWord(const Resource& resource) {
   }
 }
 
+bool isLock(const Resource& resource) {
+  auto kind = static_cast<protocol::ResourceKind>(resource.kind);
+  return kind >= protocol::ResourceKind::Mutex && kind <= protocol::ResourceKind::Spinlock;
+}
+
 }  // namespace
 
 void startControl() {
@@ -263,6 +268,13 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
     ++woken;
   }
   return woken;
+}
+
+void scheduleInterrupt(ThreadId target) {
+  if (turnOf() == nullptr) return;
+  Controlled* waiting = findControlled(target);
+  if (waiting == nullptr || waiting->state != Controlled::State::Waiting || isLock(waiting->awaited)) return;
+  waiting->state = Controlled::State::Ready;
 }
 
 void scheduleCreated(Thread* child) {
