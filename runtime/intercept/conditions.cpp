@@ -36,12 +36,10 @@ int waitControlled(Thread* self, Address pc, pthread_cond_t* condition, pthread_
     lockMutex(self, pc, mutex);
   };
   auto wait = [=] {
-    bool woken = scheduleWait(self, pc, resourceOf(protocol::ResourceKind::Condition, addressOf(condition)), deadline);
-    pthread_testcancel();
-    return woken;
+    return scheduleWait(self, pc, resourceOf(protocol::ResourceKind::Condition, addressOf(condition)), deadline);
   };
   if (failed != 0) return failed;
-  bool woken = cancellable(wait, [=] { back(false); });
+  bool woken = cancellablePoint(wait, [=] { back(false); });
   back(woken);
   return woken ? 0 : ETIMEDOUT;
 }

@@ -21,13 +21,7 @@ RunTime limitOf(long millis) {
 bool await(Thread* self, Address pc, Address object, bool (*ready)(void*), void* data, RunTime deadline) {
   scheduleAnnounce(self, pc, Operation::Input, object);
   if (ready(data)) return true;
-  return cancellable(
-      [=] {
-        bool came = scheduleWaitOutside(self, pc, ready, data, deadline);
-        pthread_testcancel();
-        return came;
-      },
-      [] {});
+  return cancellablePoint([=] { return scheduleWaitOutside(self, pc, ready, data, deadline); }, [] {});
 }
 
 /// Errors are answers too.

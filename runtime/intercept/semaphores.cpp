@@ -35,12 +35,10 @@ int waitControlled(Thread* self, Address pc, sem_t* semaphore, RunTime deadline,
   int before = errno;
   while (tryReal(semaphore) != 0) {
     errno = before;
-    bool came = cancellable(
+    bool came = cancellablePoint(
         [=] {
-          bool woken = shared(semaphore) ? scheduleWaitOutside(self, pc, isPosted, semaphore, deadline)
-                                         : scheduleWait(self, pc, emptySemaphore(semaphore), deadline);
-          pthread_testcancel();
-          return woken;
+          return shared(semaphore) ? scheduleWaitOutside(self, pc, isPosted, semaphore, deadline)
+                                   : scheduleWait(self, pc, emptySemaphore(semaphore), deadline);
         },
         cancelled);
     if (came) continue;

@@ -114,13 +114,7 @@ bool awaitEnd(Thread* self, Address pc, pthread_t handle, ThreadId id, RunTime d
   Resource end{static_cast<std::uint32_t>(protocol::ResourceKind::Join), handle, id};
   bool came = true;
   while (came && scheduleIsAlive(id))
-    came = cancellable(
-        [=] {
-          bool woken = scheduleWait(self, pc, end, deadline);
-          pthread_testcancel();
-          return woken;
-        },
-        [=] { blockEnd(self); });
+    came = cancellablePoint([=] { return scheduleWait(self, pc, end, deadline); }, [=] { blockEnd(self); });
   return came;
 }
 

@@ -92,7 +92,7 @@ Controlled* decide(Controlled* own, const Candidates& candidates, const Decision
 /// Nobody can go on as things are: something outside may still change that, or it is a deadlock.
 void waitOrGiveUp() {
   noteProgress(step, point, hash, mostThreads);
-  if (!anyoneWaitsOutside()) reportNobodyGoesOn();
+  if (!anyoneWaitsOutside() && !handlerMayWake()) reportNobodyGoesOn();
   sleepMicros(kNapMicros);
 }
 

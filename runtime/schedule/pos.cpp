@@ -1,8 +1,9 @@
 // Partial order sampling, after Yuan, Yang, Gu: Partial Order Aware Concurrency Sampling (CAV 2018). Every announced
-// operation has a random priority and the highest runs; then those that conflict with it draw again, so that each partial
-// order of conflicting operations is about as likely as its linearisations are few.
+// operation has a random priority and the highest runs; then those that conflict with it draw again. So what is sampled is
+// the order of operations that conflict, and not so much that of the others.
 //
-// Guarantee: two conflicting operations of two threads come in either order with even odds, whatever else runs between.
+// Odds: an operation comes after m others that do not conflict with it with a chance of 1/(m+1), where a random walk has
+// 1/2^m.
 #include "runtime/platform/growing_array.h"
 #include "runtime/schedule/random_numbers.h"
 #include "runtime/schedule/strategy.h"
