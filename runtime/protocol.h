@@ -36,7 +36,7 @@ enum class PlanMode : std::uint32_t {
 };
 
 /// Followed by `siteCount` PlanSite, `moduleCount` PlanModule, `rangeCount` PlanRange; if the mode is Control, then by one
-/// PlanSchedule and its PlanDeviations.
+/// PlanSchedule and its PlanDeviations and PlanFocus.
 struct PlanHeader {
   char magic[8];
   std::uint32_t version;
@@ -83,8 +83,9 @@ enum class ScheduleStrategy : std::uint32_t {
   Random = 2,
   Pct = 3,
   Pos = 4,
+  Surw = 5,
 };
-inline constexpr std::uint32_t kStrategies = 4;
+inline constexpr std::uint32_t kStrategies = 5;
 
 /// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
 enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };
@@ -95,11 +96,20 @@ struct PlanSchedule {
   std::uint32_t depth;           ///< Pct: number of ordering constraints of the bug, at least 1.
   std::uint32_t strict;          ///< Replay: not 0: end the process where the run diverges from the deviations.
   std::uint64_t expectedSteps;   ///< Pct: steps of a run, from an earlier one.
-  std::uint64_t mostSteps;       ///< After half of them choices are uniform; after all of them this is a livelock.
+  std::uint64_t mostSteps;       ///< After so many the default is done everywhere.
   std::uint64_t deviationCount;
   std::uint64_t startSeconds;    ///< What the program's calendar says when the run starts.
+  std::uint64_t focus;           ///< Surw: address of the object whose operations are ordered,
+  std::uint64_t focusCount;      ///< and how many PlanFocus follow the deviations.
   std::uint32_t processor;       ///< The run keeps to the processor of this number among those it may use.
-  std::uint32_t reserved;
+  std::uint32_t profiles;        ///< Not 0: the recording gets a ProfileRecord.
+};
+
+/// How often a thread uses the object of the focus, by an earlier run.
+struct PlanFocus {
+  std::uint32_t thread;
+  std::uint32_t parent;  ///< Who creates it.
+  std::uint64_t count;
 };
 
 enum class DeviationKind : std::uint32_t {
@@ -131,7 +141,7 @@ enum class RunState : std::uint32_t {
   Exited = 1,    ///< `exitCode` is the program's own.
   Deadlocked = 2,///< The runtime saw a deadlock and ended the program.
   Crashed = 3,   ///< Ended by signal `signal`.
-  Livelocked = 4,///< PlanSchedule::mostSteps were over.
+  Livelocked = 4,///< Threads went on, but got nowhere.
   Diverged = 5,  ///< A strict replay found another step than expected; a Note says which.
 };
 
@@ -166,6 +176,7 @@ enum class RecordType : std::uint32_t {
   Schedule = 11,
   Deviations = 12,
   Crash = 13,
+  Profile = 14,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -386,6 +397,22 @@ struct DeviationEntry {
 struct DeviationsRecord {
   RecordHeader header;
   std::uint64_t capacity;
+};
+
+/// A table of `capacity` ProfileEntry, which follow in no order; `count` is 0 where there is none. Counts go on rising as
+/// long as the run lasts.
+struct ProfileRecord {
+  RecordHeader header;
+  std::uint64_t capacity;
+};
+
+/// What one thread of a controlled run did with one object.
+struct ProfileEntry {
+  std::uint64_t address;
+  std::uint32_t thread;
+  std::uint32_t parent;
+  std::uint64_t count;
+  std::uint64_t changes;  ///< How many of these may have changed it.
 };
 
 /// A controlled run ends by a signal. Followed by the stack of the thread, then, if textSize is not 0, by the text that an

@@ -15,6 +15,7 @@
 #include "runtime/schedule/deviations.h"
 #include "runtime/schedule/giving_way.h"
 #include "runtime/schedule/plan.h"
+#include "runtime/schedule/profile.h"
 #include "runtime/schedule/replay.h"
 
 namespace deadheat::rt {
@@ -63,26 +64,28 @@ void tellDivergence(const Divergence& diverged) {
   endProcess(protocol::RunState::Diverged);
 }
 
-const Strategy& currentStrategy() {
-  if (!replaying && step > plan.schedule.mostSteps / 2) return kRandom;  // Fair, in case it was the strategy's fault.
-  return *strategy;
-}
+/// Long runs end by the default, which is fair: what is still going round in circles then is not the strategy's fault.
+bool strategyIsDone() { return step > plan.schedule.mostSteps; }
 
-void checkSteps() {
-  if (step < plan.schedule.mostSteps) return;
-  recordNote("the run was ended after as many steps as one may take: threads go on, but get nowhere");
+void checkForLivelock() {
+  constexpr std::uint64_t kPatience = 2000000;
+  if (!strategyIsDone() || point - lastNews < kPatience) return;
+  recordNote("threads go on, but do the same over and over");
   endProcess(protocol::RunState::Livelocked);
 }
 
 /// Between at least two.
 Controlled* decide(Controlled* own, const Candidates& candidates, const DecisionKey& key, bool gaveWay) {
   ++step;
-  checkSteps();
+  if (strategyIsDone()) {
+    checkForLivelock();
+    return candidates.standing;
+  }
   ThreadId standing = candidates.standing->pending.thread;
   Choice choice{candidates.enabled, candidates.count, candidates.all, candidates.allCount,
                 anyExecuted ? &executed : nullptr, standing, gaveWay, step, hash, key};
   bool asks = replaying || candidates.count > 1;
-  ThreadId chosen = asks ? currentStrategy().choose(choice) : candidates.enabled[0]->thread;
+  ThreadId chosen = asks ? strategy->choose(choice) : candidates.enabled[0]->thread;
   if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
   if (chosen == standing) return candidates.standing;
   recordDeviation(protocol::DeviationKind::Switch, key, chosen, step, hash);
@@ -94,6 +97,12 @@ void waitOrGiveUp() {
   noteProgress(step, point, hash, mostThreads);
   if (!anyoneWaitsOutside() && !handlerMayWake()) reportNobodyGoesOn();
   sleepMicros(kNapMicros);
+}
+
+void perform(const Controlled& thread) {
+  wakeSpinners(thread.pending);
+  if (strategy->performed != nullptr) strategy->performed(thread.pending);
+  countOperation(thread.pending, thread.thread->parent);
 }
 
 /// Whose turn it is. `own` had it; null: it ended.
@@ -113,7 +122,7 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
   }
   noLongerAside(*chosen);
   addToHash(chosen->pending);
-  wakeSpinners(chosen->pending);
+  perform(*chosen);
   executed = chosen->pending;
   anyExecuted = true;
   noteProgress(step, point, hash, mostThreads);
@@ -131,6 +140,7 @@ void announced(Controlled* own, const Event& event) {
   own->pending = event;
   if (controlled.size() == 1) {
     ++point;
+    perform(*own);
     return;
   }
   bool gaveWay = givesWay(*own, point + 1);
@@ -176,12 +186,15 @@ void startControl() {
     case protocol::ScheduleStrategy::Random: strategy = &kRandom; break;
     case protocol::ScheduleStrategy::Pct: strategy = &kPct; break;
     case protocol::ScheduleStrategy::Pos: strategy = &kPos; break;
+    case protocol::ScheduleStrategy::Surw: strategy = &kSurw; break;
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   draws.seed(mix(plan.header.seed));
-  strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps});
+  strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),
+                   plan.focus.size()});
   pinToProcessor(settings.processor);
   beginScheduleRecord();
+  if (settings.profiles != 0) beginProfile();
   watchCrashes();
   ownControlled = turnHolder = addControlled(ownThread);
   mostThreads = 1;
@@ -258,7 +271,7 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
     std::size_t index = 0;
     if (most < waiters.size() + woken) {
       DecisionKey key = keyOf(*own);
-      index = currentStrategy().wake(key, waiters.begin(), waiters.size());
+      index = strategyIsDone() ? 0 : strategy->wake(key, waiters.begin(), waiters.size());
       if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
       if (index != 0) recordDeviation(protocol::DeviationKind::Wake, key, waiters[index], step, hash);
     }

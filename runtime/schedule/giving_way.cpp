@@ -1,6 +1,9 @@
 #include "runtime/schedule/giving_way.h"
 
 namespace deadheat::rt {
+
+std::uint64_t lastNews;
+
 namespace {
 
 constexpr std::uint32_t kRepeatsAllowed = 8;
@@ -55,6 +58,7 @@ bool givesWay(Controlled& own, std::uint64_t point) {
   }
   bool alone = false;
   if (!repeatsItself(own, alone)) {
+    lastNews = point;
     own.repeats = 0;
     if (own.timesAside != 0 && own.pending.operation != Operation::Read) --own.timesAside;
     return false;

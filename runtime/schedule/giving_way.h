@@ -10,6 +10,9 @@ namespace deadheat::rt {
 /// is set then.
 bool givesWay(Controlled& own, std::uint64_t point);
 
+/// The last point at which a thread did something that it had not done just before.
+extern std::uint64_t lastNews;
+
 /// True if the thread is put aside now.
 inline bool isAside(const Controlled& thread, std::uint64_t point) { return thread.asideUntil > point; }
 inline void noLongerAside(Controlled& thread) {

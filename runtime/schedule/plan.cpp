@@ -48,6 +48,7 @@ struct Tables {
   const protocol::PlanRange* ranges;
   const protocol::PlanSchedule* schedule;  ///< Null unless the mode is Control.
   const protocol::PlanDeviation* deviations;
+  const protocol::PlanFocus* focus;
 };
 
 bool equal(const void* a, const void* b, std::size_t size) {
@@ -67,6 +68,9 @@ const char* checkSchedule(const MappedFile& file, std::uint64_t offset, Tables& 
   tables.deviations = reinterpret_cast<const protocol::PlanDeviation*>(tables.schedule + 1);
   std::uint64_t left = file.size() - offset - sizeof(protocol::PlanSchedule);
   if (left / sizeof(protocol::PlanDeviation) < tables.schedule->deviationCount) return "is cut short";
+  left -= tables.schedule->deviationCount * sizeof(protocol::PlanDeviation);
+  if (left / sizeof(protocol::PlanFocus) < tables.schedule->focusCount) return "is cut short";
+  tables.focus = reinterpret_cast<const protocol::PlanFocus*>(tables.deviations + tables.schedule->deviationCount);
   auto strategy = static_cast<std::uint32_t>(tables.schedule->strategy);
   if (strategy < 1 || strategy > protocol::kStrategies) return "asks for an unknown strategy";
   return nullptr;
@@ -141,6 +145,8 @@ void takeSchedule(const Tables& tables) {
     const protocol::PlanDeviation& from = tables.deviations[i];
     plan.deviations.push({from.kind, from.chosen, {from.thread, 0, from.occurrence}, from.step, from.hash});
   }
+  plan.focus.clear();
+  for (std::uint64_t i = 0; i < plan.schedule.focusCount; ++i) plan.focus.push(tables.focus[i]);
 }
 
 struct Matching {

@@ -48,6 +48,7 @@ struct Plan {
   PlaceTable places;
   protocol::PlanSchedule schedule;     ///< Of a controlled run.
   GrowingArray<Deviation> deviations;  ///< The same.
+  GrowingArray<protocol::PlanFocus> focus;  ///< The same.
 };
 
 extern Plan plan;

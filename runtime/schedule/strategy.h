@@ -33,6 +33,9 @@ struct StrategySettings {
   std::uint64_t seed;
   std::uint32_t depth;
   std::uint64_t expectedSteps;
+  Address focus;                              ///< Of surw, with how often each thread uses it.
+  const protocol::PlanFocus* focusThreads;
+  std::size_t focusCount;
 };
 
 struct Strategy {
@@ -42,11 +45,14 @@ struct Strategy {
   ThreadId (*choose)(const Choice& choice);
   /// Which of the `count` threads (at least 2), longest waiting first, a wake-up goes to: an index.
   std::size_t (*wake)(const DecisionKey& key, const ThreadId* waiters, std::size_t count);
+  /// The operation is about to happen; also where nobody had a choice. May be null.
+  void (*performed)(const Event& event) = nullptr;
 };
 
 extern const Strategy kReplay;
 extern const Strategy kRandom;
 extern const Strategy kPct;
 extern const Strategy kPos;
+extern const Strategy kSurw;
 
 }  // namespace deadheat::rt

@@ -146,7 +146,7 @@ TEST_P(Controlled, SleepsAndLimitsTakeNoTime) {
 TEST_P(Controlled, SpinningKeepsNobodyFromItsTurn) { finishes("control_stories", "spinners"); }
 
 TEST_P(Controlled, ALoopThatGetsNowhereIsEndedAsALivelock) {
-  ProgramRun result = control("neverGetsAnywhere", {ScheduleStrategy::Pct, 1, SchedulePoints::All, false, 5000});
+  ProgramRun result = control("neverGetsAnywhere", {ScheduleStrategy::Pct, 1, SchedulePoints::All, false, 500});
   EXPECT_EQ(result.recording.header.state, RunState::Livelocked) << result.summary();
 }
 

@@ -98,7 +98,7 @@ Action declareExplore(CLI::App& app, const Trailing& trailing) {
   setUsage(app, "Usage: deadheat explore [OPTIONS] -- PROG ARGS");
   app.prefix_command();
   app.add_option("--strategy", options.strategy,
-                 "how the next thread is chosen: random, pos, pct (depth 3), pctN, or portfolio, which takes turns")
+                 "how the next thread is chosen: random, pos, surw, pct (depth 3), pctN, or portfolio, which takes turns")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--points", command->points, "where threads may be switched: sync, or all accesses to memory too")
@@ -116,7 +116,7 @@ Action declareExplore(CLI::App& app, const Trailing& trailing) {
   app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
       ->type_name("SECONDS")
       ->capture_default_str();
-  app.add_option("--max-steps", options.mostSteps, "steps after which a run counts as a livelock")
+  app.add_option("--max-steps", options.mostSteps, "decisions of a run; after these threads go on as they come")
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--output-dir", options.outputDirectory, "where schedules are kept")

@@ -43,11 +43,16 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
   raw.deviationCount = schedule.deviations.size();
   raw.startSeconds = schedule.startSeconds;
   raw.processor = schedule.processor;
+  raw.profiles = schedule.profiles;
+  raw.focus = schedule.focus;
+  raw.focusCount = schedule.focusThreads.size();
   append(out, raw);
   for (const PlannedDeviation& deviation : schedule.deviations)
     append(out, protocol::PlanDeviation{deviation.kind, deviation.thread, deviation.chosen,
                                         deviation.module.value_or(kNoModule), deviation.offset, deviation.occurrence,
                                         deviation.step, deviation.hash});
+  for (const PlannedFocus& focus : schedule.focusThreads)
+    append(out, protocol::PlanFocus{focus.thread, focus.parent, focus.count});
 }
 
 /// Takes a T off the front; the caller has checked that there is one.
@@ -62,14 +67,28 @@ T take(llvm::StringRef& bytes) {
 std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
   const auto raw = take<protocol::PlanSchedule>(bytes);
   if (bytes.size() / sizeof(protocol::PlanDeviation) < raw.deviationCount) return std::nullopt;
-  PlannedSchedule schedule{raw.strategy,      raw.points,    raw.depth,        raw.strict != 0,
-                           raw.expectedSteps, raw.mostSteps, raw.startSeconds, raw.processor, {}};
+  PlannedSchedule schedule;
+  schedule.strategy = raw.strategy;
+  schedule.points = raw.points;
+  schedule.depth = raw.depth;
+  schedule.strict = raw.strict != 0;
+  schedule.expectedSteps = raw.expectedSteps;
+  schedule.mostSteps = raw.mostSteps;
+  schedule.startSeconds = raw.startSeconds;
+  schedule.processor = raw.processor;
+  schedule.profiles = raw.profiles != 0;
+  schedule.focus = raw.focus;
   for (std::uint64_t i = 0; i < raw.deviationCount; ++i) {
     const auto entry = take<protocol::PlanDeviation>(bytes);
     std::optional<std::uint32_t> module;
     if (entry.module != kNoModule) module = entry.module;
     schedule.deviations.push_back({entry.kind, entry.thread, entry.chosen, module, entry.offset, entry.occurrence,
                                    entry.step, entry.hash});
+  }
+  if (bytes.size() / sizeof(protocol::PlanFocus) < raw.focusCount) return std::nullopt;
+  for (std::uint64_t i = 0; i < raw.focusCount; ++i) {
+    const auto entry = take<protocol::PlanFocus>(bytes);
+    schedule.focusThreads.push_back({entry.thread, entry.parent, entry.count});
   }
   return schedule;
 }

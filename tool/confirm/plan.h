@@ -46,6 +46,14 @@ struct PlannedDeviation {
   auto operator<=>(const PlannedDeviation&) const = default;
 };
 
+/// How often a thread uses the object of the focus; as in protocol::PlanFocus.
+struct PlannedFocus {
+  std::uint32_t thread = 0;
+  std::uint32_t parent = 0;
+  std::uint64_t count = 0;
+  auto operator<=>(const PlannedFocus&) const = default;
+};
+
 /// How a controlled run is to go; fields as in protocol::PlanSchedule.
 struct PlannedSchedule {
   protocol::ScheduleStrategy strategy = protocol::ScheduleStrategy::Replay;
@@ -56,6 +64,9 @@ struct PlannedSchedule {
   std::uint64_t mostSteps = 0;
   std::uint64_t startSeconds = 0;
   std::uint32_t processor = 0;
+  bool profiles = false;
+  std::uint64_t focus = 0;
+  std::vector<PlannedFocus> focusThreads;
   std::vector<PlannedDeviation> deviations;
   auto operator<=>(const PlannedSchedule&) const = default;
 };

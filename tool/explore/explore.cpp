@@ -9,6 +9,7 @@
 #include "llvm/Support/Path.h"
 #include "tool/confirm/workspace.h"
 #include "tool/explore/failures.h"
+#include "tool/explore/focus.h"
 #include "tool/explore/portfolio.h"
 #include "tool/explore/shrink.h"
 #include "tool/explore/stored_schedule.h"
@@ -22,6 +23,7 @@ namespace fs = llvm::sys::fs;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostShrinkTests = 300;
+constexpr std::size_t kProfiledRuns = 4;    ///< The first ones.
 constexpr std::size_t kMostFailures = 100;  ///< Kept; a program with more is not helped by the rest.
 
 /// One exploration, from the first run to the files.
@@ -32,6 +34,7 @@ class Exploration {
     startSeconds_ = static_cast<std::uint64_t>(std::time(nullptr));
     width_ = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
     start_ = Clock::now();
+    random_.seed(options.seed);
   }
 
   llvm::Expected<ExploreResult> explore() {
@@ -60,7 +63,7 @@ class Exploration {
     schedule.points = options_.points;
     schedule.mostSteps = options_.mostSteps;
     schedule.startSeconds = startSeconds_;
-    schedule.expectedSteps = std::max<std::uint64_t>(result_.mostSteps, 1);
+    schedule.expectedSteps = std::max<std::uint64_t>(profiledSteps_, 1);
     return schedule;
   }
 
@@ -83,20 +86,35 @@ class Exploration {
       running.name = portfolio_[running.member].name();
       plan.schedule->strategy = portfolio_[running.member].strategy;
       plan.schedule->depth = portfolio_[running.member].depth;
+      if (plan.schedule->strategy == protocol::ScheduleStrategy::Surw) focusOrLeave(*plan.schedule);
     }
+    plan.schedule->profiles = id < kProfiledRuns;
     running.schedule = *plan.schedule;
     running_[id] = std::move(running);
     return ScheduleJob{id, std::move(plan)};
   }
 
+  /// Where nothing is shared, as far as is known, there is nothing to focus on.
+  void focusOrLeave(PlannedSchedule& schedule) {
+    if (!focus_.empty()) return focus_.focus(schedule, random_);
+    schedule.strategy = protocol::ScheduleStrategy::Pos;
+  }
+
   llvm::Error runAll() {
     llvm::Error failed = llvm::Error::success();
+    // Runs are taken in their order, so that what is found does not depend on which ends first.
+    std::map<std::size_t, ScheduleRun> ended;
     auto end = [&](ScheduleRun run) {
-      if (llvm::Error error = take(std::move(run))) failed = llvm::joinErrors(std::move(failed), std::move(error));
+      const std::size_t id = run.id;
+      ended.emplace(id, std::move(run));
+      for (auto next = ended.find(taken_); next != ended.end(); next = ended.find(taken_)) {
+        if (llvm::Error error = take(std::move(next->second))) failed = llvm::joinErrors(std::move(failed), std::move(error));
+        ended.erase(next);
+        ++taken_;
+      }
     };
-    // The length of the first run is known before the second begins.
-    bool first = true;
-    auto one = [&] { return std::exchange(first, false) ? nextJob() : std::nullopt; };
+    // How long runs are and what they share is known before the many begin.
+    auto one = [&] { return begun_ < kProfiledRuns ? nextJob() : std::nullopt; };
     if (llvm::Error error = runner_.run(1, one, end)) return llvm::joinErrors(std::move(failed), std::move(error));
     if (llvm::Error error = runner_.run(width_, [&] { return nextJob(); }, end))
       return llvm::joinErrors(std::move(failed), std::move(error));
@@ -109,8 +127,14 @@ class Exploration {
     ++result_.runs;
     if (const auto& schedule = run.recordings.front().schedule) {
       result_.mostSteps = std::max(result_.mostSteps, schedule->steps);
+      if (how.schedule.profiles) profiledSteps_ = result_.mostSteps;
       result_.mostThreads = std::max(result_.mostThreads, schedule->threads);
     }
+    if (how.schedule.profiles && run.recordings.front().uses.size() > profileSize_) {
+      profileSize_ = run.recordings.front().uses.size();
+      focus_.learn(run.recordings.front().uses);
+    }
+    if (stopped_) return llvm::Error::success();
     std::vector<Finding> fresh = reader_.newFailures(run);
     if (!fresh.empty() && run.id != 0) portfolio_.found(how.member);
     for (Finding& finding : fresh) {
@@ -202,8 +226,13 @@ class Exploration {
   unsigned width_ = 1;
   Clock::time_point start_;
   std::size_t begun_ = 0;
+  std::size_t taken_ = 0;  ///< The first run that has not been taken.
+  std::uint64_t profiledSteps_ = 0;
   bool stopped_ = false;
   std::map<std::size_t, Running> running_;
+  FocusTable focus_;
+  std::size_t profileSize_ = 0;  ///< Of the best so far: runs that fail early know little.
+  std::mt19937_64 random_;
   std::vector<Found> found_;
   ExploreResult result_;
 };

@@ -32,7 +32,7 @@ struct ExploreOptions {
   bool shortens = true;
   int expectedExit = 0;
   std::chrono::milliseconds timeLimit{10000};  ///< Of one run.
-  std::uint64_t mostSteps = 1000000;
+  std::uint64_t mostSteps = 100000;            ///< Of a run; after these the default is done.
   std::string runtimeOptions;
   std::string outputDirectory = "deadheat-out";
   std::function<void(const ExploreProgress&)> progress;

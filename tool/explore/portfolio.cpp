@@ -14,6 +14,7 @@ constexpr std::uint32_t kMostDepth = 60;
 bool parse(llvm::StringRef name, StrategyChoice& out) {
   if (name == "random") return out = {ScheduleStrategy::Random, 0}, true;
   if (name == "pos") return out = {ScheduleStrategy::Pos, 0}, true;
+  if (name == "surw") return out = {ScheduleStrategy::Surw, 0}, true;
   if (!name.consume_front("pct")) return false;
   out = {ScheduleStrategy::Pct, kDefaultDepth};
   return name.empty() || (!name.getAsInteger(10, out.depth) && out.depth >= 1 && out.depth <= kMostDepth);
@@ -27,6 +28,7 @@ std::string StrategyChoice::name() const {
     case ScheduleStrategy::Random: return "random";
     case ScheduleStrategy::Pct: return "pct" + std::to_string(depth);
     case ScheduleStrategy::Pos: return "pos";
+    case ScheduleStrategy::Surw: return "surw";
   }
   return "unknown";
 }
@@ -34,7 +36,7 @@ std::string StrategyChoice::name() const {
 llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   Portfolio portfolio;
   if (name == "portfolio") {
-    for (const char* member : {"pos", "pct3", "random", "pct2", "pos", "pct3", "pct10"}) {
+    for (const char* member : {"surw", "pos", "pct3", "surw", "random", "surw", "pct2", "pos", "pct10"}) {
       StrategyChoice choice;
       parse(member, choice);
       portfolio.members_.push_back({choice});
@@ -43,7 +45,7 @@ llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   }
   StrategyChoice choice;
   if (!parse(name, choice))
-    return failure("no such strategy: '", name, "'; there are random, pos, pct (or pct2 to pct60) and portfolio");
+    return failure("no such strategy: '", name, "'; there are random, pos, surw, pct (or pct2 to pct60) and portfolio");
   portfolio.members_.push_back({choice});
   return portfolio;
 }

@@ -139,13 +139,22 @@ void addSchedule(Recording& to, RecordCursor& in) {
 
 void addDeviations(Recording& to, RecordCursor& in) {
   auto raw = in.take<protocol::DeviationsRecord>();
-  if (!in.room(static_cast<std::uint32_t>(raw.capacity), sizeof(protocol::DeviationEntry))) return;
+  if (!in.room(raw.capacity, sizeof(protocol::DeviationEntry))) return;
   if (!to.schedule) to.schedule.emplace();
   for (std::uint64_t i = 0; i < raw.capacity; ++i) {
     auto entry = in.take<protocol::DeviationEntry>();
     if (entry.kind == protocol::DeviationKind::None) return;
     to.schedule->deviations.push_back(
         {entry.kind, entry.thread, entry.chosen, entry.pc, entry.occurrence, entry.step, entry.hash});
+  }
+}
+
+void addProfile(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::ProfileRecord>();
+  if (!in.room(raw.capacity, sizeof(protocol::ProfileEntry))) return;
+  for (std::uint64_t i = 0; i < raw.capacity; ++i) {
+    auto entry = in.take<protocol::ProfileEntry>();
+    if (entry.count != 0) to.uses.push_back({entry.address, entry.thread, entry.parent, entry.count, entry.changes});
   }
 }
 
@@ -185,6 +194,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Contention: to.contention.push_back(parseContention(in)); break;
     case RecordType::Schedule: addSchedule(to, in); break;
     case RecordType::Deviations: addDeviations(to, in); break;
+    case RecordType::Profile: addProfile(to, in); break;
     case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }

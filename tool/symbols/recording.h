@@ -138,6 +138,15 @@ struct RecordedDeviation {
   std::uint64_t hash = 0;
 };
 
+/// What one thread of a controlled run did with one object; as in protocol::ProfileEntry.
+struct RecordedUse {
+  std::uint64_t address = 0;
+  std::uint32_t thread = 0;
+  std::uint32_t parent = 0;
+  std::uint64_t count = 0;
+  std::uint64_t changes = 0;
+};
+
 /// How a controlled run went.
 struct RecordedSchedule {
   std::uint64_t steps = 0;
@@ -178,6 +187,7 @@ struct Recording {
   std::vector<RecordedSiteReached> sitesReached;
   std::optional<RecordedSchedule> schedule;
   std::optional<RecordedCrash> crash;
+  std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
   std::vector<std::string> notes;
 
   const RecordedModule* moduleAt(std::uint64_t address) const;
