@@ -46,9 +46,10 @@ bool isInBase(const Controlled* thread) {
   return false;
 }
 
-void enterEarly() {
+/// `everybody`: also those who do not hurry.
+void enterEarly(bool everybody) {
   for (Controlled* each : controlled)
-    if (isTimed(*each) && !canGoOn(*each)) enabledEvents.push(&each->pending);
+    if (isTimed(*each) && !canGoOn(*each) && (everybody || each->hurries)) enabledEvents.push(&each->pending);
 }
 
 void sortEnabled() {
@@ -81,8 +82,8 @@ Candidates findCandidates(Controlled* own, std::uint64_t point, RandomNumbers* d
   for (Controlled* each : base)
     if (draws == nullptr || !each->leaves || base.size() == 1) enabledEvents.push(&each->pending);
   if (enabledEvents.size() == 0) enabledEvents.push(&standing->pending);
-  if (draws != nullptr && late == nullptr && allEvents.size() > base.size() && draws->below(kEarlyOdds) == 0) {
-    enterEarly();
+  if (draws != nullptr && late == nullptr && allEvents.size() > base.size()) {
+    enterEarly(draws->below(kEarlyOdds) == 0);
     sortEnabled();
   }
   return {enabledEvents.begin(), enabledEvents.size(), allEvents.begin(), allEvents.size(), standing};

@@ -33,7 +33,8 @@ struct Controlled {
   bool (*ready)(void*);
   void* readyData;
   RunTime deadline;
-  bool late;  ///< The deadline was what ended the wait.
+  bool late;   ///< The deadline was what ended the wait.
+  bool hurries;  ///< Its deadline may be over before anything else happens.
   std::uint64_t waitingSince;
 
   // Giving way: not a candidate before this many points of the run, or before the watched bytes are written.

@@ -68,7 +68,7 @@ void tellDivergence(const Divergence& diverged) {
 bool strategyIsDone() { return step > plan.schedule.mostSteps; }
 
 void checkForLivelock() {
-  constexpr std::uint64_t kPatience = 2000000;
+  constexpr std::uint64_t kPatience = 4000000;
   if (!strategyIsDone() || point - lastNews < kPatience) return;
   recordNote("threads go on, but do the same over and over");
   endProcess(protocol::RunState::Livelocked);
@@ -148,6 +148,8 @@ void announced(Controlled* own, const Event& event) {
 }
 
 bool waitFor(Controlled* own) {
+  constexpr std::uint64_t kHurryOdds = 4;
+  own->hurries = own->deadline != kNever && !replaying && draws.below(kHurryOdds) == 0;
   own->state = Controlled::State::Waiting;
   own->late = false;
   own->waitingSince = ++waits;
