@@ -121,8 +121,8 @@ TEST_P(Controlled, WhatWaitsForEverIsADeadlockAtOnce) {
 
 TEST_P(Controlled, FindsAnUpdateThatIsLostBetweenTwoAtomicOperations) {
   constexpr int kAborted = 128 + 6;
-  for (ScheduleStrategy strategy : kDrawing)
-    EXPECT_NE(seedThatKills("lostUpdate", strategy, 40, kAborted), 0u) << static_cast<int>(strategy);
+  for (ScheduleStrategy strategy : kDrawing)  // The rarest is pct: about once in thirty.
+    EXPECT_NE(seedThatKills("lostUpdate", strategy, 300, kAborted), 0u) << static_cast<int>(strategy);
   EXPECT_EQ(control("lostUpdate", {}).exitCode, 0) << "the default schedule does not lose it";
 }
 
@@ -136,7 +136,7 @@ TEST_P(Controlled, SwitchesAtPlainAccessesOnlyWhenAsked) {
 }
 
 TEST_P(Controlled, FindsWhatGoesWrongBetweenTwoLockedSections) {
-  EXPECT_NE(seedThatKills("twoSections", ScheduleStrategy::Pct, 60, 128 + 6), 0u);
+  EXPECT_NE(seedThatKills("twoSections", ScheduleStrategy::Pct, 300, 128 + 6), 0u);
 }
 
 TEST_P(Controlled, SleepsAndLimitsTakeNoTime) {
@@ -160,7 +160,7 @@ TEST_P(Controlled, WhomASignalWakesIsAChoice) {
 TEST_P(Controlled, MainMayEndBeforeOrAfterTheOthers) {
   std::set<std::string> outcomes;
   for (std::uint64_t seed = 1; seed <= 40 && outcomes.size() < 2; ++seed) {
-    std::string output = control("mainEndsFirst", {ScheduleStrategy::Random, seed}).output;
+    std::string output = control("mainEndsFirst", {ScheduleStrategy::Pct, seed}).output;
     outcomes.insert(output.substr(output.find("done")));
   }
   EXPECT_EQ(outcomes.size(), 2u);

@@ -34,6 +34,16 @@ class Model {
     return thread;
   }
 
+  std::vector<protocol::PlanFocus> usesOf(Address object) const {
+    std::vector<protocol::PlanFocus> uses;
+    for (const auto& events : threads_) {
+      std::uint64_t count = 0;
+      for (const Event& event : events) count += event.object == object;
+      uses.push_back({static_cast<ThreadId>(uses.size()), 0, count});
+    }
+    return uses;
+  }
+
   std::uint64_t stepCount() const {
     std::uint64_t count = 0;
     for (const auto& events : threads_) count += events.size();
@@ -41,7 +51,8 @@ class Model {
   }
 
   Order run(const Strategy& strategy, std::uint64_t seed, std::uint32_t depth = 0) {
-    strategy.begin({seed, depth, stepCount()});
+    const std::vector<protocol::PlanFocus> uses = usesOf(kX);
+    strategy.begin({seed, depth, stepCount(), kX, uses.data(), uses.size()});
     std::vector<std::size_t> next(threads_.size());
     Order order;
     deviations.clear();
@@ -68,6 +79,7 @@ class Model {
       }
       executed = threads_[chosen][next[chosen]];
       hash = mix(hash + executed.pc);
+      if (strategy.performed != nullptr) strategy.performed(executed);
       order.push_back({chosen, next[chosen]++});
       current = chosen;
     }
@@ -160,6 +172,24 @@ TEST(Pct, MeetsItsGuaranteeForDepthTwoWhereARandomWalkFails) {
   double guarantee = 1.0 / (2 * 41);
   EXPECT_GT(share(model, kPct, 2, 20000, between), guarantee * 0.8);
   EXPECT_LT(share(model, kRandom, 0, 20000, between), guarantee * 0.05);
+}
+
+// Nine operations on the object, one of them another thread's: it comes at each place once in nine.
+TEST(Surw, MakesEveryOrderOfTheOperationsOnItsObjectAlike) {
+  Model model;
+  model.addThread({kX, kY, kX, kX, kY, kX, kX, kY, kX, kX, kY, kX});
+  model.addThread({kX});
+  for (std::size_t place : {std::size_t{0}, std::size_t{4}, std::size_t{8}}) {
+    double there = share(model, kSurw, 0, 6000, [=](const Order& order) {
+      std::size_t before = 0;
+      for (const Step& step : order) {
+        if (step.thread == 1) break;
+        before += step.index % 3 != 1;  // As the list above has them.
+      }
+      return before == place;
+    });
+    EXPECT_NEAR(there, 1.0 / 9, 0.02) << place;
+  }
 }
 
 class Replayed : public testing::Test {
