@@ -166,4 +166,45 @@ void planLock(Thread* self, Address pc, Address lock);
 void planEnter(Thread* self, Address returnAddress);
 void planExit(Thread* self);
 
+// ---- Controlled schedule (schedule/engine.cpp): one thread runs at a time, only when the plan asks for it --------------
+
+enum class Operation : std::uint8_t {
+  Start = 1, Read, Write, Update, Free, Lock, TryLock, Unlock, Wait, Wake, Arrive, Create, Join, Detach, End, Yield, Sleep,
+  Input, Exit, Once,
+};
+
+/// Set once in initialize(); callers test it before they call the rest. False again in the child of a fork.
+extern bool scheduleControlled;
+/// `self` is about to perform an operation on `object`. Returns when it is its turn to; others may have run meanwhile.
+void scheduleAnnounce(Thread* self, Address pc, Operation operation, Address object);
+
+/// A point in the run's own time, in nanoseconds since its start. The clock stands still while threads run and moves when
+/// a time is waited for; any thread may be slow, so a time may be over as soon as somebody waits for it.
+using RunTime = std::uint64_t;
+inline constexpr RunTime kNever = ~RunTime{0};
+RunTime scheduleNow();
+/// What the calendar says at the start of the run, in seconds since 1970.
+std::uint64_t scheduleStartSeconds();
+
+/// What `self` announced cannot happen now. Others run until it can: for a lock, a semaphore or an initialiser until its
+/// word says so, for all else until scheduleWake. False if `deadline` was over first. When nobody can go on, ends the
+/// process with a deadlock report.
+bool scheduleWait(Thread* self, Address pc, const Resource& resource, RunTime deadline = kNever);
+/// The same for something outside: `ready(data)` says whether it has come. Calls nothing of the program.
+bool scheduleWaitOutside(Thread* self, Address pc, bool (*ready)(void*), void* data, RunTime deadline = kNever);
+inline constexpr std::size_t kEverybody = ~std::size_t{0};
+/// At most `most` threads that wait for `object` can go on. Returns how many there were.
+std::size_t scheduleWake(Thread* self, Address object, std::size_t most);
+
+/// Whatever `target` waits for, unless it is a lock: it can go on as if it had come.
+void scheduleInterrupt(ThreadId target);
+
+/// In a thread's life: made by `parent` (or not, after all); its first words, before its state is anybody's; its last,
+/// after. `target` has not said its last.
+void scheduleCreated(Thread* child);
+void scheduleCreateFailed(Thread* child);
+void scheduleBegin(Thread* self);
+void scheduleEnd(ThreadId self);
+bool scheduleIsAlive(ThreadId target);
+
 }  // namespace deadheat::rt

@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -23,7 +23,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 2";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 3";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
@@ -32,9 +32,11 @@ inline constexpr char kPlanMagic[8] = {'D', 'H', 'P', 'L', 'A', 'N', '\n', 0};
 enum class PlanMode : std::uint32_t {
   Race = 1,     ///< Hold a thread before a candidate access until another stands at a conflicting one on the same bytes.
   Deadlock = 2, ///< Hold threads before the last acquisition of each component of a lock cycle.
+  Control = 3,  ///< One thread runs at a time; a strategy says which.
 };
 
-/// Followed by `siteCount` PlanSite, `moduleCount` PlanModule, `rangeCount` PlanRange.
+/// Followed by `siteCount` PlanSite, `moduleCount` PlanModule, `rangeCount` PlanRange; if the mode is Control, then by one
+/// PlanSchedule and its PlanDeviations and PlanFocus.
 struct PlanHeader {
   char magic[8];
   std::uint32_t version;
@@ -73,6 +75,63 @@ struct PlanRange {
   std::uint64_t end;
 };
 
+// ---- Plan of a controlled run ---------------------------------------------------------------------------------------
+
+/// How the next thread is chosen; each is a file in runtime/schedule/.
+enum class ScheduleStrategy : std::uint32_t {
+  Replay = 1,  ///< As the deviations say; elsewhere stay on the current thread.
+  Random = 2,
+  Pct = 3,
+  Pos = 4,
+  Surw = 5,
+};
+inline constexpr std::uint32_t kStrategies = 5;
+
+/// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
+enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };
+
+struct PlanSchedule {
+  ScheduleStrategy strategy;
+  SchedulePoints points;
+  std::uint32_t depth;           ///< Pct: number of ordering constraints of the bug, at least 1.
+  std::uint32_t strict;          ///< Replay: not 0: end the process where the run diverges from the deviations.
+  std::uint64_t expectedSteps;   ///< Pct: steps of a run, from an earlier one.
+  std::uint64_t mostSteps;       ///< After so many the default is done everywhere.
+  std::uint64_t deviationCount;
+  std::uint64_t startSeconds;    ///< What the program's calendar says when the run starts.
+  std::uint64_t focus;           ///< Surw: address of the object whose operations are ordered,
+  std::uint64_t focusCount;      ///< and how many PlanFocus follow the deviations.
+  std::uint32_t processor;       ///< The run keeps to the processor of this number among those it may use.
+  std::uint32_t profiles;        ///< Not 0: the recording gets a ProfileRecord.
+};
+
+/// How often a thread uses the object of the focus, by an earlier run.
+struct PlanFocus {
+  std::uint32_t thread;
+  std::uint32_t parent;  ///< Who creates it.
+  std::uint64_t count;
+};
+
+enum class DeviationKind : std::uint32_t {
+  None = 0,
+  Switch = 1,  ///< `chosen` runs instead of the thread that would have.
+  Wake = 2,    ///< The wake-up goes to `chosen` instead of the thread that waited longest.
+};
+
+/// A step at which a run did not do the default: stay on the current thread if it can go on and has not given way, else
+/// take the first thread that can. Keyed by what the current thread was about to do: its operation at `offset` of
+/// `module` (~0u: no code, a thread that starts or ends), the `occurrence`-th decision there in that thread.
+struct PlanDeviation {
+  DeviationKind kind;
+  std::uint32_t thread;
+  std::uint32_t chosen;
+  std::uint32_t module;
+  std::uint64_t offset;
+  std::uint64_t occurrence;
+  std::uint64_t step;  ///< Number of the step in the run, and the
+  std::uint64_t hash;  ///< hash of all steps up to it. Only looked at when strict.
+};
+
 // ---- Recording: what happened ---------------------------------------------------------------------------------------
 
 inline constexpr char kRecordingMagic[8] = {'D', 'H', 'R', 'E', 'C', '\n', 0, 0};
@@ -82,6 +141,8 @@ enum class RunState : std::uint32_t {
   Exited = 1,    ///< `exitCode` is the program's own.
   Deadlocked = 2,///< The runtime saw a deadlock and ended the program.
   Crashed = 3,   ///< Ended by signal `signal`.
+  Livelocked = 4,///< Threads went on, but got nowhere.
+  Diverged = 5,  ///< A strict replay found another step than expected; a Note says which.
 };
 
 /// At offset 0. Records follow at kRecordsOffset up to `used`, which the runtime raises only after a record is complete,
@@ -112,6 +173,10 @@ enum class RecordType : std::uint32_t {
   Note = 8,
   Lock = 9,
   Contention = 10,
+  Schedule = 11,
+  Deviations = 12,
+  Crash = 13,
+  Profile = 14,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -304,6 +369,59 @@ struct SiteReachedRecord {
   std::uint32_t site;
   std::uint32_t thread;
   std::uint32_t held;  ///< Non-zero: the thread was held here.
+  std::uint32_t reserved;
+};
+
+/// A controlled run. Kept up to date while it goes on, so it tells how far a run got that was killed.
+struct ScheduleRecord {
+  RecordHeader header;
+  std::uint64_t steps;    ///< Decisions between two threads or more.
+  std::uint64_t points;   ///< Operations announced.
+  std::uint64_t hash;     ///< Of (thread, operation, code) of all steps.
+  std::uint64_t threads;  ///< Most that were alive at once.
+};
+
+/// One deviation, with a run-time program counter (0: no code). Kind None: not written yet.
+struct DeviationEntry {
+  DeviationKind kind;
+  std::uint32_t thread;
+  std::uint32_t chosen;
+  std::uint32_t reserved;
+  std::uint64_t pc;
+  std::uint64_t occurrence;
+  std::uint64_t step;
+  std::uint64_t hash;
+};
+
+/// Room for `capacity` DeviationEntry, which follow; filled in from the front as the run goes on.
+struct DeviationsRecord {
+  RecordHeader header;
+  std::uint64_t capacity;
+};
+
+/// A table of `capacity` ProfileEntry, which follow in no order; `count` is 0 where there is none. Counts go on rising as
+/// long as the run lasts.
+struct ProfileRecord {
+  RecordHeader header;
+  std::uint64_t capacity;
+};
+
+/// What one thread of a controlled run did with one object.
+struct ProfileEntry {
+  std::uint64_t address;
+  std::uint32_t thread;
+  std::uint32_t parent;
+  std::uint64_t count;
+  std::uint64_t changes;  ///< How many of these may have changed it.
+};
+
+/// A controlled run ends by a signal. Followed by the stack of the thread, then, if textSize is not 0, by the text that an
+/// assertion printed.
+struct CrashRecord {
+  RecordHeader header;
+  std::uint32_t signal;
+  std::uint32_t thread;
+  std::uint32_t textSize;
   std::uint32_t reserved;
 };
 

@@ -165,7 +165,10 @@ void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
 
 void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt) {
   RuntimeScope scope;
-  if (planActive && attempt == Attempt::Blocking) planLock(self, pc, lock);
+  if (scheduleControlled)
+    scheduleAnnounce(self, pc, attempt == Attempt::Try ? Operation::TryLock : Operation::Lock, lock);
+  else if (planActive && attempt == Attempt::Blocking)
+    planLock(self, pc, lock);
   LockState& locks = self->locks;
   if (attempt != Attempt::Blocking || locks.count == 0) return;
   dropStale(locks, threadId(self));
@@ -210,6 +213,10 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
 
 void beforeUnlock(Thread* self, Address pc, Address lock) {
   RuntimeScope scope;
+  if (scheduleControlled) {
+    scheduleAnnounce(self, pc, Operation::Unlock, lock);
+    scheduleWake(self, lock, kEverybody);  // Nobody runs before it is open.
+  }
   LockState& locks = self->locks;
   dropStale(locks, threadId(self));
   Held* held = findHeld(locks, lock);

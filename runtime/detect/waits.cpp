@@ -234,7 +234,11 @@ void blockBegin(Thread* self, Address pc, const Resource& resource) {
     link(self);
     arrival = ++arrivals;
     if (!mayBeStuck(self)) return;
-    wait.asking = true;
+    wait.asking = !scheduleControlled;
+  }
+  if (scheduleControlled) {  // Who was woken and has not run yet is known to the engine, which also sees when nobody can.
+    lookOnce(self, arrival, Look::Glance);
+    return;
   }
   lookUntilSure(self, arrival);
   SpinGuard guard(waitLock);
@@ -271,10 +275,16 @@ void waitThreadEnded(Thread* self) {
     SpinGuard guard(waitLock);
     --threadCount;
     if (isMainTask()) ++zombies;
-    if (blockedCount == 0 || blockedCount != threadCount) return;
+    if (scheduleControlled || blockedCount == 0 || blockedCount != threadCount) return;
     arrival = ++arrivals;
   }
   lookUntilSure(nullptr, arrival);
+}
+
+void reportNobodyGoesOn() {
+  RuntimeScope scope;
+  waitLock.lock();
+  tellDeadlock(takePicture(firstBlocked, blockedCount, false));
 }
 
 std::size_t threadsNotBlocked() {

@@ -11,6 +11,9 @@ void waitThreadFailed();
 /// `self` ends. If that leaves only threads that wait for somebody to wake them, reports the deadlock.
 void waitThreadEnded(Thread* self);
 
+/// In a controlled run, where it is known: no thread can go on. Reports the deadlock; returns only if options say so.
+void reportNobodyGoesOn();
+
 /// Number of threads that are not blocked, as far as we see.
 std::size_t threadsNotBlocked();
 

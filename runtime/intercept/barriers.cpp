@@ -20,6 +20,18 @@ const BarrierLayout* layout(const pthread_barrier_t* barrier) {
   return reinterpret_cast<const BarrierLayout*>(barrier);
 }
 
+/// In a controlled run the barrier itself is left alone: the arrivals are counted here, and the engine keeps who waits.
+int arriveControlled(Thread* self, Address pc, Address barrier, std::uint32_t count) {
+  scheduleAnnounce(self, pc, Operation::Arrive, barrier);
+  release(self, barrier);
+  if (arriveAtBarrier(self, pc, barrier, count)) {
+    scheduleWake(self, barrier, kEverybody);
+    return PTHREAD_BARRIER_SERIAL_THREAD;
+  }
+  scheduleWait(self, pc, resourceOf(protocol::ResourceKind::Barrier, barrier));
+  return 0;
+}
+
 void forget(Thread* self, Address pc, pthread_barrier_t* barrier) {
   objectChanged(self, pc, barrier);
   waitObjectDestroyed(self, pc, addressOf(barrier));
@@ -50,6 +62,12 @@ DEADHEAT_INTERCEPT(int, pthread_barrier_wait, (pthread_barrier_t * barrier)) {
   if (self == nullptr) return real_pthread_barrier_wait(barrier);
   Address address = addressOf(barrier);
   objectUsed(self, DEADHEAT_CALLER_PC, barrier);
+  if (scheduleControlled) {
+    int result = arriveControlled(self, DEADHEAT_CALLER_PC, address, layout(barrier)->count);
+    acquire(self, address);
+    objectUsed(self, DEADHEAT_CALLER_PC, barrier);
+    return result;
+  }
   release(self, address);
   auto wait = [=] { return real_pthread_barrier_wait(barrier); };
   Address pc = DEADHEAT_CALLER_PC;

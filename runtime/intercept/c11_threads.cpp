@@ -117,12 +117,12 @@ DEADHEAT_INTERCEPT(int, cnd_timedwait, (cnd_t * condition, mtx_t* mutex, const t
 }
 
 DEADHEAT_INTERCEPT(int, cnd_signal, (cnd_t * condition)) {
-  if (currentThread() != nullptr) waiterWoken(addressOf(condition), false);
+  if (Thread* self = currentThread()) signalCondition(self, DEADHEAT_CALLER_PC, asCondition(condition), false);
   return real_cnd_signal(condition);
 }
 
 DEADHEAT_INTERCEPT(int, cnd_broadcast, (cnd_t * condition)) {
-  if (currentThread() != nullptr) waiterWoken(addressOf(condition), true);
+  if (Thread* self = currentThread()) signalCondition(self, DEADHEAT_CALLER_PC, asCondition(condition), true);
   return real_cnd_broadcast(condition);
 }
 

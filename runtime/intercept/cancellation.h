@@ -17,4 +17,18 @@ auto cancellable(Wait wait, Cancelled cancelled) {
   return result;
 }
 
+/// A wait that is none of the C library's, as a cancellation point: a request before or during it ends the thread, with
+/// `cancelled()` on the way out.
+template <class Wait, class Cancelled>
+auto cancellablePoint(Wait wait, Cancelled cancelled) {
+  return cancellable(
+      [&] {
+        pthread_testcancel();
+        auto result = wait();
+        pthread_testcancel();
+        return result;
+      },
+      cancelled);
+}
+
 }  // namespace deadheat::rt

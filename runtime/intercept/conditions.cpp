@@ -21,6 +21,40 @@ bool holdsMutex(const Thread* self, const pthread_mutex_t* mutex) {
   return holdsLock(self, addressOf(mutex)) || mutex->__data.__owner == currentTask();
 }
 
+/// In a controlled run. The thread is entered as a waiter before anybody runs after the mutex was opened, so no wake-up
+/// falls between the two.
+int waitControlled(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex, RunTime deadline) {
+  LockCall call = mutexCall(mutex);
+  objectUsed(self, pc, condition);
+  bool known = !shared(condition);
+  bool holds = holdsMutex(self, mutex);
+  if (known) conditionAwaited(self, pc, addressOf(condition), call.lock, holds);
+  if (holds) beforeUnlock(self, pc, call.lock);
+  int failed = unlockUnseen(mutex);
+  auto back = [=](bool woken) {
+    if (known) waiterLeft(addressOf(condition), woken);
+    lockMutex(self, pc, mutex);
+  };
+  auto wait = [=] {
+    return scheduleWait(self, pc, resourceOf(protocol::ResourceKind::Condition, addressOf(condition)), deadline);
+  };
+  if (failed != 0) return failed;
+  bool woken = cancellablePoint(wait, [=] { back(false); });
+  back(woken);
+  return woken ? 0 : ETIMEDOUT;
+}
+
+/// Which clock the condition goes by.
+clockid_t clockOf(const pthread_cond_t* condition) {
+  constexpr unsigned kMonotonic = 2;  // glibc: bit of __wrefs.
+  return (condition->__data.__wrefs & kMonotonic) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+}
+
+void wakeControlled(Thread* self, Address pc, const pthread_cond_t* condition, std::size_t most) {
+  scheduleAnnounce(self, pc, Operation::Wake, addressOf(condition));
+  scheduleWake(self, addressOf(condition), most);
+}
+
 /// The real wait comes back with the mutex, also when it fails with ETIMEDOUT or the thread is cancelled in it.
 template <class Wait>
 int waitReleasing(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex, Attempt attempt,
@@ -79,6 +113,8 @@ DEADHEAT_INTERCEPT(int, pthread_cond_clockwait,
                    (pthread_cond_t * condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_cond_clockwait(condition, mutex, clock, until);
+  if (scheduleControlled)
+    return isTime(until) ? waitControlled(self, DEADHEAT_CALLER_PC, condition, mutex, runTimeAt(clock, *until)) : EINVAL;
   return waitReleasing(self, DEADHEAT_CALLER_PC, condition, mutex, Attempt::Timed,
                        [=] { return real_pthread_cond_clockwait(condition, mutex, clock, until); });
 }
@@ -86,7 +122,7 @@ DEADHEAT_INTERCEPT(int, pthread_cond_clockwait,
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_signal, "GLIBC_2.3.2", (pthread_cond_t * condition)) {
   if (Thread* self = currentThread()) {
     objectUsed(self, DEADHEAT_CALLER_PC, condition);
-    waiterWoken(addressOf(condition), false);
+    signalCondition(self, DEADHEAT_CALLER_PC, condition, false);
   }
   return real_pthread_cond_signal(condition);
 }
@@ -94,12 +130,17 @@ DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_signal, "GLIBC_2.3.2", (pthread_con
 DEADHEAT_INTERCEPT_VERSION(int, pthread_cond_broadcast, "GLIBC_2.3.2", (pthread_cond_t * condition)) {
   if (Thread* self = currentThread()) {
     objectUsed(self, DEADHEAT_CALLER_PC, condition);
-    waiterWoken(addressOf(condition), true);
+    signalCondition(self, DEADHEAT_CALLER_PC, condition, true);
   }
   return real_pthread_cond_broadcast(condition);
 }
 
 namespace deadheat::rt {
+
+void signalCondition(Thread* self, Address pc, pthread_cond_t* condition, bool all) {
+  if (scheduleControlled) wakeControlled(self, pc, condition, all ? kEverybody : 1);
+  waiterWoken(addressOf(condition), all);
+}
 
 int destroyCondition(Thread* self, Address pc, pthread_cond_t* condition) {
   objectChanged(self, pc, condition);
@@ -112,12 +153,15 @@ int destroyCondition(Thread* self, Address pc, pthread_cond_t* condition) {
 }
 
 int waitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  if (scheduleControlled) return waitControlled(self, pc, condition, mutex, kNever);
   return waitReleasing(self, pc, condition, mutex, Attempt::Blocking,
                        [=] { return real_pthread_cond_wait(condition, mutex); });
 }
 
 int timedWaitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex,
                        const timespec* until) {
+  if (scheduleControlled)
+    return isTime(until) ? waitControlled(self, pc, condition, mutex, runTimeAt(clockOf(condition), *until)) : EINVAL;
   return waitReleasing(self, pc, condition, mutex, Attempt::Timed,
                        [=] { return real_pthread_cond_timedwait(condition, mutex, until); });
 }

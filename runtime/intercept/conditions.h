@@ -14,6 +14,9 @@ int waitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_m
 int timedWaitCondition(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex,
                        const timespec* until);
 
+/// Before the real signal or broadcast.
+void signalCondition(Thread* self, Address pc, pthread_cond_t* condition, bool all);
+
 /// Result of pthread_cond_destroy, which waits for those who wait for the condition.
 int destroyCondition(Thread* self, Address pc, pthread_cond_t* condition);
 

@@ -1,9 +1,11 @@
 // What calls on file descriptors do, in the verbs of detect/descriptors.h and on the memory they are given.
 #pragma once
 
+#include <poll.h>
 #include <sys/uio.h>
 
 #include "runtime/detect/descriptors.h"
+#include "runtime/intercept/outside.h"
 #include "runtime/intercept/ranges.h"
 
 namespace deadheat::rt {
@@ -21,6 +23,10 @@ class DescriptorCall {
 
   void uses(int descriptor) const {
     if (self_ != nullptr) descriptorUsed(self_, pc_, descriptor);
+  }
+  /// In a controlled run: nothing of what follows blocks. `events` as poll has them.
+  void awaits(int descriptor, short events, int limitMillis = -1) const {
+    if (self_ != nullptr && scheduleControlled) awaitDescriptor(self_, pc_, descriptor, events, limitMillis);
   }
   void gives(int descriptor) const {
     if (self_ != nullptr) descriptorGives(self_, pc_, descriptor);
@@ -79,7 +85,8 @@ class DescriptorCall {
 
 /// Around a call that takes something from the descriptor: `filled(result)` tells what it wrote.
 template <class Call, class Filled>
-auto taking(const DescriptorCall& use, int descriptor, Call call, Filled filled) {
+auto taking(const DescriptorCall& use, int descriptor, Call call, Filled filled, int limitMillis = -1) {
+  use.awaits(descriptor, POLLIN, limitMillis);
   use.uses(descriptor);
   auto result = call();
   if (result > 0) filled(static_cast<std::size_t>(result));

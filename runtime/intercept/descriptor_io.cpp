@@ -45,6 +45,7 @@ DEADHEAT_INTERCEPT(ssize_t, preadv64, (int descriptor, const iovec* parts, int c
 DEADHEAT_INTERCEPT(ssize_t, write, (int descriptor, const void* from, std::size_t size)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.read(from, size);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_write(descriptor, from, size);
 }
@@ -52,6 +53,7 @@ DEADHEAT_INTERCEPT(ssize_t, write, (int descriptor, const void* from, std::size_
 DEADHEAT_INTERCEPT(ssize_t, pwrite, (int descriptor, const void* from, std::size_t size, off_t at)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.read(from, size);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_pwrite(descriptor, from, size, at);
 }
@@ -59,6 +61,7 @@ DEADHEAT_INTERCEPT(ssize_t, pwrite, (int descriptor, const void* from, std::size
 DEADHEAT_INTERCEPT(ssize_t, pwrite64, (int descriptor, const void* from, std::size_t size, off_t at)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.read(from, size);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_pwrite64(descriptor, from, size, at);
 }
@@ -66,6 +69,7 @@ DEADHEAT_INTERCEPT(ssize_t, pwrite64, (int descriptor, const void* from, std::si
 DEADHEAT_INTERCEPT(ssize_t, writev, (int descriptor, const iovec* parts, int count)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.readParts(parts, count);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_writev(descriptor, parts, count);
 }
@@ -73,6 +77,7 @@ DEADHEAT_INTERCEPT(ssize_t, writev, (int descriptor, const iovec* parts, int cou
 DEADHEAT_INTERCEPT(ssize_t, pwritev, (int descriptor, const iovec* parts, int count, off_t at)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.readParts(parts, count);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_pwritev(descriptor, parts, count, at);
 }
@@ -80,6 +85,7 @@ DEADHEAT_INTERCEPT(ssize_t, pwritev, (int descriptor, const iovec* parts, int co
 DEADHEAT_INTERCEPT(ssize_t, pwritev64, (int descriptor, const iovec* parts, int count, off_t at)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.readParts(parts, count);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_pwritev64(descriptor, parts, count, at);
 }
@@ -117,12 +123,12 @@ DEADHEAT_INTERCEPT(int, epoll_ctl, (int epoll, int operation, int descriptor, ep
 
 DEADHEAT_INTERCEPT(int, epoll_wait, (int epoll, epoll_event* events, int capacity, int limit)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  return taking(use, epoll, [=] { return real_epoll_wait(epoll, events, capacity, limit); },
-                [&](std::size_t count) { use.write(events, count * sizeof(epoll_event)); });
+  return taking(use, epoll, [=] { return real_epoll_wait(epoll, events, capacity, scheduleControlled ? 0 : limit); },
+                [&](std::size_t count) { use.write(events, count * sizeof(epoll_event)); }, limit);
 }
 
 DEADHEAT_INTERCEPT(int, epoll_pwait, (int epoll, epoll_event* events, int capacity, int limit, const void* mask)) {
   DEADHEAT_DESCRIPTOR_CALL;
-  return taking(use, epoll, [=] { return real_epoll_pwait(epoll, events, capacity, limit, mask); },
-                [&](std::size_t count) { use.write(events, count * sizeof(epoll_event)); });
+  return taking(use, epoll, [=] { return real_epoll_pwait(epoll, events, capacity, scheduleControlled ? 0 : limit, mask); },
+                [&](std::size_t count) { use.write(events, count * sizeof(epoll_event)); }, limit);
 }

@@ -59,6 +59,39 @@ DEADHEAT_INTERCEPT(int, __cxa_atexit, (void (*function)(void*), void* argument, 
   return real___cxa_atexit(atExit, call, module);
 }
 
+namespace deadheat::rt {
+namespace {
+
+using Main = int (*)(int, char**, char**);
+Main realMain;
+
+/// The end of the process is an operation like others: threads that still run may come first, or not.
+void announceExit(Address pc) {
+  if (!scheduleControlled) return;
+  if (Thread* self = currentThread()) scheduleAnnounce(self, pc, Operation::Exit, 0);
+}
+
+int announcedMain(int count, char** arguments, char** variables) {
+  int result = realMain(count, arguments, variables);
+  announceExit(reinterpret_cast<Address>(realMain) + 1);
+  return result;
+}
+
+}  // namespace
+}  // namespace deadheat::rt
+
+DEADHEAT_INTERCEPT(int, __libc_start_main,
+                   (Main main, int count, char** arguments, void (*begin)(), void (*end)(), void (*loaderEnd)(),
+                    void* stackEnd)) {
+  realMain = main;
+  return real___libc_start_main(announcedMain, count, arguments, begin, end, loaderEnd, stackEnd);
+}
+
+DEADHEAT_INTERCEPT(void, exit, (int code)) {
+  announceExit(DEADHEAT_CALLER_PC);
+  real_exit(code);
+}
+
 DEADHEAT_INTERCEPT(int, on_exit, (void (*function)(int, void*), void* argument)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_on_exit(function, argument);

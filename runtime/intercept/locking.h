@@ -8,6 +8,7 @@
 #include "runtime/detect/contention.h"
 #include "runtime/detect/locks.h"
 #include "runtime/intercept/interceptor.h"
+#include "runtime/intercept/run_clock.h"
 #include "runtime/protocol.h"
 
 namespace deadheat::rt {
@@ -28,7 +29,8 @@ struct LockCall {
   /// Which misuse it is if the real call says that this is no lock.
   protocol::MisuseKind refusal = protocol::MisuseKind::UseAfterDestroy;
   const int* task = nullptr;  ///< Where the lock keeps the kernel's number of its holder, if it does,
-  const int* word = nullptr;  ///< and where it keeps whether it is taken.
+  const int* word = nullptr;  ///< and where it keeps whether it is taken:
+  int takenValue = 1;         ///< it is if it holds this.
 };
 
 /// True for the results that leave the caller with the lock; EOWNERDEAD is a robust mutex whose owner died.
@@ -52,6 +54,21 @@ auto blocking(Thread* self, Address pc, const Resource& resource, Wait wait) {
   return result;
 }
 
+/// In a controlled run nobody waits in the kernel: tries again whenever the lock may be free. ETIMEDOUT if that came too
+/// late.
+template <class Try>
+int lockControlled(Thread* self, Address pc, const LockCall& call, RunTime deadline, Try tryLock) {
+  Resource resource = resourceOf(call.resource, call.lock);
+  resource.word = call.word;
+  resource.expected = call.takenValue;
+  int result = EBUSY;
+  while (result == EBUSY) {
+    if (!scheduleWait(self, pc, resource, deadline)) return ETIMEDOUT;
+    result = tryLock();
+  }
+  return result;
+}
+
 /// `tryLock` returns EBUSY when it would have to wait; `lock` may wait for ever.
 template <class Try, class Lock>
 int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lock lock) {
@@ -60,7 +77,10 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
   if (result == EBUSY) {
     bool refused = call.refusesOwner && holdsLock(self, call.lock);
     if (!refused) lockAwaited(self, pc, call.lock, call.task, call.word);
-    auto wait = [&] { return blocking(self, pc, resourceOf(call.resource, call.lock), lock); };
+    auto wait = [&] {
+      return scheduleControlled ? lockControlled(self, pc, call, kNever, tryLock)
+                                : blocking(self, pc, resourceOf(call.resource, call.lock), lock);
+    };
     result = refused ? lock() : countingWait(self, pc, call.lock, wait);
   }
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
@@ -68,13 +88,25 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
   return result;
 }
 
-/// An attempt that gives up by itself, at once or at a time: no order edge and no place in the wait-for graph.
+/// An attempt that gives up by itself, at once or when a time is over: no order edge and no place in the wait-for graph.
 template <class Lock>
 int lockBounded(Thread* self, Address pc, const LockCall& call, Attempt attempt, Lock lock) {
   beforeLock(self, pc, call.lock, call.kind, call.mode, attempt);
   int result = lock();
   if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, attempt);
   return result;
+}
+
+/// The attempt with a time limit: `until` by `clock`.
+template <class Try, class Lock>
+int lockTimed(Thread* self, Address pc, const LockCall& call, clockid_t clock, const timespec* until, Try tryLock,
+              Lock lock) {
+  if (!scheduleControlled) return lockBounded(self, pc, call, Attempt::Timed, lock);
+  return lockBounded(self, pc, call, Attempt::Timed, [&] {
+    int result = tryLock();
+    if (result != EBUSY || (call.refusesOwner && holdsLock(self, call.lock))) return result == EBUSY ? lock() : result;
+    return isTime(until) ? lockControlled(self, pc, call, runTimeAt(clock, *until), tryLock) : EINVAL;
+  });
 }
 
 }  // namespace deadheat::rt

@@ -67,8 +67,9 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const
 DEADHEAT_INTERCEPT(int, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clockid_t clock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_mutex_clocklock(mutex, clock, until);
-  return lockBounded(self, DEADHEAT_CALLER_PC, mutexCall(mutex), Attempt::Timed,
-                     [=] { return real_pthread_mutex_clocklock(mutex, clock, until); });
+  return lockTimed(
+      self, DEADHEAT_CALLER_PC, mutexCall(mutex), clock, until, [=] { return real_pthread_mutex_trylock(mutex); },
+      [=] { return real_pthread_mutex_clocklock(mutex, clock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
@@ -89,13 +90,16 @@ int lockMutex(Thread* self, Address pc, pthread_mutex_t* mutex) {
       [=] { return real_pthread_mutex_lock(mutex); });
 }
 
+int unlockUnseen(pthread_mutex_t* mutex) { return real_pthread_mutex_unlock(mutex); }
+
 int tryLockMutex(Thread* self, Address pc, pthread_mutex_t* mutex) {
   return lockBounded(self, pc, mutexCall(mutex), Attempt::Try, [=] { return real_pthread_mutex_trylock(mutex); });
 }
 
 int timedLockMutex(Thread* self, Address pc, pthread_mutex_t* mutex, const timespec* until) {
-  return lockBounded(self, pc, mutexCall(mutex), Attempt::Timed,
-                     [=] { return real_pthread_mutex_timedlock(mutex, until); });
+  return lockTimed(
+      self, pc, mutexCall(mutex), CLOCK_REALTIME, until, [=] { return real_pthread_mutex_trylock(mutex); },
+      [=] { return real_pthread_mutex_timedlock(mutex, until); });
 }
 
 }  // namespace deadheat::rt

@@ -56,8 +56,12 @@ bool enterGuard(int* guard, Thread* self, Address pc) {
     if (state != awaited &&
         !__atomic_compare_exchange_n(guard, &state, awaited, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
       continue;
-    if (self != nullptr)
-      blockBegin(self, pc, resourceOf(protocol::ResourceKind::Once, guard, guard, awaited));
+    Resource running = resourceOf(protocol::ResourceKind::Once, guard, guard, awaited);
+    if (self != nullptr && scheduleControlled) {
+      scheduleWait(self, pc, running);
+      continue;
+    }
+    if (self != nullptr) blockBegin(self, pc, running);
     futexWait(guard, awaited);
     if (self != nullptr) blockEnd(self);
   }
@@ -78,7 +82,22 @@ DEADHEAT_INTERCEPT(int, pthread_once, (pthread_once_t * flag, void (*routine)())
 
 namespace deadheat::rt {
 
+namespace {
+
+/// In a controlled run: announces the call, and waits as long as another thread runs the initialiser.
+void awaitRunner(Thread* self, Address pc, pthread_once_t* flag) {
+  scheduleAnnounce(self, pc, Operation::Once, addressOf(flag));
+  for (;;) {
+    int state = __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+    if ((state & kOnceDone) != 0 || (state & kOnceRunning) == 0) return;
+    scheduleWait(self, pc, resourceOf(protocol::ResourceKind::Once, flag, flag, state));
+  }
+}
+
+}  // namespace
+
 int runOnceOnly(Thread* self, Address pc, pthread_once_t* flag, void (*routine)()) {
+  if (scheduleControlled) awaitRunner(self, pc, flag);
   pendingOnce = {self, addressOf(flag), routine};
   int state = __atomic_load_n(flag, __ATOMIC_ACQUIRE);
   bool waits = (state & kOnceDone) == 0 && (state & kOnceRunning) != 0;
@@ -93,6 +112,8 @@ int runOnceOnly(Thread* self, Address pc, pthread_once_t* flag, void (*routine)(
 
 DEADHEAT_INTERCEPT(int, __cxa_guard_acquire, (int* guard)) {
   Thread* self = currentThread();
+  if (self != nullptr && scheduleControlled)
+    scheduleAnnounce(self, DEADHEAT_CALLER_PC, Operation::Once, addressOf(guard));
   blockingRegion(true);
   bool runs = enterGuard(guard, self, DEADHEAT_CALLER_PC);
   blockingRegion(false);

@@ -70,29 +70,35 @@ DEADHEAT_INTERCEPT(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock)) {
 DEADHEAT_INTERCEPT(int, pthread_rwlock_timedrdlock, (pthread_rwlock_t * lock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_rwlock_timedrdlock(lock, until);
-  return lockBounded(self, DEADHEAT_CALLER_PC, readCall(lock), Attempt::Timed,
-                     [=] { return real_pthread_rwlock_timedrdlock(lock, until); });
+  return lockTimed(
+      self, DEADHEAT_CALLER_PC, readCall(lock), CLOCK_REALTIME, until,
+      [=] { return real_pthread_rwlock_tryrdlock(lock); },
+      [=] { return real_pthread_rwlock_timedrdlock(lock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_rwlock_timedwrlock, (pthread_rwlock_t * lock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_rwlock_timedwrlock(lock, until);
-  return lockBounded(self, DEADHEAT_CALLER_PC, writeCall(lock), Attempt::Timed,
-                     [=] { return real_pthread_rwlock_timedwrlock(lock, until); });
+  return lockTimed(
+      self, DEADHEAT_CALLER_PC, writeCall(lock), CLOCK_REALTIME, until,
+      [=] { return real_pthread_rwlock_trywrlock(lock); },
+      [=] { return real_pthread_rwlock_timedwrlock(lock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_rwlock_clockrdlock, (pthread_rwlock_t * lock, clockid_t clock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_rwlock_clockrdlock(lock, clock, until);
-  return lockBounded(self, DEADHEAT_CALLER_PC, readCall(lock), Attempt::Timed,
-                     [=] { return real_pthread_rwlock_clockrdlock(lock, clock, until); });
+  return lockTimed(
+      self, DEADHEAT_CALLER_PC, readCall(lock), clock, until, [=] { return real_pthread_rwlock_tryrdlock(lock); },
+      [=] { return real_pthread_rwlock_clockrdlock(lock, clock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_rwlock_clockwrlock, (pthread_rwlock_t * lock, clockid_t clock, const timespec* until)) {
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_rwlock_clockwrlock(lock, clock, until);
-  return lockBounded(self, DEADHEAT_CALLER_PC, writeCall(lock), Attempt::Timed,
-                     [=] { return real_pthread_rwlock_clockwrlock(lock, clock, until); });
+  return lockTimed(
+      self, DEADHEAT_CALLER_PC, writeCall(lock), clock, until, [=] { return real_pthread_rwlock_trywrlock(lock); },
+      [=] { return real_pthread_rwlock_clockwrlock(lock, clock, until); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_rwlock_unlock, (pthread_rwlock_t * lock)) {

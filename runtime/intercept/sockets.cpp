@@ -32,6 +32,7 @@ DEADHEAT_INTERCEPT(int, listen, (int descriptor, int backlog)) {
 
 DEADHEAT_INTERCEPT(int, accept, (int descriptor, sockaddr* address, socklen_t* size)) {
   DEADHEAT_DESCRIPTOR_CALL;
+  use.awaits(descriptor, POLLIN);
   use.uses(descriptor);
   int made = real_accept(descriptor, address, size);
   if (made >= 0) use.takesFrom(kConnections);
@@ -40,6 +41,7 @@ DEADHEAT_INTERCEPT(int, accept, (int descriptor, sockaddr* address, socklen_t* s
 
 DEADHEAT_INTERCEPT(int, accept4, (int descriptor, sockaddr* address, socklen_t* size, int flags)) {
   DEADHEAT_DESCRIPTOR_CALL;
+  use.awaits(descriptor, POLLIN);
   use.uses(descriptor);
   int made = real_accept4(descriptor, address, size, flags);
   if (made >= 0) use.takesFrom(kConnections);
@@ -55,6 +57,7 @@ DEADHEAT_INTERCEPT(int, shutdown, (int descriptor, int how)) {
 DEADHEAT_INTERCEPT(ssize_t, send, (int descriptor, const void* from, std::size_t size, int flags)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.read(from, size);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_send(descriptor, from, size, flags);
 }
@@ -63,6 +66,7 @@ DEADHEAT_INTERCEPT(ssize_t, sendto, (int descriptor, const void* from, std::size
                                      const sockaddr* address, socklen_t addressSize)) {
   DEADHEAT_DESCRIPTOR_CALL;
   use.read(from, size);
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_sendto(descriptor, from, size, flags, address, addressSize);
 }
@@ -70,6 +74,7 @@ DEADHEAT_INTERCEPT(ssize_t, sendto, (int descriptor, const void* from, std::size
 DEADHEAT_INTERCEPT(ssize_t, sendmsg, (int descriptor, const msghdr* message, int flags)) {
   DEADHEAT_DESCRIPTOR_CALL;
   if (use) use.readParts(message->msg_iov, static_cast<int>(message->msg_iovlen));
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_sendmsg(descriptor, message, flags);
 }
@@ -78,6 +83,7 @@ DEADHEAT_INTERCEPT(int, sendmmsg, (int descriptor, mmsghdr* messages, unsigned c
   DEADHEAT_DESCRIPTOR_CALL;
   for (unsigned i = 0; use && i < count; ++i)
     use.readParts(messages[i].msg_hdr.msg_iov, static_cast<int>(messages[i].msg_hdr.msg_iovlen));
+  use.awaits(descriptor, POLLOUT);
   use.gives(descriptor);
   return real_sendmmsg(descriptor, messages, count, flags);
 }

@@ -7,7 +7,10 @@ namespace deadheat::rt {
 namespace {
 
 LockCall spinCall(const volatile pthread_spinlock_t* lock) {
-  return {addressOf(lock), LockClass::Spinlock, Mode::Exclusive, protocol::ResourceKind::Spinlock};
+  LockCall call{addressOf(lock), LockClass::Spinlock, Mode::Exclusive, protocol::ResourceKind::Spinlock};
+  call.word = const_cast<const int*>(lock);
+  call.takenValue = 0;  // glibc on x86: it counts down from 1.
+  return call;
 }
 
 }  // namespace

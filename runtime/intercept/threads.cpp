@@ -66,7 +66,9 @@ void atEndRound(void* round) {
   lockThreadEnded(self);
   waitThreadEnded(self);
   freeKeptBlocks(self);
+  ThreadId id = threadId(self);
   threadFinish(self);
+  if (scheduleControlled) scheduleEnd(id);
 }
 
 void makeEndKey() {
@@ -90,6 +92,7 @@ void* trampoline(void* data) {
   while (__atomic_load_n(&start->registered, __ATOMIC_ACQUIRE) == 0) futexWait(&start->registered, 0);
   Start copy = *start;
   freeStart(start);
+  if (scheduleControlled) scheduleBegin(copy.thread);
   threadStart(copy.thread);
   watchThreadEnd();
   return copy.routine(copy.argument);
@@ -103,15 +106,32 @@ void joined(Thread* self, pthread_t handle, ThreadId id) {
   threadJoined(self, target);
 }
 
+/// In a controlled run: returns when the thread has said its last, or nothing is to be waited for. False if the deadline
+/// was over first. The kernel's thread ends right after.
+bool awaitEnd(Thread* self, Address pc, pthread_t handle, ThreadId id, RunTime deadline) {
+  scheduleAnnounce(self, pc, Operation::Join, handle);
+  if (id == kNoThread || joinIsMutual(self, id) || isBeingJoined(id)) return true;
+  Resource end{static_cast<std::uint32_t>(protocol::ResourceKind::Join), handle, id};
+  bool came = true;
+  while (came && scheduleIsAlive(id))
+    came = cancellablePoint([=] { return scheduleWait(self, pc, end, deadline); }, [=] { blockEnd(self); });
+  return came;
+}
+
 /// Runs one of the real joins; `join` returns 0 when the thread has ended.
 template <class Join>
-int joinBounded(Address pc, pthread_t handle, Join join) {
+int joinBounded(Address pc, pthread_t handle, RunTime deadline, Join join) {
   Thread* self = currentThread();
   if (self != nullptr && handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = self != nullptr ? threadOfHandle(handle) : kNoThread;
-  int result = join();
+  bool late = self != nullptr && scheduleControlled && !awaitEnd(self, pc, handle, id, deadline);
+  int result = late ? ETIMEDOUT : join();
   if (result == 0 && self != nullptr) joined(self, handle, id);
   return result;
+}
+
+RunTime limitOf(clockid_t clock, const timespec* until) {
+  return until == nullptr || !scheduleControlled ? kNever : runTimeAt(clock, *until);
 }
 
 bool bornDetached(const pthread_attr_t* attributes) {
@@ -145,16 +165,28 @@ DEADHEAT_INTERCEPT(int, pthread_join, (pthread_t handle, void** result)) {
 }
 
 DEADHEAT_INTERCEPT(int, pthread_tryjoin_np, (pthread_t handle, void** result)) {
-  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_tryjoin_np(handle, result); });
+  if (!scheduleControlled || currentThread() == nullptr)
+    return joinBounded(DEADHEAT_CALLER_PC, handle, kNever, [=] { return real_pthread_tryjoin_np(handle, result); });
+  scheduleAnnounce(currentThread(), DEADHEAT_CALLER_PC, Operation::TryLock, handle);
+  if (ThreadId id = threadOfHandle(handle); id != kNoThread && scheduleIsAlive(id)) return EBUSY;
+  return joinBounded(DEADHEAT_CALLER_PC, handle, kNever, [=] { return real_pthread_join(handle, result); });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_timedjoin_np, (pthread_t handle, void** result, const timespec* until)) {
-  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_timedjoin_np(handle, result, until); });
+  return joinBounded(DEADHEAT_CALLER_PC, handle, limitOf(CLOCK_REALTIME, until),
+                     [=] {
+                       return scheduleControlled ? real_pthread_join(handle, result)
+                                                 : real_pthread_timedjoin_np(handle, result, until);
+                     });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_clockjoin_np,
                    (pthread_t handle, void** result, clockid_t clock, const timespec* until)) {
-  return joinBounded(DEADHEAT_CALLER_PC, handle, [=] { return real_pthread_clockjoin_np(handle, result, clock, until); });
+  return joinBounded(DEADHEAT_CALLER_PC, handle, limitOf(clock, until),
+                     [=] {
+                       return scheduleControlled ? real_pthread_join(handle, result)
+                                                 : real_pthread_clockjoin_np(handle, result, clock, until);
+                     });
 }
 
 DEADHEAT_INTERCEPT(int, pthread_detach, (pthread_t handle)) {
@@ -177,14 +209,17 @@ namespace deadheat::rt {
 int createThread(Thread* self, Address pc, pthread_t* handle, const pthread_attr_t* attributes,
                  void* (*routine)(void*), void* argument, Address entry) {
   ensureEndWatched();
+  if (scheduleControlled) scheduleAnnounce(self, pc, Operation::Create, entry);
   Thread* child = threadCreate(self, pc, entry);
   ThreadId id = threadId(child);
+  if (scheduleControlled) scheduleCreated(child);
   lockThreadCreated(self, child);
   waitThreadCreated();
   Start* start = newStart(child, routine, argument);
   pthread_t made;
   int result = real_pthread_create(&made, attributes, trampoline, start);
   if (result != 0) {
+    if (scheduleControlled) scheduleCreateFailed(child);
     waitThreadFailed();
     threadCreateFailed(child);
     freeStart(start);
@@ -222,6 +257,7 @@ void interceptForked(Thread*) {
 int joinThread(Thread* self, Address pc, pthread_t handle, void** result) {
   if (handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = threadOfHandle(handle);
+  if (scheduleControlled) awaitEnd(self, pc, handle, id, kNever);
   int code = real_pthread_tryjoin_np(handle, result);
   if (code == EBUSY && id != kNoThread && isBeingJoined(id)) {
     reportJoinedTwice(self, pc);

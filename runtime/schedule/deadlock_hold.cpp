@@ -6,7 +6,7 @@
 #include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/schedule/hold.h"
-#include "runtime/schedule/strategy.h"
+#include "runtime/schedule/holding.h"
 
 namespace deadheat::rt {
 namespace {
@@ -52,6 +52,6 @@ void lock(const Arrival& arrival) {
 
 }  // namespace
 
-const Strategy kDeadlockHold{nullptr, lock};
+const Holding kDeadlockHold{nullptr, lock};
 
 }  // namespace deadheat::rt

@@ -46,6 +46,9 @@ struct Tables {
   const protocol::PlanSite* sites;
   const protocol::PlanModule* modules;
   const protocol::PlanRange* ranges;
+  const protocol::PlanSchedule* schedule;  ///< Null unless the mode is Control.
+  const protocol::PlanDeviation* deviations;
+  const protocol::PlanFocus* focus;
 };
 
 bool equal(const void* a, const void* b, std::size_t size) {
@@ -54,14 +57,32 @@ bool equal(const void* a, const void* b, std::size_t size) {
   return true;
 }
 
+bool isKnown(protocol::PlanMode mode) {
+  return mode == protocol::PlanMode::Race || mode == protocol::PlanMode::Deadlock || mode == protocol::PlanMode::Control;
+}
+
+/// What follows the ranges, which end at `offset`.
+const char* checkSchedule(const MappedFile& file, std::uint64_t offset, Tables& tables) {
+  if (file.size() < offset + sizeof(protocol::PlanSchedule)) return "is cut short";
+  tables.schedule = reinterpret_cast<const protocol::PlanSchedule*>(file.data() + offset);
+  tables.deviations = reinterpret_cast<const protocol::PlanDeviation*>(tables.schedule + 1);
+  std::uint64_t left = file.size() - offset - sizeof(protocol::PlanSchedule);
+  if (left / sizeof(protocol::PlanDeviation) < tables.schedule->deviationCount) return "is cut short";
+  left -= tables.schedule->deviationCount * sizeof(protocol::PlanDeviation);
+  if (left / sizeof(protocol::PlanFocus) < tables.schedule->focusCount) return "is cut short";
+  tables.focus = reinterpret_cast<const protocol::PlanFocus*>(tables.deviations + tables.schedule->deviationCount);
+  auto strategy = static_cast<std::uint32_t>(tables.schedule->strategy);
+  if (strategy < 1 || strategy > protocol::kStrategies) return "asks for an unknown strategy";
+  return nullptr;
+}
+
 const char* check(const MappedFile& file, Tables& tables) {
   if (file.data() == nullptr) return "cannot be read";
   tables.header = reinterpret_cast<const protocol::PlanHeader*>(file.data());
   if (file.size() < sizeof(protocol::PlanHeader)) return "is too short";
   if (!equal(tables.header->magic, protocol::kPlanMagic, sizeof(protocol::kPlanMagic))) return "is not a plan";
   if (tables.header->version != protocol::kProtocolVersion) return "is of another version";
-  if (tables.header->mode != protocol::PlanMode::Race && tables.header->mode != protocol::PlanMode::Deadlock)
-    return "asks for an unknown mode";
+  if (!isKnown(tables.header->mode)) return "asks for an unknown mode";
   std::uint64_t bytes = sizeof(protocol::PlanHeader) +
                         std::uint64_t{tables.header->siteCount} * sizeof(protocol::PlanSite) +
                         std::uint64_t{tables.header->moduleCount} * sizeof(protocol::PlanModule) +
@@ -73,7 +94,8 @@ const char* check(const MappedFile& file, Tables& tables) {
   for (std::uint32_t i = 0; i < tables.header->rangeCount; ++i)
     if (tables.ranges[i].module >= tables.header->moduleCount || tables.ranges[i].site >= tables.header->siteCount)
       return "names a module or site it does not have";
-  return nullptr;
+  if (tables.header->mode != protocol::PlanMode::Control) return nullptr;
+  return checkSchedule(file, bytes, tables);
 }
 
 /// True if a note segment of the loaded module is the build id of `wanted`.
@@ -109,6 +131,24 @@ bool hasBaseName(const char* path, const char* wanted) {
   return *base == 0 && *wanted == 0;
 }
 
+/// Fills in the code of the deviations in module `module`, which lies at `bias`.
+void addDeviations(const Tables& tables, std::uint32_t module, Address bias) {
+  for (std::size_t i = 0; i < plan.deviations.size(); ++i)
+    if (tables.deviations[i].module == module) plan.deviations[i].key.pc = bias + tables.deviations[i].offset;
+}
+
+void takeSchedule(const Tables& tables) {
+  plan.deviations.clear();
+  if (tables.schedule == nullptr) return;
+  plan.schedule = *tables.schedule;
+  for (std::uint64_t i = 0; i < plan.schedule.deviationCount; ++i) {
+    const protocol::PlanDeviation& from = tables.deviations[i];
+    plan.deviations.push({from.kind, from.chosen, {from.thread, 0, from.occurrence}, from.step, from.hash});
+  }
+  plan.focus.clear();
+  for (std::uint64_t i = 0; i < plan.schedule.focusCount; ++i) plan.focus.push(tables.focus[i]);
+}
+
 struct Matching {
   const Tables* tables;
   GrowingArray<SiteRange>* ranges;
@@ -127,6 +167,7 @@ int matchModule(dl_phdr_info* info, std::size_t, void* data) {
       if (range.module == m)
         matching->ranges->push({info->dlpi_addr + range.begin, info->dlpi_addr + range.end, range.site});
     }
+    addDeviations(tables, m, info->dlpi_addr);
   }
   return 0;
 }
@@ -140,6 +181,7 @@ const char* loadPlan(const char* path) {
   plan.header = *tables.header;
   plan.sites.clear();
   for (std::uint32_t i = 0; i < plan.header.siteCount; ++i) plan.sites.push(tables.sites[i]);
+  takeSchedule(tables);
   GrowingArray<SiteRange> ranges;
   Matching matching{&tables, &ranges, {}};
   rawSyscall(SYS_readlink, reinterpret_cast<long>("/proc/self/exe"), reinterpret_cast<long>(matching.executable),

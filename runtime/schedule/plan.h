@@ -4,6 +4,7 @@
 #include "runtime/core.h"
 #include "runtime/platform/growing_array.h"
 #include "runtime/protocol.h"
+#include "runtime/schedule/replay.h"
 
 namespace deadheat::rt {
 
@@ -45,6 +46,9 @@ struct Plan {
   protocol::PlanHeader header;
   GrowingArray<protocol::PlanSite> sites;
   PlaceTable places;
+  protocol::PlanSchedule schedule;     ///< Of a controlled run.
+  GrowingArray<Deviation> deviations;  ///< The same.
+  GrowingArray<protocol::PlanFocus> focus;  ///< The same.
 };
 
 extern Plan plan;

@@ -21,6 +21,7 @@ struct PlanState {
   /// A hold of this thread ended because it had what all the others waited for: it is to let them pass at its next lock.
   std::uint32_t owesPassage;
   std::uint32_t reserved;
+  struct Controlled* controlled;  ///< In a controlled run.
 };
 
 }  // namespace deadheat::rt

@@ -6,7 +6,7 @@
 #include "runtime/protocol.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
-#include "runtime/schedule/strategy.h"
+#include "runtime/schedule/holding.h"
 
 namespace deadheat::rt {
 namespace {
@@ -64,6 +64,6 @@ void access(const Arrival& arrival) {
 
 }  // namespace
 
-const Strategy kRaceHold{access, nullptr};
+const Holding kRaceHold{access, nullptr};
 
 }  // namespace deadheat::rt

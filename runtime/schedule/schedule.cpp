@@ -1,11 +1,13 @@
-// The engine: loads the plan, knows which site each thread is at, and leaves the rest to the plan's strategy.
+// Loads the plan, knows which site each thread is at, and leaves the rest to what the plan's mode asks for: holding
+// threads, or the engine of controlled runs.
 #include "runtime/detect/thread.h"
 #include "runtime/platform/environment.h"
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/platform/text.h"
+#include "runtime/schedule/control.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
-#include "runtime/schedule/strategy.h"
+#include "runtime/schedule/holding.h"
 
 namespace deadheat::rt {
 
@@ -13,7 +15,8 @@ bool planActive = false;
 
 namespace {
 
-const Strategy* strategy;
+const Holding* holding;
+std::uint32_t quietAccesses;  ///< Since the last point, in a controlled run.
 
 /// Code addresses come as return addresses; the call before belongs to the site.
 std::uint32_t placeOf(Address pc) { return plan.places.find(pc - 1); }
@@ -50,6 +53,17 @@ std::uint32_t siteFor(const Thread* self, Address pc, Wanted wanted) {
   return site;
 }
 
+/// In a controlled run. One that comes after very many that are none is one, too: a loop may wait for it.
+bool isPoint(const Thread* self, Address pc, std::uint32_t flags) {
+  constexpr std::uint32_t kQuietAllowed = 200000;
+  bool wanted = plan.schedule.points == protocol::SchedulePoints::All || (flags & protocol::kAccessAtomic) != 0;
+  if (!wanted && plan.schedule.points == protocol::SchedulePoints::Sites)
+    wanted = siteFor(self, pc, [=](protocol::SiteKind kind) { return fits(kind, flags); }) != ~0u;
+  if (!wanted && ++quietAccesses < kQuietAllowed) return false;
+  quietAccesses = 0;
+  return true;
+}
+
 void complain(const char* path, const char* fault) {
   const char* parts[] = {"deadheat: the plan ", path, " ", fault, "; running without it\n"};
   for (const char* part : parts) {
@@ -68,18 +82,28 @@ void scheduleStart() {
     complain(path, fault);
     return;
   }
-  strategy = plan.header.mode == protocol::PlanMode::Race ? &kRaceHold : &kDeadlockHold;
   planActive = true;
+  if (plan.header.mode == protocol::PlanMode::Control) return startControl();
+  holding = plan.header.mode == protocol::PlanMode::Race ? &kRaceHold : &kDeadlockHold;
 }
 
-void scheduleForked(Thread*) { resetHolds(); }
+void scheduleForked(Thread*) {
+  resetHolds();
+  if (!scheduleControlled) return;
+  stopControl();
+  planActive = false;
+}
 
 void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
-  if (strategy->access == nullptr) return;
+  if (scheduleControlled) {
+    if (isPoint(self, pc, flags)) controlAccess(self, pc, begin, size, flags);
+    return;
+  }
+  if (holding->access == nullptr) return;
   std::uint32_t site = siteFor(self, pc, [=](protocol::SiteKind kind) { return fits(kind, flags); });
   if (site == ~0u) return;
   RuntimeScope scope;
-  strategy->access({self, pc, begin, size, flags, site});
+  holding->access({self, pc, begin, size, flags, site});
 }
 
 void planLock(Thread* self, Address pc, Address lock) {
@@ -89,11 +113,11 @@ void planLock(Thread* self, Address pc, Address lock) {
     RuntimeScope scope;
     stepBack();
   }
-  if (strategy->lock == nullptr) return;
+  if (holding->lock == nullptr) return;
   std::uint32_t site = siteFor(self, pc, isAcquire);
   if (site == ~0u) return;
   RuntimeScope scope;
-  strategy->lock({self, pc, lock, 0, 0, site});
+  holding->lock({self, pc, lock, 0, 0, site});
 }
 
 void planEnter(Thread* self, Address returnAddress) {

@@ -1,29 +1,58 @@
-// What to do when a thread arrives at a site of the plan: one strategy a plan mode, one file a strategy.
+// How the next thread is chosen: one strategy a file, each with its paper and its odds.
+//
+// A strategy sees announced operations only, and no program: its tests run it on modelled ones.
 #pragma once
 
-#include "runtime/core.h"
+#include "runtime/protocol.h"
+#include "runtime/schedule/event.h"
 
 namespace deadheat::rt {
 
-/// An operation about to happen at one or more sites of the plan.
-struct Arrival {
-  Thread* self;
+/// Which decision of a run this is: the `occurrence`-th at `pc` in `thread`, the thread that had its turn.
+struct DecisionKey {
+  ThreadId thread;
   Address pc;
-  Address begin;  ///< Bytes accessed, or the lock wanted.
-  std::size_t size;
-  std::uint32_t flags;
-  std::uint32_t site;
+  std::uint64_t occurrence;
 };
 
-/// A strategy may keep the calling thread for a while; it returns when the operation is to happen.
+/// One step: at least two threads can go on.
+struct Choice {
+  const Event* const* enabled;  ///< What the threads worth choosing are about to do, in order of thread id.
+  std::size_t count;            ///< At least 1.
+  const Event* const* all;      ///< The same for all that can go on: also who spins, has given way or waits for a time.
+  std::size_t allCount;
+  const Event* executed;        ///< What the thread whose turn it was did before; null at first.
+  ThreadId standing;            ///< The default: who runs if nobody interferes.
+  bool gaveWay;                 ///< The thread whose turn it was yielded, or spins.
+  std::uint64_t step;
+  std::uint64_t hash;
+  DecisionKey key;
+};
+
+struct StrategySettings {
+  std::uint64_t seed;
+  std::uint32_t depth;
+  std::uint64_t expectedSteps;
+  Address focus;                              ///< Of surw, with how often each thread uses it.
+  const protocol::PlanFocus* focusThreads;
+  std::size_t focusCount;
+};
+
 struct Strategy {
-  void (*access)(const Arrival& arrival);  ///< Before a memory access; null: accesses do not matter.
-  void (*lock)(const Arrival& arrival);    ///< Before a blocking acquisition; null: locks do not matter.
+  /// Before the first step of a run.
+  void (*begin)(const StrategySettings& settings);
+  /// Who runs next: a thread of `choice.all`, nearly always one of `choice.enabled`.
+  ThreadId (*choose)(const Choice& choice);
+  /// Which of the `count` threads (at least 2), longest waiting first, a wake-up goes to: an index.
+  std::size_t (*wake)(const DecisionKey& key, const ThreadId* waiters, std::size_t count);
+  /// The operation is about to happen; also where nobody had a choice. May be null.
+  void (*performed)(const Event& event) = nullptr;
 };
 
-/// Holds a thread before its access until another stands at a conflicting one.
-extern const Strategy kRaceHold;
-/// Holds threads before their last acquisition until they would wait for each other in a circle.
-extern const Strategy kDeadlockHold;
+extern const Strategy kReplay;
+extern const Strategy kRandom;
+extern const Strategy kPct;
+extern const Strategy kPos;
+extern const Strategy kSurw;
 
 }  // namespace deadheat::rt

@@ -5,6 +5,8 @@ namespace deadheat {
 Action declareCheck(CLI::App& app, const Trailing& trailing);
 Action declareHunt(CLI::App& app, const Trailing& trailing);
 Action declareRun(CLI::App& app, const Trailing& trailing);
+Action declareExplore(CLI::App& app, const Trailing& trailing);
+Action declareReplay(CLI::App& app, const Trailing& trailing);
 Action declareConfirm(CLI::App& app, const Trailing& trailing);
 Action declareCc(CLI::App& app, const Trailing& trailing);
 Action declareCxx(CLI::App& app, const Trailing& trailing);
@@ -21,6 +23,8 @@ constexpr CommandRow kCommands[] = {
     {"cc", "compile C so that `run` and `confirm` can watch it; use as CC or compiler launcher", declareCc},
     {"c++", "compile C++ so that `run` and `confirm` can watch it; use as CXX or compiler launcher", declareCxx},
     {"run", "run a program built with `deadheat cc` or `c++` and report what it did wrong", declareRun},
+    {"explore", "run a program under many schedules; each failure with the shortest that brings it about", declareExplore},
+    {"replay", "run a schedule that `explore` found again, step for step", declareReplay},
     {"confirm", "steer a program towards each finding of a findings file and set its verdict", declareConfirm},
     {"hunt", "check, confirm and report in one go", declareHunt},
     {"report", "show findings files again, in any format", declareReport},

@@ -137,7 +137,8 @@ class Confirmation {
             attempt.number,
             attempt.shape->sites,
             target.modules,
-            attempt.shape->ranges};
+            attempt.shape->ranges,
+            std::nullopt};
   }
 
   void finish(std::size_t id, llvm::Expected<ProcessOutcome> outcome) {

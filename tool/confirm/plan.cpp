@@ -30,6 +30,31 @@ PlannedModule decodeModule(const protocol::PlanModule& raw) {
           {raw.buildId, raw.buildId + size}};
 }
 
+constexpr std::uint32_t kNoModule = ~0u;
+
+void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
+  protocol::PlanSchedule raw{};
+  raw.strategy = schedule.strategy;
+  raw.points = schedule.points;
+  raw.depth = schedule.depth;
+  raw.strict = schedule.strict;
+  raw.expectedSteps = schedule.expectedSteps;
+  raw.mostSteps = schedule.mostSteps;
+  raw.deviationCount = schedule.deviations.size();
+  raw.startSeconds = schedule.startSeconds;
+  raw.processor = schedule.processor;
+  raw.profiles = schedule.profiles;
+  raw.focus = schedule.focus;
+  raw.focusCount = schedule.focusThreads.size();
+  append(out, raw);
+  for (const PlannedDeviation& deviation : schedule.deviations)
+    append(out, protocol::PlanDeviation{deviation.kind, deviation.thread, deviation.chosen,
+                                        deviation.module.value_or(kNoModule), deviation.offset, deviation.occurrence,
+                                        deviation.step, deviation.hash});
+  for (const PlannedFocus& focus : schedule.focusThreads)
+    append(out, protocol::PlanFocus{focus.thread, focus.parent, focus.count});
+}
+
 /// Takes a T off the front; the caller has checked that there is one.
 template <typename T>
 T take(llvm::StringRef& bytes) {
@@ -37,6 +62,35 @@ T take(llvm::StringRef& bytes) {
   std::memcpy(&value, bytes.data(), sizeof(T));
   bytes = bytes.drop_front(sizeof(T));
   return value;
+}
+
+std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
+  const auto raw = take<protocol::PlanSchedule>(bytes);
+  if (bytes.size() / sizeof(protocol::PlanDeviation) < raw.deviationCount) return std::nullopt;
+  PlannedSchedule schedule;
+  schedule.strategy = raw.strategy;
+  schedule.points = raw.points;
+  schedule.depth = raw.depth;
+  schedule.strict = raw.strict != 0;
+  schedule.expectedSteps = raw.expectedSteps;
+  schedule.mostSteps = raw.mostSteps;
+  schedule.startSeconds = raw.startSeconds;
+  schedule.processor = raw.processor;
+  schedule.profiles = raw.profiles != 0;
+  schedule.focus = raw.focus;
+  for (std::uint64_t i = 0; i < raw.deviationCount; ++i) {
+    const auto entry = take<protocol::PlanDeviation>(bytes);
+    std::optional<std::uint32_t> module;
+    if (entry.module != kNoModule) module = entry.module;
+    schedule.deviations.push_back({entry.kind, entry.thread, entry.chosen, module, entry.offset, entry.occurrence,
+                                   entry.step, entry.hash});
+  }
+  if (bytes.size() / sizeof(protocol::PlanFocus) < raw.focusCount) return std::nullopt;
+  for (std::uint64_t i = 0; i < raw.focusCount; ++i) {
+    const auto entry = take<protocol::PlanFocus>(bytes);
+    schedule.focusThreads.push_back({entry.thread, entry.parent, entry.count});
+  }
+  return schedule;
 }
 
 }  // namespace
@@ -59,6 +113,7 @@ std::string encodePlan(const Plan& plan) {
   for (const PlannedModule& module : plan.modules) append(out, encodeModule(module));
   for (const PlannedRange& range : plan.ranges)
     append(out, protocol::PlanRange{range.module, range.site, range.code.begin, range.code.end});
+  if (plan.schedule) appendSchedule(out, *plan.schedule);
   return out;
 }
 
@@ -71,8 +126,10 @@ llvm::Expected<Plan> decodePlan(llvm::StringRef bytes) {
   const std::uint64_t needed = header.siteCount * std::uint64_t{sizeof(protocol::PlanSite)} +
                                header.moduleCount * std::uint64_t{sizeof(protocol::PlanModule)} +
                                header.rangeCount * std::uint64_t{sizeof(protocol::PlanRange)};
-  if (bytes.size() != needed) return failure("the plan is ", bytes.size(), " bytes long after its header, not ", needed);
-  Plan plan{header.mode, header.seed, header.holdMillis, header.totalHoldMillis, header.attempt, {}, {}, {}};
+  if (header.mode == protocol::PlanMode::Control ? bytes.size() < needed + sizeof(protocol::PlanSchedule)
+                                                 : bytes.size() != needed)
+    return failure("the plan is ", bytes.size(), " bytes long after its header, not ", needed);
+  Plan plan{header.mode, header.seed, header.holdMillis, header.totalHoldMillis, header.attempt, {}, {}, {}, {}};
   for (std::uint32_t i = 0; i < header.siteCount; ++i) {
     const auto site = take<protocol::PlanSite>(bytes);
     plan.sites.push_back({site.kind, site.component});
@@ -82,6 +139,10 @@ llvm::Expected<Plan> decodePlan(llvm::StringRef bytes) {
   for (std::uint32_t i = 0; i < header.rangeCount; ++i) {
     const auto range = take<protocol::PlanRange>(bytes);
     plan.ranges.push_back({range.module, range.site, {range.begin, range.end}});
+  }
+  if (header.mode == protocol::PlanMode::Control) {
+    plan.schedule = takeSchedule(bytes);
+    if (!plan.schedule) return failure("the plan's schedule is cut short");
   }
   return plan;
 }

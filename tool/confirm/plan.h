@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,44 @@ struct PlannedRange {
   auto operator<=>(const PlannedRange&) const = default;
 };
 
+/// A deviation in the file's terms: code as a module of the plan and an offset; no module: no code.
+struct PlannedDeviation {
+  protocol::DeviationKind kind = protocol::DeviationKind::Switch;
+  std::uint32_t thread = 0;
+  std::uint32_t chosen = 0;
+  std::optional<std::uint32_t> module;
+  std::uint64_t offset = 0;
+  std::uint64_t occurrence = 0;
+  std::uint64_t step = 0;
+  std::uint64_t hash = 0;
+  auto operator<=>(const PlannedDeviation&) const = default;
+};
+
+/// How often a thread uses the object of the focus; as in protocol::PlanFocus.
+struct PlannedFocus {
+  std::uint32_t thread = 0;
+  std::uint32_t parent = 0;
+  std::uint64_t count = 0;
+  auto operator<=>(const PlannedFocus&) const = default;
+};
+
+/// How a controlled run is to go; fields as in protocol::PlanSchedule.
+struct PlannedSchedule {
+  protocol::ScheduleStrategy strategy = protocol::ScheduleStrategy::Replay;
+  protocol::SchedulePoints points = protocol::SchedulePoints::All;
+  std::uint32_t depth = 0;
+  bool strict = false;
+  std::uint64_t expectedSteps = 0;
+  std::uint64_t mostSteps = 0;
+  std::uint64_t startSeconds = 0;
+  std::uint32_t processor = 0;
+  bool profiles = false;
+  std::uint64_t focus = 0;
+  std::vector<PlannedFocus> focusThreads;
+  std::vector<PlannedDeviation> deviations;
+  auto operator<=>(const PlannedSchedule&) const = default;
+};
+
 struct Plan {
   protocol::PlanMode mode = protocol::PlanMode::Race;
   std::uint64_t seed = 0;
@@ -41,6 +80,7 @@ struct Plan {
   std::vector<PlannedSite> sites;
   std::vector<PlannedModule> modules;
   std::vector<PlannedRange> ranges;
+  std::optional<PlannedSchedule> schedule;  ///< Set if and only if the mode is Control.
   auto operator<=>(const Plan&) const = default;
 };
 

@@ -128,6 +128,43 @@ RecordedSiteReached parseSiteReached(RecordCursor& in) {
   return {raw.site, raw.thread, raw.held != 0};
 }
 
+void addSchedule(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::ScheduleRecord>();
+  if (!to.schedule) to.schedule.emplace();
+  to.schedule->steps = raw.steps;
+  to.schedule->points = raw.points;
+  to.schedule->hash = raw.hash;
+  to.schedule->threads = raw.threads;
+}
+
+void addDeviations(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::DeviationsRecord>();
+  if (!in.room(raw.capacity, sizeof(protocol::DeviationEntry))) return;
+  if (!to.schedule) to.schedule.emplace();
+  for (std::uint64_t i = 0; i < raw.capacity; ++i) {
+    auto entry = in.take<protocol::DeviationEntry>();
+    if (entry.kind == protocol::DeviationKind::None) return;
+    to.schedule->deviations.push_back(
+        {entry.kind, entry.thread, entry.chosen, entry.pc, entry.occurrence, entry.step, entry.hash});
+  }
+}
+
+void addProfile(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::ProfileRecord>();
+  if (!in.room(raw.capacity, sizeof(protocol::ProfileEntry))) return;
+  for (std::uint64_t i = 0; i < raw.capacity; ++i) {
+    auto entry = in.take<protocol::ProfileEntry>();
+    if (entry.count != 0) to.uses.push_back({entry.address, entry.thread, entry.parent, entry.count, entry.changes});
+  }
+}
+
+RecordedCrash parseCrash(RecordCursor& in) {
+  auto raw = in.take<protocol::CrashRecord>();
+  RecordedCrash crash{raw.signal, raw.thread, in.takeStack(), {}};
+  if (raw.textSize != 0) crash.text = in.takeText(raw.textSize);
+  return crash;
+}
+
 std::string parseNote(RecordCursor& in) {
   auto raw = in.take<protocol::NoteRecord>();
   return in.takeText(raw.textSize);
@@ -155,6 +192,10 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
     case RecordType::Note: to.notes.push_back(parseNote(in)); break;
     case RecordType::Contention: to.contention.push_back(parseContention(in)); break;
+    case RecordType::Schedule: addSchedule(to, in); break;
+    case RecordType::Deviations: addDeviations(to, in); break;
+    case RecordType::Profile: addProfile(to, in); break;
+    case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }
   return !in.failed();

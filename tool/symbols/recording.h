@@ -127,6 +127,43 @@ struct RecordedContention {
   RecordedStack made;
 };
 
+/// A step at which a controlled run did not do the default; `pc` is 0 where there is no code.
+struct RecordedDeviation {
+  protocol::DeviationKind kind{};
+  std::uint32_t thread = 0;
+  std::uint32_t chosen = 0;
+  std::uint64_t pc = 0;
+  std::uint64_t occurrence = 0;
+  std::uint64_t step = 0;
+  std::uint64_t hash = 0;
+};
+
+/// What one thread of a controlled run did with one object; as in protocol::ProfileEntry.
+struct RecordedUse {
+  std::uint64_t address = 0;
+  std::uint32_t thread = 0;
+  std::uint32_t parent = 0;
+  std::uint64_t count = 0;
+  std::uint64_t changes = 0;
+};
+
+/// How a controlled run went.
+struct RecordedSchedule {
+  std::uint64_t steps = 0;
+  std::uint64_t points = 0;
+  std::uint64_t hash = 0;
+  std::uint64_t threads = 0;
+  std::vector<RecordedDeviation> deviations;  ///< In order.
+};
+
+/// The signal that ended a controlled run.
+struct RecordedCrash {
+  std::uint32_t signal = 0;
+  std::uint32_t thread = 0;
+  RecordedStack stack;
+  std::string text;  ///< What an assertion said; may be empty.
+};
+
 struct RecordedSiteReached {
   std::uint32_t site = 0;
   std::uint32_t thread = 0;
@@ -148,6 +185,9 @@ struct Recording {
   std::vector<RecordedMisuse> misuses;
   std::vector<RecordedContention> contention;  ///< Those most waited for first.
   std::vector<RecordedSiteReached> sitesReached;
+  std::optional<RecordedSchedule> schedule;
+  std::optional<RecordedCrash> crash;
+  std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
   std::vector<std::string> notes;
 
   const RecordedModule* moduleAt(std::uint64_t address) const;

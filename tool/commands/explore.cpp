@@ -1,0 +1,132 @@
+// `deadheat explore`: an instrumented program under many schedules.
+#include "tool/explore/explore.h"
+
+#include <memory>
+
+#include "llvm/Support/FormatVariadic.h"
+#include "tool/commands/delivery.h"
+#include "tool/console/progress.h"
+
+namespace deadheat {
+namespace {
+
+constexpr char kFooter[] = R"(
+Runs PROG again and again, one thread at a time, and decides at every operation on a lock, an atomic, a condition, a thread
+and so on (and at every access to memory, see --points) which thread goes on. Reports each distinct failure once, with the
+shortest schedule that brings it about, which `deadheat replay` repeats. PROG must be built with `deadheat cc` or
+`deadheat c++`.
+
+Exits with 2 if there is a failure at or above --fail-on, 1 if PROG could not be run, else 0.)";
+
+struct ExploreCommand {
+  ExploreOptions options;
+  OutputOptions output;
+  std::string points = "all";
+  double budgetSeconds = 0;
+  double timeLimitSeconds = 10;
+  bool keepLong = false;
+  CLI::App* app = nullptr;
+  CLI::Option* runsOption = nullptr;
+  const Trailing& trailing;
+
+  explicit ExploreCommand(const Trailing& trailing) : trailing(trailing) {}
+
+  static std::chrono::milliseconds millis(double seconds) {
+    return std::chrono::milliseconds(static_cast<long long>(seconds * 1000));
+  }
+
+  int run() {
+    Console console = output.console();
+    options.command = app->remaining();
+    options.command.insert(options.command.end(), trailing.words.begin(), trailing.words.end());
+    if (options.command.empty()) return fail(console, usageError("no program to run: `deadheat explore -- PROG ARGS`"));
+    auto delivery = Delivery::prepare(output, {"text"});
+    if (!delivery) return fail(console, delivery.takeError());
+    options.points = points == "all" ? protocol::SchedulePoints::All : protocol::SchedulePoints::Synchronisation;
+    options.budget = millis(budgetSeconds);
+    options.timeLimit = millis(timeLimitSeconds);
+    options.shortens = !keepLong;
+    if (budgetSeconds != 0 && runsOption->count() == 0) options.runs = ~std::size_t{0} >> 1;
+    auto result = exploreWithProgress(console);
+    if (!result) return fail(console, result.takeError());
+    return deliver(*delivery, std::move(*result), console);
+  }
+
+  llvm::Expected<ExploreResult> exploreWithProgress(const Console& console) {
+    Progress progress(console, "exploring", budgetSeconds != 0 ? 0 : options.runs);
+    options.progress = [&](const ExploreProgress& now) {
+      progress.update(now.runsDone, budgetSeconds != 0 ? now.runsDone : now.runsPlanned,
+                      std::to_string(now.failures) + " failures");
+    };
+    return explore(options);
+  }
+
+  int deliver(const Delivery& delivery, ExploreResult result, const Console& console) const {
+    Report report;
+    report.command = "explore";
+    report.notes = result.notes;
+    std::vector<std::string> lines = result.notes;
+    for (ExploredFailure& failure : result.failures) {
+      lines.push_back(summaryOf(failure));
+      report.findings.push_back(std::move(failure.finding));
+    }
+    for (const std::string& note : result.notes) console.warning(note);
+    std::string preamble = llvm::formatv("{0} schedules in {1:F1} s, up to {2} threads and {3} steps", result.runs,
+                                         static_cast<double>(result.elapsed.count()) / 1000, result.mostThreads,
+                                         result.mostSteps);
+    ExitCode code = delivery.deliver(std::move(report), Completeness::Complete, preamble);
+    for (std::size_t i = result.notes.size(); i < lines.size(); ++i) console.info(lines[i]);
+    return toInt(code);
+  }
+
+  static std::string summaryOf(const ExploredFailure& failure) {
+    const Finding& finding = failure.finding;
+    std::string text = finding.check + " in schedule " + std::to_string(finding.verdict.attempts) + " (" +
+                       failure.strategy + ")";
+    if (finding.verdict.recording.empty()) return text;
+    return text + ", " + std::to_string(failure.deviationsLeft) + " of " + std::to_string(failure.deviations) +
+           " switches needed: deadheat replay " + finding.verdict.recording;
+  }
+};
+
+}  // namespace
+
+Action declareExplore(CLI::App& app, const Trailing& trailing) {
+  auto command = std::make_shared<ExploreCommand>(trailing);
+  command->app = &app;
+  ExploreOptions& options = command->options;
+  setUsage(app, "Usage: deadheat explore [OPTIONS] -- PROG ARGS");
+  app.prefix_command();
+  app.add_option("--strategy", options.strategy,
+                 "how the next thread is chosen: random, pos, surw, pct (depth 3), pctN, or portfolio, which takes turns")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--points", command->points, "where threads may be switched: sync, or all accesses to memory too")
+      ->check(CLI::IsMember({"sync", "all"}))
+      ->capture_default_str();
+  command->runsOption = app.add_option("--runs", options.runs, "schedules to try")->type_name("N")->capture_default_str();
+  app.add_option("--budget", command->budgetSeconds, "try schedules for so long instead")->type_name("SECONDS");
+  app.add_option("--seed", options.seed, "what random choices start from")->type_name("N")->capture_default_str();
+  app.add_option("-j,--jobs", options.jobs, "runs at a time (default: one a core)")->type_name("N");
+  app.add_flag("--stop-at-first", options.stopAtFirst, "stop when there is a failure");
+  app.add_flag("--no-shrink", command->keepLong, "keep schedules as they were found");
+  app.add_option("--expect-exit", options.expectedExit, "exit code of a run that is well")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.add_option("--max-steps", options.mostSteps, "decisions of a run; after these threads go on as they come")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--output-dir", options.outputDirectory, "where schedules are kept")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--runtime-options", options.runtimeOptions, "name=value pairs for the runtime, joined by colons")
+      ->type_name("TEXT");
+  command->output.declare(app);
+  app.footer(kFooter);
+  return [command] { return command->run(); };
+}
+
+}  // namespace deadheat

@@ -1,0 +1,67 @@
+// `deadheat replay`: a schedule that explore found, again.
+#include "tool/explore/replay.h"
+
+#include <memory>
+
+#include "llvm/Support/raw_ostream.h"
+#include "tool/commands/delivery.h"
+
+namespace deadheat {
+namespace {
+
+constexpr char kFooter[] = R"(
+Runs the program of a schedule file of `deadheat explore` (or PROG ARGS) step for step as it ran then, and reports what it
+shows. A run that takes another step than the recorded one is stopped there, and the step is named.
+
+Exits with 2 if the failure showed every time, 3 if it did not, 1 if the program could not be run or is another build.)";
+
+struct ReplayCommand {
+  ReplayOptions options;
+  OutputOptions output;
+  double timeLimitSeconds = 10;
+  const Trailing& trailing;
+
+  explicit ReplayCommand(const Trailing& trailing) : trailing(trailing) {}
+
+  int run() {
+    Console console = output.console();
+    options.command = trailing.words;
+    options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
+    auto delivery = Delivery::prepare(output, {"text"});
+    if (!delivery) return fail(console, delivery.takeError());
+    auto result = replay(options);
+    if (!result) return fail(console, result.takeError());
+    return deliver(*delivery, std::move(*result), console);
+  }
+
+  int deliver(const Delivery& delivery, ReplayResult result, const Console& console) const {
+    for (const std::string& note : result.notes) console.warning(note);
+    if (!result.stored.story.empty()) console.info("the interleaving:");
+    for (const std::string& line : result.stored.story) console.info("  " + line);
+    Report report;
+    report.command = "replay";
+    report.findings = std::move(result.findings);
+    report.notes = result.notes;
+    ExitCode code = delivery.deliver(std::move(report), Completeness::Complete);
+    if (code == ExitCode::ToolError) return toInt(code);
+    console.info("reproduced " + std::to_string(result.reproduced) + " of " + std::to_string(result.runs) + " times");
+    return toInt(result.reproduced == result.runs ? ExitCode::Findings : ExitCode::Incomplete);
+  }
+};
+
+}  // namespace
+
+Action declareReplay(CLI::App& app, const Trailing& trailing) {
+  auto command = std::make_shared<ReplayCommand>(trailing);
+  setUsage(app, "Usage: deadheat replay [OPTIONS] FILE [-- PROG ARGS]");
+  app.add_option("FILE", command->options.file, "schedule file, of `deadheat explore`")->required();
+  app.add_option("--times", command->options.times, "how often")->type_name("N")->capture_default_str();
+  app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  command->output.declareShowing(app);
+  app.footer(kFooter);
+  return [command] { return command->run(); };
+}
+
+}  // namespace deadheat

@@ -1,0 +1,62 @@
+// `deadheat explore`: a program under many schedules, every distinct failure with the shortest schedule that brings it
+// about.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzers/findings/finding.h"
+#include "llvm/Support/Error.h"
+#include "runtime/protocol.h"
+
+namespace deadheat {
+
+struct ExploreProgress {
+  std::size_t runsDone = 0;
+  std::size_t runsPlanned = 0;
+  std::size_t failures = 0;
+};
+
+struct ExploreOptions {
+  std::vector<std::string> command;
+  std::string strategy = "portfolio";
+  protocol::SchedulePoints points = protocol::SchedulePoints::All;
+  std::size_t runs = 1000;
+  std::chrono::milliseconds budget{0};  ///< For all runs; 0: none.
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;                    ///< 0: one a processor.
+  bool stopAtFirst = false;
+  bool shortens = true;
+  int expectedExit = 0;
+  std::chrono::milliseconds timeLimit{10000};  ///< Of one run.
+  std::uint64_t mostSteps = 100000;            ///< Of a run; after these the default is done.
+  std::string runtimeOptions;
+  std::string outputDirectory = "deadheat-out";
+  std::function<void(const ExploreProgress&)> progress;
+};
+
+/// What is known of one failure.
+struct ExploredFailure {
+  Finding finding;            ///< verdict.recording names the schedule file, verdict.attempts the runs up to the first hit.
+  std::string strategy;
+  std::size_t deviations = 0;       ///< Of the schedule found,
+  std::size_t deviationsLeft = 0;   ///< and of what is left of it.
+  std::vector<std::string> story;
+};
+
+struct ExploreResult {
+  std::vector<ExploredFailure> failures;  ///< In order of first hit.
+  std::vector<std::string> notes;
+  std::size_t runs = 0;
+  std::uint64_t mostSteps = 0;   ///< Of a run.
+  std::uint64_t mostThreads = 0;
+  std::chrono::milliseconds elapsed{0};
+};
+
+/// Errors, one line each: the program cannot be run or is not instrumented, no such strategy, nowhere to write.
+llvm::Expected<ExploreResult> explore(const ExploreOptions& options);
+
+}  // namespace deadheat

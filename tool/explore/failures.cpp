@@ -1,0 +1,115 @@
+#include "tool/explore/failures.h"
+
+#include <csignal>
+#include <cstring>
+
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/StringExtras.h"
+#include "tool/run/dynamic_findings.h"
+#include "tool/run/narrator.h"
+#include "tool/run/tell.h"
+
+namespace deadheat {
+namespace {
+
+std::uint64_t hashOf(const RecordedStack& stack) {
+  return llvm::hash_combine_range(stack.counters.begin(), stack.counters.end());
+}
+
+/// Of everything reported, by code alone: equal for equal reports of different runs.
+std::uint64_t hazardsOf(const Recording& recording) {
+  std::uint64_t all = static_cast<std::uint64_t>(recording.state);
+  auto add = [&](std::uint64_t one) { all = llvm::hash_combine(all, one); };
+  for (const RecordedRace& race : recording.races)
+    for (const RecordedAccess& side : race.sides) add(hashOf(side.stack));
+  for (const RecordedLockCycle& cycle : recording.lockCycles)
+    for (const RecordedLockEdge& edge : cycle.edges) add(hashOf(edge.wantedStack));
+  for (const RecordedDeadlock& deadlock : recording.deadlocks)
+    for (const RecordedStuckThread& thread : deadlock.threads) add(hashOf(thread.stack));
+  for (const RecordedMisuse& misuse : recording.misuses) add(hashOf(misuse.stack) + static_cast<std::uint64_t>(misuse.kind));
+  if (recording.crash) add(hashOf(recording.crash->stack) + recording.crash->signal);
+  return all;
+}
+
+/// A failure that is about how the run ended, in the words of one thread if there is one.
+Finding ending(std::string check, std::string message, std::string hint) {
+  Finding finding;
+  finding.check = std::move(check);
+  finding.message = std::move(message);
+  finding.fixHint = std::move(hint);
+  finding.origin = Finding::Origin::Dynamic;
+  finding.confidence = Confidence::High;
+  finding.confidenceReason = "seen in a run";
+  finding.verdict.kind = Verdict::Kind::Confirmed;
+  finding.verdict.proof = Verdict::Proof::Caught;
+  return finding;
+}
+
+std::string signalName(int signal) {
+  const char* name = sigabbrev_np(signal);
+  const char* meaning = sigdescr_np(signal);
+  return (name ? "SIG" + std::string(name) : std::to_string(signal)) +
+         (meaning ? " (" + llvm::StringRef(meaning).lower() + ")" : "");
+}
+
+Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
+  const bool asked = crash.signal == SIGABRT;
+  const std::string what = !crash.text.empty() ? crash.text
+                           : asked             ? "the program aborts"
+                                               : "killed by " + signalName(static_cast<int>(crash.signal));
+  Finding finding = ending(asked ? "assertion" : "crash", what, {});
+  const WitnessStep::Kind kind = WitnessStep::Kind::Other;
+  finding.witness.push_back(
+      narrator.witness(crash.thread, crash.stack, {kind, asked ? "gives up: " + what : "crashes"}, {}));
+  finding.message = inFunction(finding.witness[0]) + ": " + what;
+  finding.subjects = {crash.text.empty() ? signalName(static_cast<int>(crash.signal)) : crash.text};
+  completeDynamic(finding);
+  return finding;
+}
+
+}  // namespace
+
+std::string failureKey(const Finding& finding) {
+  return fingerprint(finding) + (finding.verdict.kind == Verdict::Kind::Predicted ? "-predicted" : "");
+}
+
+std::vector<Finding> FailureReader::endings(const ScheduleRun& run, const Recording& recording) {
+  std::vector<Finding> found;
+  const Narrator narrator(recording, symbolizer_);
+  if (run.outcome.timedOut) {
+    found.push_back(ending("hang", "the program did not end within the time limit", {}));
+  } else if (recording.state == protocol::RunState::Livelocked) {
+    found.push_back(ending("livelock", "the program went on and on without getting anywhere", {}));
+  } else if (recording.crash) {
+    found.push_back(crashFinding(*recording.crash, narrator));
+  } else if (run.outcome.signal != 0) {
+    found.push_back(ending("crash", "the program was killed by " + signalName(run.outcome.signal), {}));
+  } else if (recording.state == protocol::RunState::Exited && run.outcome.exitCode != expectedExit_) {
+    found.push_back(ending("exit-code", "the program exited with code " + std::to_string(run.outcome.exitCode), {}));
+  } else if (recording.state == protocol::RunState::Running && run.outcome.exitCode != expectedExit_) {
+    found.push_back(ending("exit-code", "the program exited at once with code " + std::to_string(run.outcome.exitCode), {}));
+  }
+  for (Finding& finding : found)
+    if (finding.subjects.empty()) finding.subjects = {finding.message};
+  return found;
+}
+
+std::vector<Finding> FailureReader::allFailures(const ScheduleRun& run) {
+  std::vector<Finding> found;
+  for (const Recording& recording : run.recordings)
+    for (DynamicFinding& seen : dynamicFindings(recording, symbolizer_)) found.push_back(std::move(seen.finding));
+  for (Finding& finding : endings(run, run.recordings.front())) found.push_back(std::move(finding));
+  return found;
+}
+
+std::vector<Finding> FailureReader::newFailures(const ScheduleRun& run) {
+  std::uint64_t hazards = llvm::hash_combine(run.outcome.exitCode, run.outcome.signal, run.outcome.timedOut);
+  for (const Recording& recording : run.recordings) hazards = llvm::hash_combine(hazards, hazardsOf(recording));
+  if (!seenHazards_.insert(hazards).second) return {};
+  std::vector<Finding> fresh;
+  for (Finding& finding : allFailures(run))
+    if (seenFailures_.insert(failureKey(finding)).second) fresh.push_back(std::move(finding));
+  return fresh;
+}
+
+}  // namespace deadheat

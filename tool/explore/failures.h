@@ -1,0 +1,40 @@
+// What a controlled run shows, as findings: what any run can show, and how it ended.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "analyzers/findings/finding.h"
+#include "tool/explore/schedule_runner.h"
+#include "tool/symbols/symbolizer.h"
+
+namespace deadheat {
+
+/// Identity of a failure: a lock-order cycle that closed is another than one that only might.
+std::string failureKey(const Finding& finding);
+
+/// Knows what earlier runs have shown, so that the thousandth run with the same race costs no symbols.
+class FailureReader {
+ public:
+  /// `expectedExit`: the exit code of a run that is well.
+  explicit FailureReader(int expectedExit) : expectedExit_(expectedExit) {}
+
+  /// Failures of the run that no run before had, in its order. Confirmed ones, and lock-order cycles that did not close.
+  std::vector<Finding> newFailures(const ScheduleRun& run);
+
+  /// All failures of the run.
+  std::vector<Finding> allFailures(const ScheduleRun& run);
+
+  /// Lines for people about code: `main at bank.cpp:12`.
+  Symbolizer& symbolizer() { return symbolizer_; }
+
+ private:
+  std::vector<Finding> endings(const ScheduleRun& run, const Recording& recording);
+
+  int expectedExit_;
+  Symbolizer symbolizer_;
+  std::set<std::uint64_t> seenHazards_;  ///< Hashes of what a recording says, before symbols.
+  std::set<std::string> seenFailures_;   ///< Keys.
+};
+
+}  // namespace deadheat

@@ -1,0 +1,33 @@
+// `deadheat replay`: a stored schedule again, step for step.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "analyzers/findings/finding.h"
+#include "llvm/Support/Error.h"
+#include "tool/explore/stored_schedule.h"
+
+namespace deadheat {
+
+struct ReplayOptions {
+  std::string file;
+  std::vector<std::string> command;  ///< Program and arguments; empty: those of the file.
+  std::size_t times = 1;
+  std::chrono::milliseconds timeLimit{10000};
+  std::string runtimeOptions;
+};
+
+struct ReplayResult {
+  StoredSchedule stored;
+  std::size_t runs = 0;
+  std::size_t reproduced = 0;          ///< Runs that took the same steps and showed the failure.
+  std::vector<Finding> findings;       ///< Of the first run.
+  std::vector<std::string> notes;      ///< What went another way, each once.
+};
+
+/// Errors, one line each: no such file, the program cannot be run, or is not the one the schedule was made with.
+llvm::Expected<ReplayResult> replay(const ReplayOptions& options);
+
+}  // namespace deadheat

@@ -1,0 +1,56 @@
+// Runs a program under one schedule after another, several at a time, and hands back what each run recorded.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llvm/Support/Error.h"
+#include "tool/confirm/plan.h"
+#include "tool/run/launch.h"
+
+namespace deadheat {
+
+/// One run to make; `id` is the caller's.
+struct ScheduleJob {
+  std::size_t id = 0;
+  Plan plan;
+};
+
+/// How it went. Recordings of the program first, then of what it executed.
+struct ScheduleRun {
+  std::size_t id = 0;
+  ProcessOutcome outcome;
+  std::vector<Recording> recordings;
+};
+
+class ScheduleRunner {
+ public:
+  /// Makes a working folder, in memory where there is one. From now on our processes, and so the program's, are laid out
+  /// the same in every run. Error, one line: no place for the folder.
+  static llvm::Expected<ScheduleRunner> create(Target target, std::chrono::milliseconds timeLimit,
+                                               const std::string& runtimeOptions);
+  ScheduleRunner(ScheduleRunner&& other) noexcept;
+  ScheduleRunner& operator=(ScheduleRunner&&) = delete;
+  ~ScheduleRunner();
+
+  /// Up to `width` runs side by side, each on a processor of its own as far as there are any, until `next` has nothing
+  /// more. `done` gets the runs in order of ending, on this thread. Errors: a run could not be started or read.
+  llvm::Error run(unsigned width, const std::function<std::optional<ScheduleJob>()>& next,
+                  const std::function<void(ScheduleRun)>& done);
+
+  /// One run.
+  llvm::Expected<ScheduleRun> runOne(const Plan& plan);
+
+  const Target& target() const { return target_; }
+
+ private:
+  ScheduleRunner() = default;
+  Target target_;
+  std::chrono::milliseconds timeLimit_{0};
+  std::string runtimeOptions_;
+  std::string folder_;
+};
+
+}  // namespace deadheat

@@ -1,0 +1,244 @@
+#include "tool/explore/stored_schedule.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "tool/symbols/failure.h"
+#include "tool/version.h"
+
+namespace deadheat {
+namespace {
+
+namespace json = llvm::json;
+
+constexpr char kKind[] = "deadheat schedule";
+constexpr std::int64_t kFormat = 1;
+
+std::uint32_t moduleNumber(std::vector<PlannedModule>& modules, const RecordedModule& module) {
+  PlannedModule planned{llvm::sys::path::filename(module.path).str(), module.buildId};
+  auto found = std::find(modules.begin(), modules.end(), planned);
+  if (found == modules.end()) found = modules.insert(found, std::move(planned));
+  return static_cast<std::uint32_t>(found - modules.begin());
+}
+
+std::string hex(std::uint64_t number) { return llvm::utohexstr(number, /*LowerCase=*/true); }
+
+json::Array texts(const std::vector<std::string>& list) {
+  json::Array array;
+  for (const std::string& text : list) array.push_back(text);
+  return array;
+}
+
+json::Object deviationJson(const PlannedDeviation& deviation) {
+  json::Object object{{"kind", deviation.kind == protocol::DeviationKind::Wake ? "wake" : "switch"},
+                      {"thread", deviation.thread},
+                      {"chosen", deviation.chosen},
+                      {"occurrence", deviation.occurrence},
+                      {"step", deviation.step},
+                      {"hash", hex(deviation.hash)}};
+  if (deviation.module) {
+    object["module"] = *deviation.module;
+    object["offset"] = hex(deviation.offset);
+  }
+  return object;
+}
+
+json::Object moduleJson(const PlannedModule& module) {
+  return json::Object{{"name", module.path}, {"buildId", llvm::toHex(module.buildId, /*LowerCase=*/true)}};
+}
+
+json::Value toJson(const StoredSchedule& stored) {
+  json::Array modules, deviations;
+  for (const PlannedModule& module : stored.modules) modules.push_back(moduleJson(module));
+  for (const PlannedDeviation& deviation : stored.schedule.deviations) deviations.push_back(deviationJson(deviation));
+  return json::Object{
+      {"kind", kKind},
+      {"format", kFormat},
+      {"version", std::string(version())},
+      {"protocol", std::uint64_t{protocol::kProtocolVersion}},
+      {"program", stored.program},
+      {"arguments", texts(stored.arguments)},
+      {"failure",
+       json::Object{{"check", stored.check}, {"message", stored.message}, {"key", stored.key}}},
+      {"found", json::Object{{"by", stored.foundBy}, {"in", stored.foundIn}, {"deviations", stored.deviationsFound}}},
+      {"story", texts(stored.story)},
+      {"points", static_cast<std::uint64_t>(stored.schedule.points)},
+      {"mostSteps", stored.schedule.mostSteps},
+      {"startSeconds", stored.schedule.startSeconds},
+      {"steps", stored.steps},
+      {"hash", hex(stored.hash)},
+      {"modules", std::move(modules)},
+      {"deviations", std::move(deviations)}};
+}
+
+/// Reads members one after the other; remembers that one was missing or of another type.
+class Reader {
+ public:
+  explicit Reader(const json::Object& object) : object_(object) {}
+
+  std::uint64_t number(llvm::StringRef name) {
+    auto value = object_.getInteger(name);
+    ok_ &= value.has_value();
+    return static_cast<std::uint64_t>(value.value_or(0));
+  }
+  std::string text(llvm::StringRef name) {
+    auto value = object_.getString(name);
+    ok_ &= value.has_value();
+    return value.value_or("").str();
+  }
+  std::uint64_t hex(llvm::StringRef name) {
+    std::uint64_t number = 0;
+    ok_ &= !llvm::StringRef(text(name)).getAsInteger(16, number);
+    return number;
+  }
+  std::vector<std::string> texts(llvm::StringRef name) {
+    std::vector<std::string> list;
+    const json::Array* array = object_.getArray(name);
+    ok_ &= array != nullptr;
+    if (array)
+      for (const json::Value& value : *array) list.push_back(value.getAsString().value_or("").str());
+    return list;
+  }
+  template <typename Visit>
+  void each(llvm::StringRef name, Visit visit) {
+    const json::Array* array = object_.getArray(name);
+    ok_ &= array != nullptr;
+    if (!array) return;
+    for (const json::Value& value : *array) {
+      const json::Object* object = value.getAsObject();
+      ok_ &= object != nullptr;
+      if (!object) continue;
+      Reader reader(*object);
+      visit(reader);
+      ok_ &= reader.ok_;
+    }
+  }
+  bool has(llvm::StringRef name) const { return object_.get(name) != nullptr; }
+  bool ok() const { return ok_; }
+
+ private:
+  const json::Object& object_;
+  bool ok_ = true;
+};
+
+PlannedModule readModule(Reader& in) {
+  PlannedModule module{in.text("name"), {}};
+  std::string bytes;
+  if (llvm::tryGetFromHex(in.text("buildId"), bytes)) module.buildId.assign(bytes.begin(), bytes.end());
+  return module;
+}
+
+PlannedDeviation readDeviation(Reader& in) {
+  PlannedDeviation deviation;
+  deviation.kind = in.text("kind") == "wake" ? protocol::DeviationKind::Wake : protocol::DeviationKind::Switch;
+  deviation.thread = static_cast<std::uint32_t>(in.number("thread"));
+  deviation.chosen = static_cast<std::uint32_t>(in.number("chosen"));
+  if (in.has("module")) {
+    deviation.module = static_cast<std::uint32_t>(in.number("module"));
+    deviation.offset = in.hex("offset");
+  }
+  deviation.occurrence = in.number("occurrence");
+  deviation.step = in.number("step");
+  deviation.hash = in.hex("hash");
+  return deviation;
+}
+
+bool fromJson(Reader& in, StoredSchedule& out) {
+  out.program = in.text("program");
+  out.arguments = in.texts("arguments");
+  out.story = in.texts("story");
+  out.schedule.points = static_cast<protocol::SchedulePoints>(in.number("points"));
+  out.schedule.mostSteps = in.number("mostSteps");
+  out.schedule.startSeconds = in.number("startSeconds");
+  out.schedule.strict = true;
+  out.steps = in.number("steps");
+  out.hash = in.hex("hash");
+  in.each("modules", [&](Reader& module) { out.modules.push_back(readModule(module)); });
+  in.each("deviations", [&](Reader& entry) { out.schedule.deviations.push_back(readDeviation(entry)); });
+  for (const PlannedDeviation& deviation : out.schedule.deviations)
+    if (deviation.module && *deviation.module >= out.modules.size()) return false;
+  return in.ok();
+}
+
+}  // namespace
+
+llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings) {
+  if (!recording.schedule) return failure("the run recorded no schedule: the program was built with another deadheat");
+  StoredSchedule stored;
+  stored.schedule = settings;
+  stored.schedule.strategy = protocol::ScheduleStrategy::Replay;
+  stored.schedule.strict = true;
+  stored.schedule.deviations.clear();
+  stored.steps = recording.schedule->steps;
+  stored.hash = recording.schedule->hash;
+  for (const RecordedDeviation& from : recording.schedule->deviations) {
+    PlannedDeviation to{from.kind, from.thread, from.chosen, std::nullopt, 0, from.occurrence, from.step, from.hash};
+    if (const RecordedModule* module = from.pc == 0 ? nullptr : recording.moduleAt(from.pc)) {
+      to.module = moduleNumber(stored.modules, *module);
+      to.offset = from.pc - module->base;
+    }
+    stored.schedule.deviations.push_back(to);
+  }
+  return stored;
+}
+
+Plan replayPlan(const StoredSchedule& stored, bool strict) {
+  Plan plan;
+  plan.mode = protocol::PlanMode::Control;
+  plan.modules = stored.modules;
+  plan.schedule = stored.schedule;
+  plan.schedule->strict = strict;
+  return plan;
+}
+
+llvm::Error writeStoredSchedule(const StoredSchedule& stored, const std::string& path) {
+  std::error_code error;
+  llvm::raw_fd_ostream out(path, error);
+  if (!error) {
+    out << llvm::formatv("{0:2}", toJson(stored)) << '\n';
+    out.close();
+    error = out.error();
+    out.clear_error();
+  }
+  if (error) return failure("cannot write '", path, "': ", error.message());
+  return llvm::Error::success();
+}
+
+llvm::Expected<StoredSchedule> readStoredSchedule(const std::string& path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!buffer) return failure("cannot read '", path, "': ", buffer.getError().message());
+  auto value = json::parse((*buffer)->getBuffer());
+  if (!value) {
+    llvm::consumeError(value.takeError());
+    return failure("'", path, "' is no schedule of `deadheat explore`");
+  }
+  const json::Object* object = value->getAsObject();
+  if (!object || object->getString("kind") != llvm::StringRef(kKind))
+    return failure("'", path, "' is no schedule of `deadheat explore`");
+  if (object->getInteger("format") != kFormat ||
+      object->getInteger("protocol") != static_cast<std::int64_t>(protocol::kProtocolVersion))
+    return failure("'", path, "' was made by another version of deadheat (", object->getString("version").value_or("?"),
+                   "): explore again");
+  StoredSchedule stored;
+  Reader reader(*object);
+  bool complete = fromJson(reader, stored);
+  const json::Object* failed = object->getObject("failure");
+  const json::Object* found = object->getObject("found");
+  if (!complete || !failed || !found) return failure("'", path, "' is damaged");
+  Reader inFailure(*failed), inFound(*found);
+  stored.check = inFailure.text("check");
+  stored.message = inFailure.text("message");
+  stored.key = inFailure.text("key");
+  stored.foundBy = inFound.text("by");
+  stored.foundIn = inFound.number("in");
+  stored.deviationsFound = inFound.number("deviations");
+  if (!inFailure.ok() || !inFound.ok()) return failure("'", path, "' is damaged");
+  return stored;
+}
+
+}  // namespace deadheat

@@ -1,0 +1,42 @@
+// A failure's schedule in a file: all that is needed to make it happen again, in JSON, for `deadheat replay`.
+//
+// Code is named by module and offset, so the file is good on every machine that has the same binaries; their build ids are
+// in it. What people want to know of it (what failed, how it was found, the story) is there too and changes nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "llvm/Support/Error.h"
+#include "tool/confirm/plan.h"
+#include "tool/symbols/recording.h"
+
+namespace deadheat {
+
+struct StoredSchedule {
+  std::string program;
+  std::vector<std::string> arguments;  ///< argv.
+  std::vector<PlannedModule> modules;  ///< Paths are base names.
+  PlannedSchedule schedule;            ///< A strict replay.
+  std::uint64_t steps = 0;             ///< The run's own figures, to be met again.
+  std::uint64_t hash = 0;
+  std::string check;                   ///< The failure.
+  std::string message;
+  std::string key;                     ///< Its failureKey.
+  std::string foundBy;                 ///< Strategy and seed.
+  std::uint64_t foundIn = 0;           ///< Which schedule, counted from 1.
+  std::uint64_t deviationsFound = 0;   ///< Before it was shortened.
+  std::vector<std::string> story;
+};
+
+/// Schedule and modules of a run's recording, as a strict replay with the run's settings. Error: it has none.
+llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings);
+
+/// The plan that replays it, strict or not.
+Plan replayPlan(const StoredSchedule& stored, bool strict);
+
+/// Errors of one line: cannot be written or read, not such a file, made by another version.
+llvm::Error writeStoredSchedule(const StoredSchedule& stored, const std::string& path);
+llvm::Expected<StoredSchedule> readStoredSchedule(const std::string& path);
+
+}  // namespace deadheat
