@@ -171,7 +171,8 @@ constexpr Operation kOperations[] = {
      }},
     {"memcpy 48", kLoops / 4,
      [](Place& place, long count) {
-       for (long i = 0; i < count; ++i) std::memcpy(opaque(place.to), opaque(place.from), static_cast<std::size_t>(48 - (i & 1)));
+       for (long i = 0; i < count; ++i)
+         std::memcpy(opaque(place.to), opaque(place.from), static_cast<std::size_t>(48 - (i & 1)));
      }},
 };
 

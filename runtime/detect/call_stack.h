@@ -49,6 +49,10 @@ struct CallStack {
     Address word = top[-1].returnAddress;
     return (word & kKnown) != 0 ? static_cast<Context>(word) : lookUp();
   }
+  /// Where the child of `parent` that is called from there is remembered, or another.
+  Child& place(Context parent, Address returnAddress) {
+    return remembered[(returnAddress ^ returnAddress >> 8 ^ Address{parent} << 3) % kRemembered];
+  }
   /// From now on the innermost frame has this context.
   void setContext(Context context) { top[-1].returnAddress = kKnown | context; }
 

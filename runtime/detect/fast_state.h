@@ -3,8 +3,9 @@
 //
 // A thread keeps ready what its repeated access would have left in the shadow: of all 8 bytes, once as a read, once as a
 // write. The first key of the granule agrees with that but for the bits on top, or the hook is called. Where the shadow
-// has no region yet, the offset is 0 and the eight bytes of the program are compared themselves, which are about to be
-// accessed anyway; no memory agrees with a key of the present epoch.
+// has no region yet, the offset is 0, and code in line compares the eight bytes of the program themselves, which it is
+// about to access anyway; no memory agrees with a key of the present epoch. Hooks look whether there is a region: what
+// they are told of need not be memory.
 #pragma once
 
 #include "runtime/detect/call_stack.h"
@@ -44,19 +45,26 @@ void clearFastState();
 inline constexpr unsigned kReadIgnored = 64 - kWriteShift;
 inline constexpr unsigned kWriteIgnored = 64 - kKindShift;
 
-/// The first key of the granule of `address`, or, as said above, eight bytes of the program.
+/// The first key of the granule of `address`; 0 where there is no region.
 inline Key firstKeyAt(Address address) {
-  return __atomic_load_n(reinterpret_cast<const Key*>((address & ~(kGranuleBytes - 1)) + *regionEntry(address)), __ATOMIC_RELAXED);
+  Address offset = *regionEntry(address);
+  if (offset == 0) [[unlikely]]
+    return 0;
+  return __atomic_load_n(reinterpret_cast<const Key*>((address & ~(kGranuleBytes - 1)) + offset), __ATOMIC_RELAXED);
 }
 
 /// True if the first cell says as much as an access of `kSize` bytes at `address`, which do not cross a granule's end
 /// (16: two whole granules). May say no for too many reasons, never yes.
 template <std::size_t kSize, bool kWrite>
 inline __attribute__((always_inline)) bool seenFirst(Address address) {
-  Address granule = (kSize < kGranuleBytes ? address & ~(kGranuleBytes - 1) : address) + *regionEntry(address);
+  Address offset = *regionEntry(address);
+  if (offset == 0) [[unlikely]]
+    return false;
+  Address granule = (kSize < kGranuleBytes ? address & ~(kGranuleBytes - 1) : address) + offset;
   Key key = __atomic_load_n(reinterpret_cast<const Key*>(granule), __ATOMIC_RELAXED);
   Key wanted = kWrite ? __deadheat_fast.write : __deadheat_fast.read;
-  if constexpr (kSize < kGranuleBytes) key |= __builtin_rotateleft8(static_cast<unsigned char>(kKeyMask << kSize), address);
+  if constexpr (kSize < kGranuleBytes)
+    key |= __builtin_rotateleft8(static_cast<unsigned char>(kKeyMask << kSize), static_cast<unsigned char>(address));
   Key differs = key ^ wanted;
   if constexpr (kSize > kGranuleBytes)
     differs |= __atomic_load_n(reinterpret_cast<const Key*>(granule) + 1, __ATOMIC_RELAXED) ^ wanted;

@@ -28,7 +28,7 @@ void dropFramesBelow(CallStack& calls, Address stackPointer) {
 }
 
 Context childOf(CallStack& calls, Context parent, Address returnAddress) {
-  CallStack::Child& child = calls.remembered[(returnAddress ^ returnAddress >> 8 ^ Address{parent} << 3) % CallStack::kRemembered];
+  CallStack::Child& child = calls.place(parent, returnAddress);
   if (child.returnAddress != returnAddress || child.parent != parent)
     child = {returnAddress, parent, childContext(parent, returnAddress)};
   return child.child;
