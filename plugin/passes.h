@@ -1,6 +1,6 @@
-// The three gaps of clang 19's -fsanitize=thread that the plugin fills. Each pass works on one function, runs just
-// before the stock instrumentation, and inserts calls of the `__tsan_*` interface (or its own two, see
-// runtime/abi/masked.cpp).
+// What the plugin does beside clang 19's -fsanitize=thread. Each pass works on one function and returns whether anything
+// changed. The first three fill gaps: they run just before the stock instrumentation and insert calls of the `__tsan_*`
+// interface (or their own two, see runtime/abi/masked.cpp). What comes after it makes its calls cheaper.
 #pragma once
 
 #include "llvm/IR/Function.h"
@@ -8,7 +8,7 @@
 namespace deadheat::pass {
 
 /// Accesses of sizes other than 1, 2, 4, 8 and 16 bytes (vectors, long double) and masked vector accesses: a call before
-/// each. Returns whether anything changed, as the other two.
+/// each.
 bool instrumentWideAccesses(llvm::Function& function);
 
 /// Read-modify-writes other than exchange, add, sub, and, or, xor, nand: a loop round a compare-exchange, which the
@@ -18,6 +18,12 @@ bool rewriteAtomics(llvm::Function& function);
 /// Reads before a write to the same place in the same block: the stock instrumentation drops them, even when an acquire
 /// lies between.
 bool keepReadsBeforeAcquire(llvm::Function& function);
+
+/// Before each call of a hook for an access: the check of a repeated access, which makes the call needless.
+bool inlineChecks(llvm::Function& function);
+
+/// In place of the hooks of entry and exit: what they do. Where nothing is called, nothing.
+bool inlineCalls(llvm::Function& function);
 
 /// True if the pointer may be seen by another thread, as far as the stock instrumentation would say.
 bool mayBeShared(llvm::Value* pointer);

@@ -90,8 +90,8 @@ void syncDestroyRange(Address begin, std::size_t size);
 /// A plain or atomic access of any size. `flags` are protocol::AccessFlags. `pc`, here and in every verb, is the return
 /// address of the call that told us: the operation lies just before it. Recorded stacks begin with pc - 1.
 void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
-/// A block comes to life: earlier accesses to its bytes no longer count.
-void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size);
+/// A block comes to life: earlier accesses to its bytes, and to those after them up to `room`, no longer count.
+void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size, std::size_t room = 0);
 /// The same for pages, which are no block.
 void memoryMapped(Thread* self, Address pc, Address begin, std::size_t size);
 /// A block ends: a write to all of it, remembered, so that later accesses by others race with it.

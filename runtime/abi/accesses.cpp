@@ -4,6 +4,7 @@
 // structs as ranges. What compilers emit only on request (volatile, read_write) is here too, so that every object
 // links.
 #include "runtime/abi/export.h"
+#include "runtime/detect/fast_state.h"
 #include "runtime/detect/shadow.h"
 
 namespace deadheat::rt {
@@ -14,41 +15,32 @@ __attribute__((noinline)) void accessUnusual(Address begin, std::size_t size, st
   if (Thread* self = currentThread()) memoryAccess(self, pc, begin, size, flags);
 }
 
-/// 16 bytes from the start of a granule. The keys of neighbours lie side by side, but for the last in a region.
-inline __attribute__((always_inline)) void bothGranules(Thread* self, Address begin, Key bits, std::uint32_t flags,
-                                                        Address pc) {
-  Key want = self->epochKey | bits | kKeyMask;
-  Region* region = regionAt(begin);
-  std::size_t index = granuleIndex(begin);
-  if (region != nullptr && index + 1 < kGranulesPerRegion) [[likely]] {
-    const Key* keys = &region->keys[index * kCellsInline];
-    if (remembers(keys, want) && remembers(keys + kCellsInline, want)) [[likely]]
-      return;
+/// What the first cell does not say.
+template <std::size_t kSize, std::uint32_t kFlags>
+__attribute__((noinline)) void alignedMissed(Address begin, Address pc) {
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]]
+    return accessUnusual(begin, kSize, kFlags, pc);
+  if constexpr (kSize > kGranuleBytes) {
+    checkAccess(self, pc, begin, kSize, kFlags);
+  } else if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]] {
+    checkAccess(self, pc, begin, kSize, kFlags);  // A pointer cast to a type it is not aligned for.
+  } else {
+    accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
   }
-  checkAccess(self, pc, begin, 2 * kGranuleBytes, flags);
 }
 
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
-  constexpr Key kBits = keyBitsOf(kFlags);
   Address begin = addressIn(pointer);
-  Thread* self = fastThread;
-  if (self == nullptr) [[unlikely]]
-    return accessUnusual(begin, kSize, kFlags, pc);
-  if constexpr (kSize < kGranuleBytes) {
-    checkInGranule(self, begin, bytesMask(begin, kSize), kBits, pc);
-  } else if ((begin & (kGranuleBytes - 1)) != 0) [[unlikely]] {  // A pointer cast to a type it is not aligned for.
-    checkAccess(self, pc, begin, kSize, kFlags);
-  } else if constexpr (kSize == kGranuleBytes) {
-    checkInGranule(self, begin, kKeyMask, kBits, pc);
-  } else {
-    bothGranules(self, begin, kBits, kFlags, pc);
-  }
+  if (!seenFirst<kSize, (kFlags & protocol::kAccessWrite) != 0>(begin)) alignedMissed<kSize, kFlags>(begin, pc);
 }
 
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void unaligned(const void* pointer, Address pc) {
   Address begin = addressIn(pointer);
+  if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes && seenFirst<kSize, (kFlags & protocol::kAccessWrite) != 0>(begin))
+    return;
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);

@@ -64,6 +64,20 @@ DEADHEAT_EXPORT void __tsan_func_exit() {
   leaveContext(self->calls, stackPointer);
 }
 
+// What code compiled with our pass plugin calls where its own entry and exit are not the common case. `frame` is what
+// __builtin_frame_address(0) is in the function.
+DEADHEAT_EXPORT void __deadheat_enter(void* returnAddress, void* frame) {
+  Thread* self = fastThread;
+  if (self == nullptr) return enterWithoutFastThread(addressIn(returnAddress), addressIn(frame));
+  enterContext(self->calls, addressIn(returnAddress), addressIn(frame));
+}
+DEADHEAT_EXPORT void __deadheat_leave(void* frame) {
+  Thread* self = currentThread();
+  if (self == nullptr) return;
+  if (planActive) planExit(self);
+  leaveExact(self->calls, addressIn(frame));
+}
+
 DEADHEAT_EXPORT void __tsan_ignore_thread_begin() {
   if (Thread* self = currentThread()) ++self->ignoreDepth;
 }

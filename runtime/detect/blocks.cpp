@@ -12,11 +12,11 @@ constexpr std::size_t kPagesSearched = 1 << 16;
 bool isBlock(Key key) { return key != 0 && slotOf(key) == kBlockSlot; }
 
 bool readBlock(Region* region, Address header, Address address, BlockInfo& out) {
-  GranuleRef granule = granuleIn(region, granuleIndex(header));
-  Key key = lockGranule(granule.keys);
-  StackWord stack = granule.stacks[0];
-  auto thread = static_cast<ThreadId>(granule.stacks[1]);
-  unlockGranule(granule.keys, key);
+  GranuleRef granule(region, granuleIndex(header));
+  Key key = lockGranule(granule);
+  StackWord stack = granule.stack();
+  auto thread = static_cast<ThreadId>(granule.stack(1));
+  unlockGranule(granule, key);
   if (!isBlock(key)) return false;
   out = {header + kGranuleBytes, epochOf(key), thread, static_cast<Context>(stack),
          pcOfSite(static_cast<Site>(stack >> 32))};
@@ -30,14 +30,14 @@ void rememberBlock(const Thread* self, Address pc, Address begin, std::size_t si
   Address header = begin - kGranuleBytes;
   Region* region = regionFor(header);
   touchPage(region, header);
-  GranuleRef granule = granuleIn(region, granuleIndex(header));
-  Key first = lockGranule(granule.keys);
-  if (granule.keys[1] == 0 && (first == 0 || isBlock(first))) {
-    granule.stacks[0] = StackWord{siteOf(pc)} << 32 | self->calls.context;
-    granule.stacks[1] = self->id;
+  GranuleRef granule(region, granuleIndex(header));
+  Key first = lockGranule(granule);
+  if (first == 0 || isBlock(first)) {
+    granule.stack() = StackWord{siteOf(pc)} << 32 | currentContext(self);
+    granule.stack(1) = self->id;
     first = makeKey(kBlockSlot, size <= kMaxEpoch ? size : kMaxEpoch);
   }
-  unlockGranule(granule.keys, first);
+  unlockGranule(granule, first);
 }
 
 bool findBlock(Address address, BlockInfo& out) {
@@ -46,7 +46,7 @@ bool findBlock(Address address, BlockInfo& out) {
     Address pageBegin = at & ~(kShadowPage - 1);
     Region* region = regionAt(at);
     for (; pageTouched(region, pageBegin) && at >= pageBegin; at -= kGranuleBytes)
-      if (isBlock(__atomic_load_n(&region->keys[granuleIndex(at) * kCellsInline], __ATOMIC_RELAXED)))
+      if (isBlock(__atomic_load_n(GranuleRef(region, granuleIndex(at)).key(), __ATOMIC_RELAXED)))
         return readBlock(region, at, address, out);
     if (pageBegin == 0) return false;
     at = pageBegin - kGranuleBytes;

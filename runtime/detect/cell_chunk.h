@@ -30,7 +30,7 @@ inline constexpr unsigned kChunkNumberBits = 26;
 /// The key that stands in a granule's second cell for a list of chunks: its number, and its turns, so that a chunk that
 /// was given away meanwhile is not taken for the same.
 inline Key chunkKey(std::uint32_t number) {
-  return makeKey(kChunkSlot, std::uint64_t{chunkAt(number).turns & 0xff} << kChunkNumberBits | number);
+  return makeKey(kChunkSlot, std::uint64_t{chunkAt(number).turns & 0x7f} << kChunkNumberBits | number);
 }
 constexpr bool isChunks(Key key) { return slotOf(key) == kChunkSlot; }
 constexpr std::uint32_t chunkNumber(Key key) {

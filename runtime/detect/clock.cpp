@@ -42,11 +42,6 @@ void giveBlock(Epoch* entries, std::uint32_t capacity) {
 
 SpinLock& clockPoolLock() { return poolLock; }
 
-void Clock::set(Slot slot, Epoch epoch) {
-  if (slot >= size_) grow(slot + 1);
-  entries_[slot] = epoch;
-}
-
 void Clock::join(const Clock& other) {
   if (other.size_ > size_) grow(other.size_);
   for (std::uint32_t i = 0; i < other.size_; ++i)

@@ -21,7 +21,10 @@ class Clock {
   constexpr Clock() = default;
 
   Epoch get(Slot slot) const { return slot < size_ ? entries_[slot] : 0; }
-  void set(Slot slot, Epoch epoch);
+  void set(Slot slot, Epoch epoch) {
+    if (slot >= size_) grow(slot + 1);
+    entries_[slot] = epoch;
+  }
   bool empty() const { return size_ == 0; }
   std::uint32_t size() const { return size_; }
 

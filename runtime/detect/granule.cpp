@@ -31,11 +31,6 @@ inline Key withoutBytes(Key cell, Key mask) {
   return (left & kKeyMask) != 0 ? left : 0;
 }
 
-/// True if `cell` is of the same thread and `fresh` takes its place, whatever else there is.
-inline bool onlyRenewed(Key cell, Key fresh) {
-  return kindOf(cell) != AccessKind::Free && slotOf(cell) == slotOf(fresh) && (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell);
-}
-
 /// True if `cell` makes `fresh` needless. What frees is kept, for the report's sake.
 inline bool saysAsMuch(Key cell, Key fresh) {
   return ((cell ^ fresh) & bitsThatCount(fresh)) == 0 &&
@@ -108,57 +103,90 @@ void putInChunk(Room room, Key key, StackWord stack) {
   put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], key, stack);
 }
 
-/// Returns the new first key: the newest access is asked for next, so it comes first.
-__attribute__((noinline)) Key enterChunks(GranuleRef granule, Key first, Key second, Entry& entry) {
-  Room room = lookThroughChunks(entry, chunkNumber(second));
-  if (entry.covered) return first;
-  if (room.live == 0) {
-    __atomic_store_n(&granule.keys[1], 0, __ATOMIC_RELEASE);
-    giveChunks(chunkNumber(second));
+/// What lies in line, newest first, with room for one more.
+struct Row {
+  Key keys[kColumns + 1];
+  StackWord stacks[kColumns + 1];
+  unsigned count;
+  Key list;  ///< Key of the chunks with the others, 0: none.
+
+  void push(Key key, StackWord stack) {
+    keys[count] = key;
+    stacks[count++] = stack;
   }
-  if (first != 0) {
-    if (room.live == 0)
-      put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);
-    else
-      putInChunk(room, first, granule.stacks[0]);
+};
+
+Row readRow(GranuleRef granule, Key first) {
+  Row row;
+  row.count = 0;
+  row.list = 0;
+  Key key = first;
+  for (unsigned column = 0;; key = *granule.key(++column)) {
+    Key cell = key & ~kKeyMore;
+    if (column == kColumns - 1 && isChunks(cell))
+      row.list = cell;
+    else if (cell != 0)
+      row.push(cell, granule.stack(column));
+    if ((key & kKeyMore) == 0 || column == kColumns - 1) return row;
   }
-  granule.stacks[0] = entry.stack;
-  return keyOf(entry);
 }
 
-/// Both cells in line are needed: they move out to a chunk.
-__attribute__((noinline)) void spill(GranuleRef granule, Key first, Key second) {
-  std::uint32_t number = takeChunk();
-  CellChunk& chunk = chunkAt(number);
-  put(&chunk.keys[0], &chunk.stacks[0], first, granule.stacks[0]);
-  put(&chunk.keys[1], &chunk.stacks[1], second, granule.stacks[1]);
-  __atomic_store_n(&granule.keys[1], chunkKey(number), __ATOMIC_RELEASE);
+/// Puts it back. Returns the first key, which unlocks.
+Key writeRow(GranuleRef granule, const Row& row) {
+  unsigned columns = row.list != 0 ? kColumns : row.count;
+  for (unsigned column = columns; column-- > 1;) {
+    Key key = column < row.count ? row.keys[column] : 0;
+    if (row.list != 0 && column == kColumns - 1) key = row.list;
+    if (column < row.count) granule.stack(column) = row.stacks[column];
+    __atomic_store_n(granule.key(column), key | (column + 1 < columns ? kKeyMore : 0), __ATOMIC_RELEASE);
+  }
+  if (row.count != 0) granule.stack() = row.stacks[0];
+  return (row.count != 0 ? row.keys[0] : 0) | (columns > 1 ? kKeyMore : 0);
 }
 
-/// Puts the new cell where one of the two in line is free. Returns the new first key.
-inline Key enterInline(GranuleRef granule, Key first, Key second, Entry& entry) {
-  Key left = second == 0 ? 0 : look(entry, second, granule.stacks[1]);
-  if (left != second) __atomic_store_n(&granule.keys[1], left, __ATOMIC_RELAXED);
-  if (entry.covered) return first;
-  if (first != 0 && left != 0)
-    spill(granule, first, left);
-  else if (first != 0)
-    put(&granule.keys[1], &granule.stacks[1], first, granule.stacks[0]);
-  granule.stacks[0] = entry.stack;
-  return keyOf(entry);
+/// Moves to chunks what there is no room for in line.
+__attribute__((noinline)) void spill(Row& row, Room room) {
+  if (row.list == 0) {
+    std::uint32_t number = takeChunk();
+    row.list = chunkKey(number);
+    room = {&chunkAt(number), 0, &chunkAt(number), 0};
+  }
+  for (; row.count > kColumns - 1; room = {room.chunk, room.index + 1, room.last, 0}) {
+    --row.count;
+    if (room.index == CellChunk::kCells) room.chunk = nullptr;
+    putInChunk(room, row.keys[row.count], row.stacks[row.count]);
+  }
 }
 
-void clearChunks(GranuleRef granule, Key second, Key mask) {
+/// Returns `list`, or 0 if nothing is left in it.
+Key clearChunks(Key list, Key mask) {
   int live = 0;
-  for (std::uint32_t number = chunkNumber(second); number != 0; number = chunkAt(number).next)
+  for (std::uint32_t number = chunkNumber(list); number != 0; number = chunkAt(number).next)
     for (Key& key : chunkAt(number).keys) {
       Key left = key == 0 ? 0 : withoutBytes(key, mask);
       __atomic_store_n(&key, left, __ATOMIC_RELAXED);
       if (left != 0) ++live;
     }
-  if (live != 0) return;
-  __atomic_store_n(&granule.keys[1], 0, __ATOMIC_RELEASE);
-  giveChunks(chunkNumber(second));
+  return live != 0 ? list : 0;
+}
+
+/// The row with `entry` in it; false if it was covered and nothing is to change.
+bool enterRow(Entry& entry, const Row& before, Row& after, Room& room) {
+  for (unsigned i = 0; i < before.count; ++i)
+    if (saysAsMuch(before.keys[i], entry.fresh)) return false;
+  after.count = 1;
+  for (unsigned i = 0; i < before.count; ++i)
+    if (Key left = look(entry, before.keys[i], before.stacks[i])) after.push(left, before.stacks[i]);
+  after.list = before.list;
+  if (before.list != 0) {
+    room = lookThroughChunks(entry, chunkNumber(before.list));
+    if (entry.covered) return false;
+    if (room.live == 0) after.list = 0;
+  }
+  after.keys[0] = keyOf(entry);
+  after.stacks[0] = entry.stack;
+  if (after.count > (after.list != 0 ? kColumns - 1 : kColumns)) spill(after, room);
+  return true;
 }
 
 }  // namespace
@@ -170,49 +198,67 @@ void RacingCells::add(Key key, StackWord stack) {
   if (count < kMost) cells[count++] = {key, stack};
 }
 
-bool listRemembers(const Key* keys, Key list, Key want) {
+bool listRemembers(const Key* last, Key list, Key want) {
   for (std::uint32_t number = chunkNumber(list); number != 0;) {
     CellChunk& chunk = chunkAt(number);
     for (Key& key : chunk.keys) {
       Key cell = __atomic_load_n(&key, __ATOMIC_RELAXED);
       if (((cell ^ want) & bitsThatCount(want)) == 0)
-        return __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE) == list;  // Else the chunk was another granule's by now.
+        return __atomic_load_n(last, __ATOMIC_ACQUIRE) == list;  // Else the chunk was another granule's by now.
     }
     number = __atomic_load_n(&chunk.next, __ATOMIC_ACQUIRE);
   }
   return false;
 }
 
+bool recordBeside(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock) {
+  auto stays = [&](Key cell) {
+    Slot slot = slotOf(cell);
+    return !atLeastAsStrong(fresh, cell) && kindOf(cell) != AccessKind::Free && slot < kSlots &&
+           (slot == slotOf(fresh) || clock.get(slot) >= epochOf(cell));
+  };
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if ((first & kKeyLocked) != 0) return false;
+  bool two = (first & kKeyMore) != 0;
+  if (two ? (first & kKeyMask) == 0 || !takesPlace(fresh, first & ~kKeyMore, clock) : !stays(first)) return false;
+  if (!tryLockGranule(granule, first)) return false;
+  if (two && ((*granule.key(1) & kKeyMore) != 0 || !stays(*granule.key(1)))) return unlockGranule(granule, first), false;
+  if (!two) put(granule.key(1), &granule.stack(1), first, granule.stack());
+  granule.stack() = stack;
+  unlockGranule(granule, fresh | kKeyMore);
+  return true;
+}
+
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
-  Key first = lockGranule(granule.keys);
-  Key second = granule.keys[1];
-  // Nearly always the thread comes back, in a later epoch, to what it alone touched.
-  if (second == 0 && (first == 0 || onlyRenewed(first, fresh))) [[likely]] {
-    granule.stacks[0] = stack;
-    return unlockGranule(granule.keys, fresh);
-  }
+  if (recordSimple(granule, fresh, stack, clock) || recordBeside(granule, fresh, stack, clock)) return;
+  Key first = lockGranule(granule);
   Entry entry{fresh, stack, clock, racing, false, 0};
-  if (first != 0) first = look(entry, first, granule.stacks[0]);
-  if (!entry.covered)
-    first = isChunks(second) ? enterChunks(granule, first, second, entry) : enterInline(granule, first, second, entry);
-  unlockGranule(granule.keys, first);
+  Row before = readRow(granule, first);
+  Row after;
+  Room room{};
+  if (!enterRow(entry, before, after, room)) return unlockGranule(granule, first);
+  first = writeRow(granule, after);
+  unlockGranule(granule, first);
+  if (before.list != 0 && after.list != before.list) giveChunks(chunkNumber(before.list));
 }
 
 void clearGranule(GranuleRef granule, Key mask) {
-  Key first = lockGranule(granule.keys);
-  Key second = granule.keys[1];
-  if (isChunks(second))
-    clearChunks(granule, second, mask);
-  else
-    __atomic_store_n(&granule.keys[1], withoutBytes(second, mask), __ATOMIC_RELAXED);
-  unlockGranule(granule.keys, slotOf(first) == kBlockSlot ? 0 : withoutBytes(first, mask));
+  Key first = lockGranule(granule);
+  Row row = readRow(granule, first);
+  Row left;
+  left.count = 0;
+  left.list = row.list == 0 ? 0 : clearChunks(row.list, mask);
+  for (unsigned i = 0; i < row.count; ++i)
+    if (Key cell = slotOf(row.keys[i]) == kBlockSlot ? 0 : withoutBytes(row.keys[i], mask)) left.push(cell, row.stacks[i]);
+  unlockGranule(granule, writeRow(granule, left));
+  if (left.list != row.list) giveChunks(chunkNumber(row.list));
 }
 
-__attribute__((noinline)) Key waitForGranule(Key* keys) {
+__attribute__((noinline)) Key waitForGranule(GranuleRef granule) {
   int yields = 0;
   for (int spins = 0;; ++spins) {
-    Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
-    if (tryLockGranule(keys, first)) return first;
+    Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED) & ~kKeyLocked;
+    if (tryLockGranule(granule, first)) return first;
     std::uint8_t kind = __atomic_load_n(&orphans, __ATOMIC_RELAXED);
     if (kind == kAllOrphans) return first;
     if (spins < kSpinsBeforeYield) {

@@ -2,13 +2,14 @@
 //
 // A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
 // least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
-// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells
-// lie in line, any number more in chunks. Changes happen under a lock bit in the first key, reads of one's own key need
-// none.
+// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Four cells
+// lie in line, newest first; any number more in chunks, whose key stands in the fourth. Whether there is a next is a bit
+// of each. Changes happen under another bit of the first, a lock; reads of one's own key need none.
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"
 #include "runtime/detect/clock.h"
+#include "runtime/detect/fast_state.h"
 #include "runtime/detect/shadow_map.h"
 
 namespace deadheat::rt {
@@ -30,48 +31,119 @@ struct RacingCells {
 /// Bits in which a cell must agree with `want` to make it needless: thread, epoch, no lock and no race, every byte and
 /// the write of `want`; and a cell of a plain access only will do for a plain access.
 constexpr Key bitsThatCount(Key want) {
-  return ~(kKeyMask | kKeyWrite | kKeyKind | (want & kKeyAtomic)) | (want & (kKeyMask | kKeyWrite));
+  return ~(kKeyMask | kKeyWrite | kKeyKind | kKeyMore | (want & kKeyAtomic)) | (want & (kKeyMask | kKeyWrite));
 }
 
 /// True if a cell in line says as much as the access `want`: of the same epoch, at least its bytes, at least as strong.
 /// Takes no lock.
-inline __attribute__((always_inline)) bool remembers(const Key* keys, Key want) {
+inline __attribute__((always_inline)) bool remembers(GranuleRef granule, Key want) {
   Key bits = bitsThatCount(want);
-  return ((__atomic_load_n(&keys[0], __ATOMIC_RELAXED) ^ want) & bits) == 0 ||
-         ((__atomic_load_n(&keys[1], __ATOMIC_RELAXED) ^ want) & bits) == 0;
+  for (unsigned column = 0; column < kColumns; ++column) {
+    Key key = __atomic_load_n(granule.key(column), __ATOMIC_ACQUIRE);
+    if (((key ^ want) & bits) == 0) return true;
+    if ((key & kKeyMore) == 0) return false;
+  }
+  return false;
+}
+
+/// The same for the first cell alone, without its region (detect/fast_state.h).
+inline __attribute__((always_inline)) bool remembersFirst(Address address, Key want) {
+  return ((firstKeyAt(address) ^ want) & bitsThatCount(want)) == 0;
 }
 
 /// Out of line part of chunksRemember.
-bool listRemembers(const Key* keys, Key list, Key want);
+bool listRemembers(const Key* last, Key list, Key want);
 /// The same for what lies in chunks.
-inline bool chunksRemember(const Key* keys, Key want) {
-  Key second = __atomic_load_n(&keys[1], __ATOMIC_ACQUIRE);
-  return isChunks(second) && listRemembers(keys, second, want);
+inline bool chunksRemember(GranuleRef granule, Key want) {
+  for (unsigned column = 0; column + 1 < kColumns; ++column)
+    if ((__atomic_load_n(granule.key(column), __ATOMIC_ACQUIRE) & kKeyMore) == 0) return false;
+  const Key* last = granule.key(kColumns - 1);
+  Key list = __atomic_load_n(last, __ATOMIC_ACQUIRE);
+  return isChunks(list) && listRemembers(last, list, want);
 }
 
 /// Checks `fresh` against the granule and remembers it. `clock` is that of the accessing thread. Cells it races with go
 /// to `racing`, which the caller empties. Cost: one locked instruction and a look at each cell.
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
 
-inline bool isEmpty(const Key* keys) {
-  return (__atomic_load_n(&keys[0], __ATOMIC_RELAXED) | __atomic_load_n(&keys[1], __ATOMIC_RELAXED)) == 0;
+inline bool isEmpty(GranuleRef granule) { return __atomic_load_n(granule.key(), __ATOMIC_RELAXED) == 0; }
+
+/// True if `fresh` takes the place of `cell`, another access than itself, whatever else there is: ordered after it, the
+/// same bytes, at least as strong. `clock` is that of the thread of `fresh`.
+inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
+  Slot slot = slotOf(cell);
+  return (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell) && kindOf(cell) != AccessKind::Free &&
+         (slot == slotOf(fresh) || clock.get(slot) >= epochOf(cell));
 }
+
+/// What recordAccess does where the granule was empty or `fresh`, which is not remembered, takes the place of all there
+/// is. False when it is not so simple; then nothing was done. Nearly always the thread comes back, in a later epoch, to
+/// what it alone touched, or to what a lock or a join hands over.
+inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key fresh, StackWord stack,
+                                                        const Clock& clock);
 
 /// Forgets what is known of the bytes in `mask`.
 void clearGranule(GranuleRef granule, Key mask);
 
 /// Takes the lock bit if the first key is `first`, which has it not.
-inline bool tryLockGranule(Key* keys, Key first) {
-  return __atomic_compare_exchange_n(&keys[0], &first, first | kKeyLocked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+inline bool tryLockGranule(GranuleRef granule, Key first) {
+  return __atomic_compare_exchange_n(granule.key(), &first, first | kKeyLocked, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED);
 }
 /// Out of line part of lockGranule.
-Key waitForGranule(Key* keys);
+Key waitForGranule(GranuleRef granule);
 /// Takes the lock bit and returns the first key without it; storing a first key with unlockGranule gives it back.
-inline Key lockGranule(Key* keys) {
-  Key first = __atomic_load_n(&keys[0], __ATOMIC_RELAXED) & ~kKeyLocked;
-  return tryLockGranule(keys, first) ? first : waitForGranule(keys);
+inline Key lockGranule(GranuleRef granule) {
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED) & ~kKeyLocked;
+  return tryLockGranule(granule, first) ? first : waitForGranule(granule);
 }
-inline void unlockGranule(Key* keys, Key first) { __atomic_store_n(&keys[0], first, __ATOMIC_RELEASE); }
+inline void unlockGranule(GranuleRef granule, Key first) { __atomic_store_n(granule.key(), first, __ATOMIC_RELEASE); }
+
+inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key fresh, StackWord stack,
+                                                        const Clock& clock) {
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if ((first & (kKeyMore | kKeyLocked)) != 0) return false;
+  if (first != 0 && !takesPlace(fresh, first, clock)) return false;
+  if (!tryLockGranule(granule, first)) return false;
+  granule.stack() = stack;
+  unlockGranule(granule, fresh);
+  return true;
+}
+
+/// The same where another cell stays beside that of `fresh`, which is weaker (a read of what somebody wrote, an atomic
+/// write of what was made by a plain one) but ordered after it.
+bool recordBeside(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock);
+
+/// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any business in: without the lock.
+/// Should one access these very bytes in the few instructions this takes, one of the two accesses is forgotten.
+inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, Key fresh, StackWord stack,
+                                                            const Clock& clock) {
+  // Of the same thread, plain, and nothing else there: what a plain write of the whole granule always takes the place of.
+  constexpr Key kCounts = ((Key{1} << kSlotBits) - 1) << kSlotShift | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if ((fresh & kKeyMask) != kKeyMask || ((first ^ (fresh & ~kKeyKind)) & kCounts) != 0) {
+    if ((first & (kKeyMore | kKeyLocked)) != 0) return false;
+    if (first != 0 && !takesPlace(fresh, first, clock)) return false;
+  }
+  granule.stack() = stack;
+  unlockGranule(granule, fresh);
+  return true;
+}
+
+/// The same, and whatever there was is forgotten.
+inline __attribute__((always_inline)) bool replaceInOwnBlock(GranuleRef granule, Key fresh, StackWord stack) {
+  if ((__atomic_load_n(granule.key(), __ATOMIC_RELAXED) & (kKeyMore | kKeyLocked)) != 0) return false;
+  granule.stack() = stack;
+  unlockGranule(granule, fresh);
+  return true;
+}
+
+/// The same, and nothing takes its place.
+inline __attribute__((always_inline)) bool clearInOwnBlock(GranuleRef granule) {
+  if ((__atomic_load_n(granule.key(), __ATOMIC_RELAXED) & (kKeyMore | kKeyLocked)) != 0) return false;
+  unlockGranule(granule, 0);
+  return true;
+}
 
 /// In the child of a fork a lock bit may belong to a thread that does not exist: from then on waiting has an end.
 void stealOrphanedGranules();

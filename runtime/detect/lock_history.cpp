@@ -23,20 +23,16 @@ LockHistory& lockHistoryOf(Slot slot) {
   return found[slot & (kGroupSize - 1)];
 }
 
-void LockHistory::note(const Event& event) {
-  if (events_ == nullptr) events_ = static_cast<Event*>(allocateForever(kEvents * sizeof(Event)));
-  events_[count_ % kEvents] = event;
-  __atomic_store_n(&count_, count_ + 1, __ATOMIC_RELEASE);
-}
+void LockHistory::makeRoom() { events_ = static_cast<Event*>(allocateForever(kEvents * sizeof(Event))); }
 
 std::size_t LockHistory::heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const {
   std::uint64_t end = __atomic_load_n(&count_, __ATOMIC_ACQUIRE);
   std::size_t held = 0;
   for (std::uint64_t i = end > kEvents ? end - kEvents : 0; i < end; ++i) {
     const Event event = events_[i % kEvents];
-    if (event.epoch > epoch || (!event.taken && event.epoch == epoch)) break;
-    if (event.taken && held < capacity) {
-      out[held++] = {event.lock, event.instance, 0, 0, event.mode, 1};
+    if (event.epoch() > epoch || (!event.taken() && event.epoch() == epoch)) break;
+    if (event.taken() && held < capacity) {
+      out[held++] = {event.lock, event.instance, 0, 0, event.mode(), 1};
       continue;
     }
     for (std::size_t h = held; h-- != 0;)

@@ -15,24 +15,36 @@ namespace deadheat::rt {
 class LockHistory {
  public:
   /// From the beginning of `epoch` on.
-  void taken(Epoch epoch, Address lock, std::uint64_t instance, Mode mode) { note({epoch, lock, instance, mode, true}); }
+  void taken(Epoch epoch, Address lock, std::uint64_t instance, Mode mode) { note(event(epoch, lock, instance, mode, true)); }
   /// Up to the end of `epoch`.
   void released(Epoch epoch, Address lock, std::uint64_t instance, Mode mode) {
-    note({epoch, lock, instance, mode, false});
+    note(event(epoch, lock, instance, mode, false));
   }
   /// The locks held in `epoch`, oldest first, at most `capacity`. Returns their number.
   std::size_t heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const;
 
  private:
   static constexpr std::size_t kEvents = 512;
+  /// Three words, since a thread that locks much goes round all of them.
   struct Event {
-    Epoch epoch;
+    Epoch when;  ///< Twice shifted: bit 0 says taken, bit 1 shared.
     Address lock;
     std::uint64_t instance;
-    Mode mode;
-    bool taken;
+
+    Epoch epoch() const { return when >> 2; }
+    bool taken() const { return (when & 1) != 0; }
+    Mode mode() const { return (when & 2) != 0 ? Mode::Shared : Mode::Exclusive; }
   };
-  void note(const Event& event);
+  static Event event(Epoch epoch, Address lock, std::uint64_t instance, Mode mode, bool taken) {
+    return {epoch << 2 | (mode == Mode::Shared ? 2u : 0u) | (taken ? 1u : 0u), lock, instance};
+  }
+  void note(const Event& event) {
+    if (events_ == nullptr) [[unlikely]]
+      makeRoom();
+    events_[count_ % kEvents] = event;
+    __atomic_store_n(&count_, count_ + 1, __ATOMIC_RELEASE);
+  }
+  void makeRoom();
 
   Event* events_;  ///< Made with the first; stays for the slot's next owner.
   std::uint64_t count_;

@@ -5,14 +5,10 @@
 #include "runtime/platform/spin_lock.h"
 
 namespace deadheat::rt::lock_table {
+
+constinit Bucket buckets[kBuckets] = {};
+
 namespace {
-
-struct Bucket {
-  LockRecord* first;
-  SpinLock lock;
-};
-
-Bucket buckets[kBuckets];
 
 SpinLock freeLock;
 LockRecord* freeRecords;
@@ -45,16 +41,6 @@ LockRecord* allocate() {
 
 std::uint64_t usedBuckets[kBuckets / 64];
 
-std::size_t bucketOf(Address address) { return mix(address / kGranule) % kBuckets; }
-void lockBucket(std::size_t bucket) { buckets[bucket].lock.lock(); }
-void unlockBucket(std::size_t bucket) { buckets[bucket].lock.unlock(); }
-
-LockRecord* find(std::size_t bucket, Address lock) {
-  LockRecord* record = buckets[bucket].first;
-  while (record != nullptr && record->lock != lock) record = record->next;
-  return record;
-}
-
 LockRecord* insert(std::size_t bucket, Address lock, LockClass kind) {
   LockRecord* record = allocate();
   std::uint64_t instance = __atomic_add_fetch(&instances, 1, __ATOMIC_RELAXED);
@@ -74,12 +60,13 @@ bool takeOne(std::size_t bucket, Address begin, Address end, LockRecord& out) {
   if (__atomic_load_n(&buckets[bucket].first, __ATOMIC_RELAXED) == nullptr) return false;
   LockRecord* taken = nullptr;
   {
-    SpinGuard guard(buckets[bucket].lock);
+    lockBucket(bucket);
     LockRecord** link = &buckets[bucket].first;
     while (*link != nullptr && ((*link)->lock < begin || (*link)->lock >= end)) link = &(*link)->next;
     taken = *link;
+    if (taken != nullptr) *link = taken->next;
+    unlockBucket(bucket);
     if (taken == nullptr) return false;
-    *link = taken->next;
   }
   out = *taken;
   SpinGuard guard(freeLock);

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/detect/mix.h"
 #include "runtime/detect/shadow_cell.h"
+#include "runtime/platform/spin_lock.h"
 
 namespace deadheat::rt {
 
@@ -44,16 +46,26 @@ namespace lock_table {
 inline constexpr std::size_t kGranule = 256;
 inline constexpr std::size_t kBuckets = 1 << 16;
 
-std::size_t bucketOf(Address address);
 /// A bit a bucket, set for good once it held a lock: small enough to stay in the nearest cache, where most frees end.
 extern std::uint64_t usedBuckets[kBuckets / 64];
 inline bool wasUsed(std::size_t bucket) {
   return (__atomic_load_n(&usedBuckets[bucket / 64], __ATOMIC_RELAXED) >> bucket % 64 & 1) != 0;
 }
-void lockBucket(std::size_t bucket);
-void unlockBucket(std::size_t bucket);
+struct Bucket {
+  LockRecord* first;
+  TinyLock lock;
+};
+extern Bucket buckets[kBuckets];
+
+inline std::size_t bucketOf(Address address) { return mix(address / kGranule) % kBuckets; }
+inline void lockBucket(std::size_t bucket) { buckets[bucket].lock.lock(); }
+inline void unlockBucket(std::size_t bucket) { buckets[bucket].lock.unlock(); }
 /// Of the locked bucket; null when the lock is unknown.
-LockRecord* find(std::size_t bucket, Address lock);
+inline LockRecord* find(std::size_t bucket, Address lock) {
+  LockRecord* record = buckets[bucket].first;
+  while (record != nullptr && record->lock != lock) record = record->next;
+  return record;
+}
 LockRecord* insert(std::size_t bucket, Address lock, LockClass kind);
 /// Takes one lock with an address in [begin, end) out of the bucket. False when there is none; then it costs one load
 /// if the bucket is empty.

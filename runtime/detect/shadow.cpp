@@ -7,7 +7,7 @@
 namespace deadheat::rt {
 namespace {
 
-StackWord stackWord(const Thread* self, Address pc) { return StackWord{siteOf(pc)} << 32 | self->calls.context; }
+StackWord stackWord(Thread* self, Address pc) { return StackWord{siteOf(pc)} << 32 | self->calls.context(); }
 
 RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) {
   auto mask = static_cast<unsigned>(key & kKeyMask);
@@ -37,8 +37,7 @@ __attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key,
 }
 
 /// `want` is not remembered.
-inline void enter(Thread* self, Region* region, Address address, Key want, StackWord stack) {
-  GranuleRef granule = granuleIn(region, granuleIndex(address));
+__attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
   RacingCells racing;
   racing.count = 0;
   recordAccess(granule, want, stack, self->clock, racing);
@@ -46,59 +45,110 @@ inline void enter(Thread* self, Region* region, Address address, Key want, Stack
     tellRaces(self, address, want, stack, racing);
 }
 
+/// The same.
+inline void enter(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+  if (!recordSimple(granule, want, stack, self->clock)) enterAmongOthers(self, granule, address, want, stack);
+}
+
+/// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on.
+template <class Visit>
+inline void forEachGranule(Address begin, std::size_t size, Visit visit) {
+  for (Address at = begin, end = begin + size; at < end;) {
+    Address next = (at | (kShadowPage - 1)) + 1;
+    if (next > end) next = end;
+    Region* region = regionFor(at);
+    touchPage(region, at);
+    visitGranules(region, at, next, visit);
+    at = next;
+  }
+}
+
 }  // namespace
 
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
   if (self->ignoreDepth != 0) return;
   Region* region = regionAt(address);
-  if (region != nullptr && chunksRemember(&region->keys[granuleIndex(address) * kCellsInline], want)) return;
+  if (region == nullptr) [[unlikely]]
+    region = makeRegion(address);
+  GranuleRef granule(region, granuleIndex(address));
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if ((first & kKeyMore) != 0 && (remembers(granule, want) || chunksRemember(granule, want))) return;
   RuntimeScope scope;
-  region = regionFor(address);
   touchPage(region, address);
-  enter(self, region, address, want, stackWord(self, pc));
+  enter(self, granule, address, want, stackWord(self, pc));
 }
 
-void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
-  if (self->ignoreDepth != 0) return;
-  RuntimeScope scope;
-  bool freeing = (flags & protocol::kAccessFree) != 0;  // Takes the place of writes of the same epoch.
-  Key key = self->epochKey | keyBitsOf(flags) | (freeing ? kKeyRaced : 0);
-  StackWord stack = stackWord(self, pc);
-  Address end = begin + size;
-  Region* region = nullptr;
-  for (Address at = begin; at < end;) {
-    if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
-      region = regionFor(at);
-      touchPage(region, at);
-    }
+namespace {
+
+/// True if first cells say as much as an access to every byte. Mostly they do, or do not from the first on.
+inline bool allRemembered(Address begin, std::size_t size, Key key) {
+  for (Address at = begin, end = begin + size; at < end;) {
     Address next = (at | (kGranuleBytes - 1)) + 1;
     if (next > end) next = end;
-    Key want = key | bytesMask(at, next - at);
-    const Key* keys = &region->keys[granuleIndex(at) * kCellsInline];
-    if (freeing || !(remembers(keys, want) || chunksRemember(keys, want))) enter(self, region, at, want, stack);
+    if (!remembersFirst(at, key | bytesMask(at, next - at))) return false;
     at = next;
   }
+  return true;
 }
+
+}  // namespace
+
+void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
+  Key key = self->epochKey | keyBitsOf(flags);
+  if (self->ignoreDepth != 0 || allRemembered(begin, size, key)) return;
+  RuntimeScope scope;
+  StackWord stack = stackWord(self, pc);
+  forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
+    Key want = key | mask;
+    if (remembers(granule, want) || recordSimple(granule, want, stack, self->clock)) return;
+    if (!chunksRemember(granule, want)) enterAmongOthers(self, granule, at, want, stack);
+  });
+}
+
+void markFreed(Thread* self, Address pc, Address begin, std::size_t size) {
+  if (self->ignoreDepth != 0) return;
+  RuntimeScope scope;
+  // Raced: takes the place of writes of the same epoch, too.
+  Key key = self->epochKey | keyBitsOf(protocol::kAccessWrite | protocol::kAccessFree) | kKeyRaced;
+  StackWord stack = stackWord(self, pc);
+  forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
+    Key want = key | mask;
+    if (!recordInOwnBlock(granule, want, stack, self->clock)) enterAmongOthers(self, granule, at, want, stack);
+  });
+}
+
+namespace {
+
+/// A cell of bytes that were just made; see markWritten.
+Key freshKey(const Thread* self) { return self->epochKey | kKeyWrite | kKeyRaced; }
+
+void markGranule(Thread* self, GranuleRef granule, Key key, StackWord stack) {
+  RacingCells ignored;
+  ignored.count = 0;
+  recordAccess(granule, key, stack, self->clock, ignored);
+}
+
+}  // namespace
 
 void markWritten(Thread* self, Address pc, Address begin, std::size_t size) {
   if (self->ignoreDepth != 0) return;
   RuntimeScope scope;
-  Key key = self->epochKey | kKeyWrite | kKeyRaced;
   StackWord stack = stackWord(self, pc);
-  Address end = begin + size;
-  Region* region = nullptr;
-  for (Address at = begin; at < end;) {
-    if (region == nullptr || (at & (kShadowPage - 1)) == 0) {
-      region = regionFor(at);
-      touchPage(region, at);
-    }
-    Address next = (at | (kGranuleBytes - 1)) + 1;
-    if (next > end) next = end;
-    RacingCells ignored;
-    ignored.count = 0;
-    recordAccess(granuleIn(region, granuleIndex(at)), key | bytesMask(at, next - at), stack, self->clock, ignored);
-    at = next;
-  }
+  forEachGranule(begin, size, [=](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
+    markGranule(self, granule, freshKey(self) | mask, stack);
+  });
+}
+
+void markFresh(Thread* self, Address pc, Address begin, std::size_t size) {
+  RuntimeScope scope;
+  StackWord stack = stackWord(self, pc);
+  Key key = self->ignoreDepth == 0 ? freshKey(self) : 0;
+  forEachGranule(begin, size, [=](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
+    Key fresh = key == 0 ? 0 : key | mask;
+    if (replaceInOwnBlock(granule, fresh, stack)) return;
+    clearGranule(granule, kKeyMask);
+    if (fresh != 0) markGranule(self, granule, fresh, stack);
+  });
 }
 
 void memoryAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {

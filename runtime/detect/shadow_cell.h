@@ -8,30 +8,34 @@
 
 namespace deadheat::rt {
 
-/// Key layout, lowest bits first: 8 bytes mask, write, atomic, 2 kind, lock, raced, 16 slot, 34 epoch. 0 is no access.
+/// Key layout, lowest bits first: 8 bytes mask, atomic, lock, raced, 16 slot, 33 epoch, write, 2 kind, more. 0 is no
+/// access. What a repeated access need not agree in is on top, so that a shift takes it off (abi/fast_path.h).
 using Key = std::uint64_t;
 inline constexpr Key kKeyMask = 0xff;
-inline constexpr Key kKeyWrite = 1u << 8;
-inline constexpr Key kKeyAtomic = 1u << 9;
-inline constexpr unsigned kKindShift = 10;
-inline constexpr Key kKeyKind = Key{3} << kKindShift;
-inline constexpr Key kKeyLocked = 1u << 12;
+inline constexpr Key kKeyAtomic = 1u << 8;
+inline constexpr Key kKeyLocked = 1u << 9;
 /// Raced when it was entered. Its thread's next access to the bytes is checked even in the same epoch, since it may be
 /// other code, so another race.
-inline constexpr Key kKeyRaced = 1u << 13;
-inline constexpr unsigned kSlotShift = 14;
-inline constexpr unsigned kEpochShift = 30;
+inline constexpr Key kKeyRaced = 1u << 10;
+inline constexpr unsigned kSlotShift = 11;
+inline constexpr unsigned kEpochShift = 27;
+inline constexpr unsigned kWriteShift = 60;
+inline constexpr Key kKeyWrite = Key{1} << kWriteShift;
+inline constexpr unsigned kKindShift = 61;
+inline constexpr Key kKeyKind = Key{3} << kKindShift;
+/// In a cell in line: there is another after it. The first key may be nothing but this.
+inline constexpr Key kKeyMore = Key{1} << 63;
 inline constexpr std::uint32_t kSlotBits = kEpochShift - kSlotShift;
 inline constexpr std::uint32_t kSlots = (1u << kSlotBits) - 2;
 /// Slots no thread has: the key is not an access but the number of a chunk with more cells, or a block's size.
 inline constexpr std::uint32_t kChunkSlot = kSlots;
 inline constexpr std::uint32_t kBlockSlot = kSlots + 1;
-inline constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << (64 - kEpochShift)) - 1;
+inline constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << (kWriteShift - kEpochShift)) - 1;
 
 constexpr std::uint32_t slotOf(Key key) {
   return static_cast<std::uint32_t>(key >> kSlotShift) & ((1u << kSlotBits) - 1);
 }
-constexpr std::uint64_t epochOf(Key key) { return key >> kEpochShift; }
+constexpr std::uint64_t epochOf(Key key) { return key >> kEpochShift & kMaxEpoch; }
 constexpr Key makeKey(std::uint32_t slot, std::uint64_t epoch) {
   return epoch << kEpochShift | static_cast<Key>(slot) << kSlotShift;
 }

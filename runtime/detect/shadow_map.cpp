@@ -5,20 +5,20 @@
 #include "runtime/platform/pages.h"
 #include "runtime/platform/raw_syscall.h"
 
-namespace deadheat::rt {
+extern "C" constinit deadheat::rt::Address __deadheat_shadow[deadheat::rt::kRegions] = {};
 
-constinit Region* regions[kRegions] = {};
+namespace deadheat::rt {
 
 Region* makeRegion(Address address) {
   auto* fresh = static_cast<Region*>(mapPages(sizeof(Region)));
   // Huge pages would commit the shadow of two megabytes for every touched byte.
   rawSyscall(SYS_madvise, reinterpret_cast<long>(fresh), sizeof(Region), MADV_NOHUGEPAGE);
-  Region* found = nullptr;
-  if (__atomic_compare_exchange_n(&regions[address >> kRegionShift & (kRegions - 1)], &found, fresh, false,
-                                  __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+  Address found = 0;
+  Address offset = reinterpret_cast<Address>(fresh) - (address & ~(kRegionBytes - 1));
+  if (__atomic_compare_exchange_n(regionEntry(address), &found, offset, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
     return fresh;
   unmapPages(fresh, sizeof(Region));
-  return found;
+  return regionAt(address);
 }
 
 }  // namespace deadheat::rt

@@ -1,10 +1,12 @@
 // From an application address to its shadow: a table of regions, each made when its first byte is touched.
 //
-// A granule is 8 application bytes. It has two cells in line (detect/granule.h): their keys lie together, 16 bytes, so
-// that the check of a repeated access reads a cache line for 32 application bytes; stacks lie elsewhere in the region
-// and are only written. A third array finds synchronisation objects by address. Nothing depends on where the kernel
-// puts things.
+// A granule is 8 application bytes. It has four cells in line (detect/granule.h), each in an array of its own: the first
+// keys lie side by side, as far apart as the bytes they are about, so that the check of a repeated access is an addition
+// and reads a cache line for 64 application bytes. Memory that one thread uses never touches more than the first cells,
+// nor the array that finds synchronisation objects by address. Nothing depends on where the kernel puts things.
 #pragma once
+
+#include <cstddef>
 
 #include "runtime/core.h"
 #include "runtime/detect/shadow_cell.h"
@@ -15,30 +17,35 @@ inline constexpr unsigned kRegionShift = 24;
 inline constexpr std::size_t kRegionBytes = std::size_t{1} << kRegionShift;
 inline constexpr std::size_t kGranuleBytes = 8;
 inline constexpr std::size_t kGranulesPerRegion = kRegionBytes / kGranuleBytes;
-inline constexpr std::size_t kCellsInline = 2;
+inline constexpr unsigned kColumns = 4;  ///< Cells in line.
 inline constexpr std::size_t kShadowPage = 4096;
 inline constexpr std::size_t kRegions = std::size_t{1} << (47 - kRegionShift);
 
+enum PageUse : std::uint8_t {
+  kPageTouched = 1,  ///< Something was remembered of it.
+  kPageSyncs = 2,    ///< There were synchronisation objects in it.
+};
+
 struct Region {
-  Key keys[kGranulesPerRegion * kCellsInline];
-  StackWord stacks[kGranulesPerRegion * kCellsInline];
+  /// Keys beyond the first mean nothing where the key before has no kKeyMore.
+  struct Column {
+    Key keys[kGranulesPerRegion];
+    StackWord stacks[kGranulesPerRegion];
+  } columns[kColumns];
   std::uint32_t sync[kGranulesPerRegion];  ///< Heads of lists of synchronisation objects (detect/sync_table.h).
-  /// Not 0: something was remembered of that page of the application. What is cleared or freed in bulk skips the
-  /// others.
-  std::uint8_t touched[kRegionBytes / kShadowPage];
+  /// PageUse of each page of the application. What is cleared or freed in bulk skips what was not used so.
+  std::uint8_t uses[kRegionBytes / kShadowPage];
 };
 
-extern Region* regions[kRegions];
+/// By region of the application: what to add to the address of a granule to have that of its first key; 0 where nothing
+/// was touched yet. Code that our pass plugin compiled reads it.
+extern "C" __attribute__((visibility("default"))) Address __deadheat_shadow[kRegions];
 
-/// The cells of one granule.
-struct GranuleRef {
-  Key* keys;
-  StackWord* stacks;
-};
-
+inline Address* regionEntry(Address address) { return &__deadheat_shadow[address >> kRegionShift & (kRegions - 1)]; }
 /// Null where nothing was touched yet.
 inline Region* regionAt(Address address) {
-  return __atomic_load_n(&regions[address >> kRegionShift & (kRegions - 1)], __ATOMIC_ACQUIRE);
+  Address offset = __atomic_load_n(regionEntry(address), __ATOMIC_ACQUIRE);
+  return offset == 0 ? nullptr : reinterpret_cast<Region*>(offset + (address & ~(kRegionBytes - 1)));
 }
 /// Makes the region if need be.
 Region* makeRegion(Address address);
@@ -47,15 +54,17 @@ inline Region* regionFor(Address address) {
   return region != nullptr ? region : makeRegion(address);
 }
 
-/// To be called before anything is remembered of the page `address` is in.
-inline void touchPage(Region* region, Address address) {
-  std::uint8_t* flag = &region->touched[(address & (kRegionBytes - 1)) / kShadowPage];
-  if (__atomic_load_n(flag, __ATOMIC_RELAXED) == 0) __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+/// To be called before the page `address` is in is used so.
+inline void usePage(Region* region, Address address, PageUse use) {
+  std::uint8_t* uses = &region->uses[(address & (kRegionBytes - 1)) / kShadowPage];
+  if ((__atomic_load_n(uses, __ATOMIC_RELAXED) & use) == 0) __atomic_fetch_or(uses, use | kPageTouched, __ATOMIC_RELAXED);
 }
-inline bool pageTouched(const Region* region, Address address) {
-  return region != nullptr &&
-         __atomic_load_n(&region->touched[(address & (kRegionBytes - 1)) / kShadowPage], __ATOMIC_RELAXED) != 0;
+inline void touchPage(Region* region, Address address) { usePage(region, address, kPageTouched); }
+inline bool pageUsed(const Region* region, Address address, PageUse use) {
+  return region != nullptr && (__atomic_load_n(&region->uses[(address & (kRegionBytes - 1)) / kShadowPage],
+                                               __ATOMIC_RELAXED) & use) != 0;
 }
+inline bool pageTouched(const Region* region, Address address) { return pageUsed(region, address, kPageTouched); }
 
 /// Runs `visit(region, begin, end)` on the part of the range in each page; end - begin is at most a page. Where there
 /// is no region, `region` is null and the part may be as long as a region.
@@ -72,8 +81,37 @@ void forEachPage(Address begin, std::size_t size, Visit visit) {
 }
 
 inline std::size_t granuleIndex(Address address) { return (address & (kRegionBytes - 1)) / kGranuleBytes; }
-inline GranuleRef granuleIn(Region* region, std::size_t index) {
-  return {&region->keys[index * kCellsInline], &region->stacks[index * kCellsInline]};
+
+/// The cells of one granule: one pointer, since a region's arrays follow each other.
+class GranuleRef {
+ public:
+  GranuleRef(Region* region, std::size_t index) : first_(&region->columns[0].keys[index]) {}
+  Key* key(unsigned column = 0) const { return first_ + 2 * column * kGranulesPerRegion; }
+  StackWord& stack(unsigned column = 0) const { return first_[(2 * column + 1) * kGranulesPerRegion]; }
+
+ private:
+  Key* first_;
+};
+static_assert(sizeof(Region::Column) == 2 * kRegionBytes);
+
+/// Bits of a granule's mask for `size` bytes at `address`, which do not cross the granule's end.
+constexpr Key bytesMask(Address address, std::size_t size) {
+  return ((Key{1} << size) - 1) << (address & (kGranuleBytes - 1)) & kKeyMask;
+}
+
+/// Runs `visit(granule, begin, mask)` on the granules of [begin, end), which lie in `region`: most of them whole.
+template <class Visit>
+inline __attribute__((always_inline)) void visitGranules(Region* region, Address begin, Address end, Visit visit) {
+  Address at = begin;
+  if (at % kGranuleBytes != 0) {
+    Address next = (at | (kGranuleBytes - 1)) + 1;
+    if (next > end) next = end;
+    visit(GranuleRef(region, granuleIndex(at)), at, bytesMask(at, next - at));
+    at = next;
+  }
+  std::size_t index = granuleIndex(at);
+  for (; end - at >= kGranuleBytes && at < end; at += kGranuleBytes) visit(GranuleRef(region, index++), at, kKeyMask);
+  if (at < end) visit(GranuleRef(region, index), at, bytesMask(at, end - at));
 }
 
 }  // namespace deadheat::rt

@@ -19,13 +19,9 @@ constexpr std::size_t kMarkedFresh = 256;
 constexpr std::size_t kLargestMarked = 1 << 28;
 
 void clearPart(Region* region, Address begin, Address end) {
-  for (Address at = begin; at < end;) {
-    Address next = (at | (kGranuleBytes - 1)) + 1;
-    if (next > end) next = end;
-    GranuleRef granule = granuleIn(region, granuleIndex(at));
-    if (!isEmpty(granule.keys)) clearGranule(granule, bytesMask(at, next - at));
-    at = next;
-  }
+  visitGranules(region, begin, end, [](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
+    if (!isEmpty(granule) && (mask != kKeyMask || !clearInOwnBlock(granule))) clearGranule(granule, mask);
+  });
 }
 
 void returnPages(void* begin, void* end) {
@@ -36,11 +32,13 @@ void returnPages(void* begin, void* end) {
 /// Page's part [begin, end) was cleared already.
 void returnPart(Region* region, Address begin, Address end) {
   if (end - begin != kShadowPage) return;
-  std::size_t first = granuleIndex(begin) * kCellsInline;
-  std::size_t count = kShadowPage / kGranuleBytes * kCellsInline;
-  returnPages(&region->keys[first], &region->keys[first + count]);
-  returnPages(&region->stacks[first], &region->stacks[first + count]);
-  __atomic_store_n(&region->touched[(begin & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
+  GranuleRef granule(region, granuleIndex(begin));
+  constexpr std::size_t kCount = kShadowPage / kGranuleBytes;
+  for (unsigned column = 0; column < kColumns; ++column) {
+    returnPages(granule.key(column), granule.key(column) + kCount);
+    returnPages(&granule.stack(column), &granule.stack(column) + kCount);
+  }
+  __atomic_store_n(&region->uses[(begin & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
 }
 
 void clearRange(Address begin, std::size_t size) {
@@ -59,11 +57,13 @@ void memoryForgotten(Address begin, std::size_t size) {
   clearRange(begin, size);
 }
 
-void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size) {
+void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size, std::size_t room) {
   RuntimeScope scope;
-  clearRange(begin, size);
+  std::size_t marked = size < kMarkedFresh ? size : kMarkedFresh;
   rememberBlock(self, pc, begin, size);
-  markWritten(self, pc, begin, size < kMarkedFresh ? size : kMarkedFresh);
+  markFresh(self, pc, begin, marked);
+  Address marksEnd = begin + marked;
+  clearRange(marksEnd, begin + (room > size ? room : size) - marksEnd);
 }
 
 void memoryMapped(Thread* self, Address pc, Address begin, std::size_t size) {
@@ -80,7 +80,7 @@ void memoryFreed(Thread* self, Address pc, Address begin, std::size_t size) {
       if (from - begin >= kMarkedUntouched) return;
       if (to > begin + kMarkedUntouched) to = begin + kMarkedUntouched;
     }
-    checkAccess(self, pc, from, to - from, kFlags);
+    markFreed(self, pc, from, to - from);
   });
   RuntimeScope scope;
   syncDestroyRange(begin, size);

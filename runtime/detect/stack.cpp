@@ -13,64 +13,84 @@ namespace deadheat::rt {
 namespace {
 
 constexpr Address kSameStack = 1 << 20;
+constexpr Address kOneRepeat = Address{1} << CallStack::kRepeatsShift;
 
-void pop(CallStack& calls) {
-  --calls.top;
-  calls.context = calls.top->caller;
-}
+Address stackPointerOf(const Frame& frame) { return frame.stackPointer & (kOneRepeat - 1); }
+bool repeats(const Frame& frame) { return frame.stackPointer >= kOneRepeat; }
+bool isGuard(const CallStack& calls) { return calls.top == calls.frames + 1; }
 
 void dropFramesBelow(CallStack& calls, Address stackPointer) {
-  while (calls.top[-1].stackPointer < stackPointer && stackPointer - calls.top[-1].stackPointer <= kSameStack)
-    pop(calls);
+  for (; !isGuard(calls); --calls.top) {
+    Address top = stackPointerOf(calls.top[-1]);
+    if (top >= stackPointer || stackPointer - top > kSameStack) return;
+    calls.beyond = 0;
+  }
 }
 
-Context childOf(CallStack& calls, Address returnAddress) {
-  const CallStack::Child& child = calls.place(returnAddress);
-  if (child.returnAddress == returnAddress && child.parent == calls.context) return child.child;
-  return childContext(calls.context, returnAddress);
+Context childOf(CallStack& calls, Context parent, Address returnAddress) {
+  CallStack::Child& child = calls.place(parent, returnAddress);
+  if (child.returnAddress != returnAddress || child.parent != parent)
+    child = {returnAddress, parent, childContext(parent, returnAddress)};
+  return child.child;
 }
 
 /// True if the newest frame, at the same stack pointer, stands for this call too.
 bool isRepeat(CallStack& calls, Address returnAddress) {
-  Context context = calls.context;
-  calls.context = calls.top[-1].caller;
-  bool same = childOf(calls, returnAddress) == context;
-  calls.context = context;
-  return same;
+  Context context = calls.context();  // Then that of the caller is known.
+  return childOf(calls, static_cast<Context>(calls.top[-2].returnAddress), returnAddress) == context;
+}
+
+void popOrCountDown(CallStack& calls) {
+  if (repeats(calls.top[-1]))
+    calls.top[-1].stackPointer -= kOneRepeat;
+  else
+    --calls.top;
 }
 
 }  // namespace
 
-__attribute__((noinline)) void enterUnknown(CallStack& calls, Address returnAddress) {
-  Context child = childContext(calls.context, returnAddress);
-  calls.place(returnAddress) = {returnAddress, calls.context, child};
-  calls.context = child;
+__attribute__((noinline)) Context CallStack::lookUp() {
+  Frame* frame = top - 1;
+  while ((frame->returnAddress & kKnown) == 0) --frame;
+  auto context = static_cast<Context>(frame->returnAddress);
+  for (++frame; frame != top; ++frame) {
+    context = childOf(*this, context, frame->returnAddress);
+    frame->returnAddress = kKnown | context;
+  }
+  return context;
 }
 
 __attribute__((noinline)) void enterUnusual(CallStack& calls, Address returnAddress, Address stackPointer) {
   dropFramesBelow(calls, stackPointer);
-  if (calls.top[-1].stackPointer == stackPointer) {
+  if (!isGuard(calls) && stackPointerOf(calls.top[-1]) == stackPointer) {
     if (isRepeat(calls, returnAddress)) {
-      ++calls.top[-1].repeats;
+      calls.top[-1].stackPointer += kOneRepeat;
       return;
     }
-    pop(calls);
+    --calls.top;
   }
   if (calls.top == calls.limit) {
-    ++calls.top[-1].repeats;
+    ++calls.beyond;
     return;
   }
-  *calls.top++ = {stackPointer, calls.context, 0};
-  calls.context = childOf(calls, returnAddress);
+  *calls.top++ = {stackPointer, returnAddress};
 }
 
 __attribute__((noinline)) void leaveUnusual(CallStack& calls, Address stackPointer) {
   dropFramesBelow(calls, stackPointer);
-  if (calls.depth() == 0) return;
-  if (calls.top[-1].repeats != 0)
-    --calls.top[-1].repeats;
+  if (isGuard(calls)) return;
+  if (calls.beyond != 0)
+    --calls.beyond;
   else
-    pop(calls);
+    popOrCountDown(calls);
+}
+
+__attribute__((noinline)) void leaveExact(CallStack& calls, Address stackPointer) {
+  dropFramesBelow(calls, stackPointer);
+  if (calls.beyond != 0)
+    --calls.beyond;
+  else if (!isGuard(calls) && stackPointerOf(calls.top[-1]) == stackPointer)
+    popOrCountDown(calls);
 }
 
 void functionEnter(Thread* self, Address returnAddress) {
@@ -79,7 +99,7 @@ void functionEnter(Thread* self, Address returnAddress) {
 
 void functionExit(Thread* self) { leaveContext(self->calls, reinterpret_cast<Address>(__builtin_frame_address(0))); }
 
-Context currentContext(const Thread* self) { return self->calls.context; }
+Context currentContext(const Thread* self) { return const_cast<Thread*>(self)->calls.context(); }
 
 std::size_t unwind(Context context, Address pc, Address* out, std::size_t capacity) {
   std::size_t count = 0;

@@ -4,6 +4,7 @@
 // Then taking it again, in the thread that left it or in one that knows, costs a comparison instead of a join.
 #include "runtime/detect/sync.h"
 
+#include "runtime/detect/fast_state.h"
 #include "runtime/detect/slots.h"
 
 namespace deadheat::rt {
@@ -20,6 +21,7 @@ void nextEpoch(Thread* self) {
   }
   self->clock.set(slot, epoch + 1);
   self->epochKey = makeKey(slot, epoch + 1);
+  if (!everythingIsTold()) setFastState(self->epochKey);
 }
 
 void acquireFrom(Thread* self, const SyncObject& object) {

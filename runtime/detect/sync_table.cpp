@@ -47,7 +47,7 @@ void giveObject(SyncObject* object) {
 
 std::uint32_t* headOf(Address address) {
   Region* region = regionFor(address);
-  touchPage(region, address);
+  usePage(region, address, kPageSyncs);
   return &region->sync[granuleIndex(address)];
 }
 
@@ -147,7 +147,7 @@ void removeSync(Address address) {
 void syncDestroyRange(Address begin, std::size_t size) {
   Address end = begin + size;
   forEachPage(begin, size, [begin, end](Region* region, Address from, Address to) {
-    if (!pageTouched(region, from)) return;
+    if (!pageUsed(region, from, kPageSyncs)) return;
     std::uint32_t* head = &region->sync[granuleIndex(from)];
     std::uint32_t* last = &region->sync[granuleIndex(to - 1)];
     for (; head <= last; ++head)

@@ -1,5 +1,6 @@
 #include "runtime/detect/thread.h"
 
+#include "runtime/detect/fast_state.h"
 #include "runtime/detect/granule.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/slots.h"
@@ -14,6 +15,27 @@ namespace deadheat::rt {
 __thread Thread* fastThread = nullptr;
 __thread Thread* ownThread = nullptr;
 __thread std::uint32_t insideDepth = 0;
+
+}  // namespace deadheat::rt
+
+namespace {
+
+/// Below every stack pointer, so that each entry is told, and unlike any, so that each exit is.
+deadheat::rt::Frame toldFrames[2];
+deadheat::rt::CallStack toldCalls = {toldFrames + 1, nullptr, nullptr, 0, {}};
+
+}  // namespace
+
+__thread deadheat::rt::FastState __deadheat_fast = {deadheat::rt::kToldKey, deadheat::rt::kToldKey, &toldCalls};
+
+namespace deadheat::rt {
+
+void beginFastState(Key epochKey, CallStack* calls) {
+  setFastState(epochKey);
+  __deadheat_fast.calls = calls;
+}
+
+void clearFastState() { __deadheat_fast = {kToldKey, kToldKey, &toldCalls}; }
 
 namespace {
 
@@ -90,6 +112,7 @@ Thread* currentThread() {
 void becomeThread(Thread* thread) {
   ownThread = thread;
   fastThread = planActive || options.countAccesses ? nullptr : thread;
+  fastThread != nullptr ? beginFastState(thread->epochKey, &thread->calls) : clearFastState();
 }
 
 Thread* adoptThread() {
@@ -127,6 +150,7 @@ void threadFinish(Thread* self) {
   ++insideDepth;  // For good: there is no thread here any more.
   ownThread = nullptr;
   fastThread = nullptr;
+  clearFastState();
   memoryForgotten(self->stackLow, self->stackHigh - self->stackLow);
   fastThread = nullptr;
   countAccesses(self->accesses);

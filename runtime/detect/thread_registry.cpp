@@ -29,8 +29,8 @@ Thread* firstFree;
 
 Thread* newState() {
   auto* thread = static_cast<Thread*>(mapPages((sizeof(Thread) + kPage - 1) & ~(kPage - 1)));
-  constexpr std::size_t kFrameBytes = (CallStack::kFrames + 1) * sizeof(Frame);
-  thread->calls.frames = static_cast<Frame*>(mapPages((kFrameBytes + kPage - 1) & ~(kPage - 1)));
+  auto twice = reinterpret_cast<Address>(mapPages(2 * CallStack::kFrameBytes));  // What is not used costs no memory.
+  thread->calls.frames = reinterpret_cast<Frame*>((twice + CallStack::kFrameBytes - 1) & ~(CallStack::kFrameBytes - 1));
   thread->calls.start();
   all.push(thread);
   return thread;

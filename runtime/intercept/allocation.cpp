@@ -50,9 +50,7 @@ bool ready(const Function& real) {
 void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
   if (block == nullptr) return block;
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
-  std::size_t usable = malloc_usable_size(block);
-  if (usable > size) memoryForgotten(addressOf(block) + size, usable - size);
-  memoryAllocated(self, pc, addressOf(block), size);
+  memoryAllocated(self, pc, addressOf(block), size, malloc_usable_size(block));
   return block;
 }
 
@@ -72,19 +70,21 @@ bool isMapped(const void* block) {
   return isCLibraryHeap() && (static_cast<const std::size_t*>(block)[-1] & 2) != 0;
 }
 
-void freed(Thread* self, Address pc, void* block) {
+/// Returns the block's size.
+std::size_t freed(Thread* self, Address pc, void* block) {
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
   std::size_t size = malloc_usable_size(block);
   memoryFreed(self, pc, addressOf(block), size);
   locksForgotten(self, pc, addressOf(block), size);
   if (isMapped(block)) memoryForgotten(addressOf(block), size);  // The pages may be anything next.
+  return size;
 }
 
 /// Small blocks stay for a while, so that a use of them is seen before somebody else has them, and does no harm. Returns
 /// what is to be freed now.
-void* keepForAWhile(Thread* self, void* block) {
+void* keepForAWhile(Thread* self, void* block, std::size_t size) {
   constexpr std::size_t kLargestKept = 1024;
-  if (malloc_usable_size(block) > kLargestKept) return block;
+  if (size > kLargestKept) return block;
   void*& place = self->keptBlocks[self->keptAt++ % Thread::kKeptBlocks];
   void* oldest = place;
   place = block;
@@ -122,8 +122,8 @@ DEADHEAT_INTERCEPT(void, free, (void* block)) {
     if (inCLibrary(caller) || ignoresCaller(caller)) {
       memoryForgotten(addressOf(block), malloc_usable_size(block));  // Under locks of its own, which are not seen.
     } else {
-      freed(self, DEADHEAT_CALLER_PC, block);
-      block = keepForAWhile(self, block);
+      std::size_t size = freed(self, DEADHEAT_CALLER_PC, block);
+      block = keepForAWhile(self, block, size);
     }
   }
   if (block != nullptr) real_free(block);

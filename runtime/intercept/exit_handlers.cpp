@@ -32,10 +32,10 @@ void runExitCall(const ExitCall& call, void (*how)(), Run run) {
   Thread* self = currentThread();
   if (self == nullptr) return run();
   acquire(self, addressOf(&call));
-  Context before = self->calls.context;
-  self->calls.context = childContext(childContext(call.context, call.pc), reinterpret_cast<Address>(how) + 1);
+  Context before = self->calls.context();
+  self->calls.setContext(childContext(childContext(call.context, call.pc), reinterpret_cast<Address>(how) + 1));
   run();
-  if (Thread* after = currentThread(); after == self) self->calls.context = before;
+  if (Thread* after = currentThread(); after == self) self->calls.setContext(before);
 }
 
 void atExit(void* data) {

@@ -85,7 +85,7 @@ bool leaveFrame(Registers& registers) {
 }
 
 Context childOf(CallStack& calls, Context parent, Address returnAddress) {
-  CallStack::Child& child = calls.place(returnAddress);
+  CallStack::Child& child = calls.place(parent, returnAddress);
   if (child.returnAddress != returnAddress || child.parent != parent)
     child = {returnAddress, parent, childContext(parent, returnAddress)};
   return child.child;
@@ -115,11 +115,7 @@ __attribute__((noinline)) std::size_t nativeFrames(NativeFrame* out, std::size_t
 Context contextOf(Thread* self, const NativeFrame* frames, std::size_t from, std::size_t count) {
   Context context = 0;
   CallStack& calls = self->calls;
-  for (std::size_t i = count; i > from; --i) {
-    calls.context = context;  // place() looks at it.
-    context = childOf(calls, context, frames[i - 1].returnAddress);
-  }
-  calls.context = 0;
+  for (std::size_t i = count; i > from; --i) context = childOf(calls, context, frames[i - 1].returnAddress);
   return context;
 }
 

@@ -26,9 +26,9 @@ struct Caller {
     leaveContext(*calls, stackPointer);
     stackPointer += 48;
   }
-  std::vector<Address> stack() const {
+  std::vector<Address> stack() {
     std::vector<Address> out(4096);
-    out.resize(unwind(calls->context, 0, out.data(), out.size()));
+    out.resize(unwind(calls->context(), 0, out.data(), out.size()));
     return out;
   }
 
@@ -59,9 +59,9 @@ TEST(Context, IsTheSameForTheSameCalls) {
   Caller a;
   Caller b;
   for (Address from : {0x500001, 0x500002, 0x500003}) a.enter(from), b.enter(from);
-  EXPECT_EQ(a.calls->context, b.calls->context);
+  EXPECT_EQ(a.calls->context(), b.calls->context());
   b.leave();
-  EXPECT_NE(a.calls->context, b.calls->context);
+  EXPECT_NE(a.calls->context(), b.calls->context());
 }
 
 /// Two calls to itself, as in the usual Fibonacci function, make as many stacks as there are numbers below 2^depth.

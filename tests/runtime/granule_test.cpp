@@ -6,8 +6,22 @@
 #include <random>
 #include <vector>
 
+#include "runtime/platform/pages.h"
+
 namespace deadheat::rt {
 namespace {
+
+/// One granule, with the region it needs around it.
+class Cells {
+ public:
+  ~Cells() { unmapPages(region_, kBytes); }
+  GranuleRef granule() { return {region_, 5}; }
+  Key key(unsigned column = 0) { return *granule().key(column); }
+
+ private:
+  static constexpr std::size_t kBytes = (sizeof(Region) + 4095) / 4096 * 4096;
+  Region* region_ = static_cast<Region*>(mapPages(kBytes));
+};
 
 struct Past {
   Key key;
@@ -43,7 +57,7 @@ class World {
   }
 
  private:
-  GranuleRef granule() { return {keys_, stacks_}; }
+  GranuleRef granule() { return cells_.granule(); }
 
   void access(Slot self) {
     static constexpr Key kMasks[] = {0xff, 0x0f, 0xf0, 0x03, 0x0c, 0x30, 0xc0, 0x01, 0x80, 0x3c};
@@ -75,7 +89,7 @@ class World {
 
   /// Bytes on which the granule sees a race.
   Key check(Slot self, Key fresh) {
-    if (remembers(keys_, fresh) || chunksRemember(keys_, fresh)) return 0;
+    if (remembers(granule(), fresh) || chunksRemember(granule(), fresh)) return 0;
     RacingCells racing;
     racing.count = 0;
     recordAccess(granule(), fresh, StackWord{nextSite()} << 32, clocks_[self], racing);
@@ -91,8 +105,7 @@ class World {
   std::vector<Clock> clocks_;
   std::vector<Clock> objects_;
   std::vector<Past> past_;
-  Key keys_[2] = {};
-  StackWord stacks_[2] = {};
+  Cells cells_;
   std::uint32_t sites_;
   std::uint32_t site_ = 0;
   bool full_ = false;
@@ -114,40 +127,37 @@ TEST(Granule, SeesEveryRaceWhenLittleCodeMakesThemAll) {
 }
 
 TEST(Granule, MergesTheBytesOfALoop) {
-  Key keys[2] = {};
-  StackWord stacks[2] = {};
+  Cells cells;
   Clock clock;
   clock.set(3, 7);
   RacingCells racing;
   racing.count = 0;
-  for (Key byte = 1; byte <= 0x80; byte <<= 1) recordAccess({keys, stacks}, makeKey(3, 7) | byte, 42, clock, racing);
-  EXPECT_EQ(keys[0], makeKey(3, 7) | 0xff);
-  EXPECT_EQ(keys[1], 0u);
-  recordAccess({keys, stacks}, makeKey(3, 7) | 0x0f | kKeyWrite, 43, clock, racing);
-  EXPECT_TRUE(remembers(keys, makeKey(3, 7) | 0x0f));
-  EXPECT_TRUE(remembers(keys, makeKey(3, 7) | 0xf0));
+  for (Key byte = 1; byte <= 0x80; byte <<= 1) recordAccess(cells.granule(), makeKey(3, 7) | byte, 42, clock, racing);
+  EXPECT_EQ(cells.key(), makeKey(3, 7) | 0xff);
+  EXPECT_EQ(cells.key() & kKeyMore, 0u);
+  recordAccess(cells.granule(), makeKey(3, 7) | 0x0f | kKeyWrite, 43, clock, racing);
+  EXPECT_TRUE(remembers(cells.granule(), makeKey(3, 7) | 0x0f));
+  EXPECT_TRUE(remembers(cells.granule(), makeKey(3, 7) | 0xf0));
   clock.release();
 }
 
 TEST(Granule, RemembersARepeatedAccessWithoutALock) {
-  Key keys[2] = {};
-  StackWord stacks[2] = {};
+  Cells cells;
   Clock clock;
   clock.set(3, 7);
   RacingCells racing;
   racing.count = 0;
   Key read = makeKey(3, 7) | 0x0f;
-  recordAccess({keys, stacks}, read | kKeyWrite, 0, clock, racing);
-  EXPECT_TRUE(remembers(keys, read | kKeyWrite));
-  EXPECT_TRUE(remembers(keys, read)) << "a write covers a read";
-  EXPECT_FALSE(remembers(keys, (read & ~kKeyMask) | 0xf0));
-  EXPECT_FALSE(remembers(keys, makeKey(3, 8) | 0x0f));
+  recordAccess(cells.granule(), read | kKeyWrite, 0, clock, racing);
+  EXPECT_TRUE(remembers(cells.granule(), read | kKeyWrite));
+  EXPECT_TRUE(remembers(cells.granule(), read)) << "a write covers a read";
+  EXPECT_FALSE(remembers(cells.granule(), (read & ~kKeyMask) | 0xf0));
+  EXPECT_FALSE(remembers(cells.granule(), makeKey(3, 8) | 0x0f));
   clock.release();
 }
 
 TEST(Granule, GivesItsChunksBackWhenAWriteCoversThem) {
-  Key keys[2] = {};
-  StackWord stacks[2] = {};
+  Cells cells;
   Clock all;
   RacingCells racing;
   racing.count = 0;
@@ -155,14 +165,14 @@ TEST(Granule, GivesItsChunksBackWhenAWriteCoversThem) {
     Clock own;
     own.set(reader, 1);
     all.set(reader, 1);
-    recordAccess({keys, stacks}, makeKey(reader, 1) | 0xff, 0, own, racing);
+    recordAccess(cells.granule(), makeKey(reader, 1) | 0xff, 0, own, racing);
     own.release();
   }
-  EXPECT_TRUE(isChunks(keys[1]));
+  EXPECT_TRUE(isChunks(cells.key(kColumns - 1)));
   all.set(0, 1);
-  recordAccess({keys, stacks}, makeKey(0, 1) | 0xff | kKeyWrite, 0, all, racing);
+  recordAccess(cells.granule(), makeKey(0, 1) | 0xff | kKeyWrite, 0, all, racing);
   EXPECT_EQ(racing.count, 0u);
-  EXPECT_FALSE(isChunks(keys[1]));
+  EXPECT_EQ(cells.key() & kKeyMore, 0u);
   all.release();
 }
 

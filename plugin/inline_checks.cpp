@@ -1,0 +1,126 @@
+// The check of a repeated access, in line: what runtime/detect/fast_state.h does, in LLVM's terms.
+//
+// A call of `__tsan_readN` or `__tsan_writeN` stays where it is for the case that the check does not hold; the hook
+// knows nothing of the check and tests everything itself, so an object compiled without this pass differs in speed only.
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "plugin/passes.h"
+#include "plugin/runtime_state.h"
+
+namespace deadheat::pass {
+namespace {
+
+using namespace llvm;
+
+constexpr unsigned kGranule = 8;
+constexpr unsigned kReadIgnored = 4;
+constexpr unsigned kWriteIgnored = 3;
+constexpr std::uint64_t kColumnBytes = std::uint64_t{1} << 25;  ///< From a cell to the next of the same granule.
+
+/// A hook this pass knows the check of.
+struct Hook {
+  unsigned bytes;
+  bool write;
+};
+
+Hook hookOf(StringRef name) {
+  unsigned bytes = StringSwitch<unsigned>(name)
+                       .Cases("__tsan_read1", "__tsan_write1", 1)
+                       .Cases("__tsan_read2", "__tsan_write2", 2)
+                       .Cases("__tsan_read4", "__tsan_write4", 4)
+                       .Cases("__tsan_read8", "__tsan_write8", "__tsan_vptr_read", 8)
+                       .Cases("__tsan_read16", "__tsan_write16", 16)
+                       .Default(0);
+  return {bytes, name.starts_with("__tsan_write")};
+}
+
+Hook hookOf(const Instruction& instruction) {
+  const auto* call = dyn_cast<CallInst>(&instruction);
+  const Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
+  return callee == nullptr ? Hook{0, false} : hookOf(callee->getName());
+}
+
+Value* loadKey(IRBuilder<>& builder, Value* place) {
+  LoadInst* key = builder.CreateAlignedLoad(builder.getInt64Ty(), builder.CreateIntToPtr(place, builder.getPtrTy()), Align(8));
+  key->setAtomic(AtomicOrdering::Monotonic);  // Others change it, and no load of it stands for another.
+  return key;
+}
+
+/// The code of one check.
+class Check {
+ public:
+  Check(CallInst& call, Hook hook, RuntimeState& state) : call_(call), hook_(hook), builder_(&call), state_(state) {}
+
+  /// In the first cell, else, for what two threads read, in the second; else the hook is called.
+  void insert() {
+    Value* address = builder_.CreatePtrToInt(call_.getArgOperand(0), builder_.getInt64Ty());
+    Value* granule = hook_.bytes < kGranule ? builder_.CreateAnd(address, ~std::uint64_t{kGranule - 1}) : address;
+    Value* offset = state_.regionOffset(builder_, address);
+    Value* place = builder_.CreateAdd(granule, offset);
+    Value* key = loadKey(builder_, place);
+    others_ = hook_.bytes < kGranule ? otherBytes(address) : nullptr;
+    wanted_ = state_.wanted(builder_, hook_.write);
+    Value* differs = difference(key);
+    if (hook_.bytes > kGranule)
+      differs = builder_.CreateOr(differs, difference(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule)))));
+    MDNode* rarely = MDBuilder(call_.getContext()).createBranchWeights(1, 10000);
+    Instruction* end = SplitBlockAndInsertIfThen(counts(differs), &call_, false, rarely);
+    call_.moveBefore(end);
+    if (hook_.bytes <= kGranule) askSecond(place, offset, key);
+  }
+
+ private:
+  /// A key with the bits of the bytes that are not accessed is what the whole granule's would be.
+  Value* otherBytes(Value* address) {
+    Value* bits = builder_.getInt8(static_cast<std::uint8_t>(0xff << hook_.bytes));
+    Value* turned = builder_.CreateIntrinsic(Intrinsic::fshl, {builder_.getInt8Ty()},
+                                             {bits, bits, builder_.CreateTrunc(address, builder_.getInt8Ty())});
+    return builder_.CreateZExt(turned, builder_.getInt64Ty());
+  }
+  Value* difference(Value* key) { return builder_.CreateXor(others_ != nullptr ? builder_.CreateOr(key, others_) : key, wanted_); }
+  /// Without the bits on top, which need not agree.
+  Value* counts(Value* difference) {
+    return builder_.CreateICmpNE(builder_.CreateShl(difference, hook_.write ? kWriteIgnored : kReadIgnored), builder_.getInt64(0));
+  }
+
+  /// The hook stands in a block of its own by now. There is a second cell if the first was one and says so.
+  void askSecond(Value* place, Value* offset, Value* key) {
+    BasicBlock* first = call_.getParent();
+    BasicBlock* end = first->getSingleSuccessor();
+    BasicBlock* hook = first->splitBasicBlock(&call_, "hook");
+    BasicBlock* second = BasicBlock::Create(call_.getContext(), "second", first->getParent(), hook);
+    first->getTerminator()->eraseFromParent();
+    builder_.SetInsertPoint(first);
+    Value* more = builder_.CreateAnd(builder_.CreateIsNotNull(offset), builder_.CreateICmpSLT(key, builder_.getInt64(0)));
+    builder_.CreateCondBr(more, second, hook);
+    builder_.SetInsertPoint(second);
+    Value* next = loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kColumnBytes)));
+    builder_.CreateCondBr(counts(difference(next)), hook, end);
+  }
+
+  CallInst& call_;
+  Hook hook_;
+  IRBuilder<> builder_;
+  RuntimeState& state_;
+  Value* others_ = nullptr;
+  Value* wanted_ = nullptr;
+};
+
+}  // namespace
+
+bool inlineChecks(Function& function) {
+  SmallVector<CallInst*, 16> calls;
+  for (BasicBlock& block : function)
+    for (Instruction& instruction : block)
+      if (hookOf(instruction).bytes != 0) calls.push_back(cast<CallInst>(&instruction));
+  RuntimeState state(*function.getParent());
+  for (CallInst* call : calls) Check(*call, hookOf(*call), state).insert();
+  return !calls.empty();
+}
+
+}  // namespace deadheat::pass

@@ -1,0 +1,40 @@
+#include "plugin/runtime_state.h"
+
+namespace deadheat::pass {
+namespace {
+
+using namespace llvm;
+
+constexpr std::uint64_t kRegions = std::uint64_t{1} << 23;
+constexpr unsigned kRegionShift = 24;
+constexpr unsigned kStateWords = 3;
+
+/// True if the module's code can only be part of an executable, which then has the runtime in it.
+bool forExecutable(const Module& module) {
+  return module.getPICLevel() == PICLevel::NotPIC || module.getPIELevel() != PIELevel::Default;
+}
+
+}  // namespace
+
+Value* RuntimeState::load(IRBuilder<>& builder, Type* type, unsigned index) {
+  auto* words = ArrayType::get(builder.getInt64Ty(), kStateWords);
+  GlobalVariable* state = variable("__deadheat_fast", words);
+  state->setThreadLocalMode(forExecutable(module_) ? GlobalValue::LocalExecTLSModel : GlobalValue::InitialExecTLSModel);
+  Value* place = builder.CreateConstInBoundsGEP2_64(words, builder.CreateThreadLocalAddress(state), 0, index);
+  return builder.CreateLoad(type, place);
+}
+
+Value* RuntimeState::regionOffset(IRBuilder<>& builder, Value* address) {
+  auto* table = ArrayType::get(builder.getInt64Ty(), kRegions);
+  Value* region = builder.CreateAnd(builder.CreateLShr(address, kRegionShift), kRegions - 1);
+  Value* place = builder.CreateInBoundsGEP(table, variable("__deadheat_shadow", table), {builder.getInt64(0), region});
+  return builder.CreateLoad(builder.getInt64Ty(), place);
+}
+
+GlobalVariable* RuntimeState::variable(StringRef name, Type* type) {
+  auto* found = cast<GlobalVariable>(module_.getOrInsertGlobal(name, type));
+  found->setDSOLocal(forExecutable(module_));
+  return found;
+}
+
+}  // namespace deadheat::pass

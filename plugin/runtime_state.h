@@ -1,0 +1,28 @@
+// What the runtime exports for code in line (runtime/detect/fast_state.h, runtime/detect/shadow_map.h).
+#pragma once
+
+#include "llvm/IR/GlobalVariable.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+namespace deadheat::pass {
+
+class RuntimeState {
+ public:
+  explicit RuntimeState(llvm::Module& module) : module_(module) {}
+
+  /// What the first key of a granule is like that this thread read, or wrote, in its present epoch.
+  llvm::Value* wanted(llvm::IRBuilder<>& builder, bool write) { return load(builder, builder.getInt64Ty(), write ? 1 : 0); }
+  /// The thread's CallStack.
+  llvm::Value* calls(llvm::IRBuilder<>& builder) { return load(builder, builder.getPtrTy(), 2); }
+  /// What to add to the address of a granule to have that of its first key.
+  llvm::Value* regionOffset(llvm::IRBuilder<>& builder, llvm::Value* address);
+
+ private:
+  llvm::Value* load(llvm::IRBuilder<>& builder, llvm::Type* type, unsigned index);
+  llvm::GlobalVariable* variable(llvm::StringRef name, llvm::Type* type);
+
+  llvm::Module& module_;
+};
+
+}  // namespace deadheat::pass
