@@ -174,7 +174,11 @@ enum class Operation : std::uint8_t {
 };
 
 /// Set once in initialize(); callers test it before they call the rest. False again in the child of a fork.
+#ifdef DEADHEAT_PRELOADED
+inline constexpr bool scheduleControlled = false;
+#else
 extern bool scheduleControlled;
+#endif
 /// `self` is about to perform an operation on `object`. Returns when it is its turn to; others may have run meanwhile.
 void scheduleAnnounce(Thread* self, Address pc, Operation operation, Address object);
 
