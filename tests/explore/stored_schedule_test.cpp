@@ -20,6 +20,7 @@ StoredSchedule example() {
   stored.schedule.startSeconds = 1700000000;
   stored.schedule.deviations = {{protocol::DeviationKind::Switch, 0, 2, 0, 0x1234, 3, 9, 0xfedcba9876543210ull},
                                 {protocol::DeviationKind::Wake, 1, 0, std::nullopt, 0, 0, 12, 5}};
+  stored.expectedExit = 3;
   stored.steps = 20;
   stored.hash = 0x8000000000000001ull;
   stored.check = "assertion";
@@ -49,6 +50,7 @@ TEST(StoredSchedule, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->story, stored.story);
   EXPECT_EQ(read->hash, stored.hash);
   EXPECT_EQ(read->steps, stored.steps);
+  EXPECT_EQ(read->expectedExit, stored.expectedExit);
   EXPECT_EQ(read->key, stored.key);
   EXPECT_EQ(read->message, stored.message);
   EXPECT_EQ(read->foundIn, stored.foundIn);

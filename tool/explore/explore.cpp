@@ -152,6 +152,7 @@ class Exploration {
     finding.verdict.attempts = static_cast<std::uint32_t>(id + 1);
     schedule.program = runner_.target().program;
     schedule.arguments = runner_.target().arguments;
+    schedule.expectedExit = options_.expectedExit;
     schedule.check = finding.check;
     schedule.message = finding.message;
     schedule.key = failureKey(finding);

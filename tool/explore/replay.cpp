@@ -32,8 +32,6 @@ std::string difference(const StoredSchedule& stored, const ScheduleRun& run) {
          std::to_string(stored.steps) + ", and took others after its last recorded one";
 }
 
-int expectedExit(const StoredSchedule&) { return 0; }
-
 }  // namespace
 
 llvm::Expected<ReplayResult> replay(const ReplayOptions& options) {
@@ -50,7 +48,7 @@ llvm::Expected<ReplayResult> replay(const ReplayOptions& options) {
   if (llvm::Error error = checkSameProgram(*stored, *target)) return std::move(error);
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions);
   if (!runner) return runner.takeError();
-  FailureReader reader(expectedExit(*stored));
+  FailureReader reader(stored->expectedExit);
   const Plan plan = replayPlan(*stored, /*strict=*/true);
   for (; result.runs < options.times; ++result.runs) {
     auto run = runner->runOne(plan);

@@ -70,6 +70,7 @@ json::Value toJson(const StoredSchedule& stored) {
       {"points", static_cast<std::uint64_t>(stored.schedule.points)},
       {"mostSteps", stored.schedule.mostSteps},
       {"startSeconds", stored.schedule.startSeconds},
+      {"expectedExit", stored.expectedExit},
       {"steps", stored.steps},
       {"hash", hex(stored.hash)},
       {"modules", std::move(modules)},
@@ -156,6 +157,7 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   out.schedule.mostSteps = in.number("mostSteps");
   out.schedule.startSeconds = in.number("startSeconds");
   out.schedule.strict = true;
+  out.expectedExit = static_cast<int>(in.number("expectedExit"));
   out.steps = in.number("steps");
   out.hash = in.hex("hash");
   in.each("modules", [&](Reader& module) { out.modules.push_back(readModule(module)); });

@@ -20,6 +20,7 @@ struct StoredSchedule {
   PlannedSchedule schedule;            ///< A strict replay.
   std::uint64_t steps = 0;             ///< The run's own figures, to be met again.
   std::uint64_t hash = 0;
+  int expectedExit = 0;                ///< Exit code of a run that is well.
   std::string check;                   ///< The failure.
   std::string message;
   std::string key;                     ///< Its failureKey.
