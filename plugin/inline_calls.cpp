@@ -1,5 +1,5 @@
-// Entry and exit of functions, in line: what enterContext and leaveExact of runtime/detect/call_stack.h do nearly always,
-// in LLVM's terms. The rest is a call of `__deadheat_enter` or `__deadheat_leave`.
+// Entry and exit of functions, in line: what enterContext and leaveExact of runtime/detect/call_stack.h do nearly
+// always, in LLVM's terms. The rest is a call of `__deadheat_enter` or `__deadheat_leave`.
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
@@ -48,14 +48,18 @@ class Calls {
     Value* inside = builder.CreateICmpULE(stackPointerBefore(builder, top), number);
     Value* place = builder.CreateAnd(builder.CreatePtrToInt(top, builder.getInt64Ty()), kFrameBytes - 1);
     Value* unusual = builder.CreateOr(inside, builder.CreateICmpEQ(place, builder.getInt64(0)));
-    branch(hook, unusual, [&](IRBuilder<>& rare) {
-      rare.CreateCall(module_.getOrInsertFunction("__deadheat_enter", rare.getVoidTy(), rare.getPtrTy(), rare.getPtrTy()),
-                      {returnAddress, frame});
-    }, [&](IRBuilder<>& common) {
-      common.CreateStore(number, top);
-      common.CreateStore(returnAddress, common.CreateConstGEP1_64(common.getInt8Ty(), top, 8));
-      common.CreateStore(common.CreateConstGEP1_64(common.getInt8Ty(), top, kFrame), stack);
-    });
+    branch(
+        hook, unusual,
+        [&](IRBuilder<>& rare) {
+          rare.CreateCall(
+              module_.getOrInsertFunction("__deadheat_enter", rare.getVoidTy(), rare.getPtrTy(), rare.getPtrTy()),
+              {returnAddress, frame});
+        },
+        [&](IRBuilder<>& common) {
+          common.CreateStore(number, top);
+          common.CreateStore(returnAddress, common.CreateConstGEP1_64(common.getInt8Ty(), top, 8));
+          common.CreateStore(common.CreateConstGEP1_64(common.getInt8Ty(), top, kFrame), stack);
+        });
   }
 
   void leave(CallInst& hook) {
@@ -65,11 +69,15 @@ class Calls {
     Value* top = builder.CreateLoad(builder.getPtrTy(), stack);
     Value* number = builder.CreatePtrToInt(frame, builder.getInt64Ty());
     Value* other = builder.CreateICmpNE(stackPointerBefore(builder, top), number);
-    branch(hook, other, [&](IRBuilder<>& rare) {
-      rare.CreateCall(module_.getOrInsertFunction("__deadheat_leave", rare.getVoidTy(), rare.getPtrTy()), {frame});
-    }, [&](IRBuilder<>& common) {
-      common.CreateStore(common.CreateConstGEP1_64(common.getInt8Ty(), top, -static_cast<std::int64_t>(kFrame)), stack);
-    });
+    branch(
+        hook, other,
+        [&](IRBuilder<>& rare) {
+          rare.CreateCall(module_.getOrInsertFunction("__deadheat_leave", rare.getVoidTy(), rare.getPtrTy()), {frame});
+        },
+        [&](IRBuilder<>& common) {
+          common.CreateStore(common.CreateConstGEP1_64(common.getInt8Ty(), top, -static_cast<std::int64_t>(kFrame)),
+                             stack);
+        });
   }
 
  private:

@@ -1,7 +1,8 @@
 // The check of a repeated access, in line: what runtime/detect/fast_state.h does, in LLVM's terms.
 //
 // A call of `__tsan_readN` or `__tsan_writeN` stays where it is for the case that the check does not hold; the hook
-// knows nothing of the check and tests everything itself, so an object compiled without this pass differs in speed only.
+// knows nothing of the check and tests everything itself, so an object compiled without this pass differs in speed
+// only.
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/IRBuilder.h"
@@ -46,7 +47,8 @@ Hook hookOf(const Instruction& instruction) {
 }
 
 Value* loadKey(IRBuilder<>& builder, Value* place) {
-  LoadInst* key = builder.CreateAlignedLoad(builder.getInt64Ty(), builder.CreateIntToPtr(place, builder.getPtrTy()), Align(8));
+  LoadInst* key =
+      builder.CreateAlignedLoad(builder.getInt64Ty(), builder.CreateIntToPtr(place, builder.getPtrTy()), Align(8));
   key->setAtomic(AtomicOrdering::Monotonic);  // Others change it, and no load of it stands for another.
   return key;
 }
@@ -67,7 +69,8 @@ class Check {
     wanted_ = state_.wanted(builder_, hook_.write);
     Value* differs = difference(key);
     if (hook_.bytes > kGranule)
-      differs = builder_.CreateOr(differs, difference(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule)))));
+      differs = builder_.CreateOr(
+          differs, difference(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule)))));
     MDNode* rarely = MDBuilder(call_.getContext()).createBranchWeights(1, 10000);
     Instruction* end = SplitBlockAndInsertIfThen(counts(differs), &call_, false, rarely);
     call_.moveBefore(end);
@@ -82,10 +85,13 @@ class Check {
                                              {bits, bits, builder_.CreateTrunc(address, builder_.getInt8Ty())});
     return builder_.CreateZExt(turned, builder_.getInt64Ty());
   }
-  Value* difference(Value* key) { return builder_.CreateXor(others_ != nullptr ? builder_.CreateOr(key, others_) : key, wanted_); }
+  Value* difference(Value* key) {
+    return builder_.CreateXor(others_ != nullptr ? builder_.CreateOr(key, others_) : key, wanted_);
+  }
   /// Without the bits on top, which need not agree.
   Value* counts(Value* difference) {
-    return builder_.CreateICmpNE(builder_.CreateShl(difference, hook_.write ? kWriteIgnored : kReadIgnored), builder_.getInt64(0));
+    return builder_.CreateICmpNE(builder_.CreateShl(difference, hook_.write ? kWriteIgnored : kReadIgnored),
+                                 builder_.getInt64(0));
   }
 
   /// The hook stands in a block of its own by now. There is a second cell if the first was one and says so.
@@ -96,7 +102,8 @@ class Check {
     BasicBlock* second = BasicBlock::Create(call_.getContext(), "second", first->getParent(), hook);
     first->getTerminator()->eraseFromParent();
     builder_.SetInsertPoint(first);
-    Value* more = builder_.CreateAnd(builder_.CreateIsNotNull(offset), builder_.CreateICmpSLT(key, builder_.getInt64(0)));
+    Value* more =
+        builder_.CreateAnd(builder_.CreateIsNotNull(offset), builder_.CreateICmpSLT(key, builder_.getInt64(0)));
     builder_.CreateCondBr(more, second, hook);
     builder_.SetInsertPoint(second);
     Value* next = loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kColumnBytes)));

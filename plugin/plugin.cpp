@@ -17,9 +17,7 @@ bool mayBeShared(llvm::Value* pointer) {
   return !llvm::isa<llvm::AllocaInst>(object) || llvm::PointerMayBeCaptured(object, true, true);
 }
 
-bool exempt(const llvm::Instruction& instruction) {
-  return instruction.hasMetadata(llvm::LLVMContext::MD_nosanitize);
-}
+bool exempt(const llvm::Instruction& instruction) { return instruction.hasMetadata(llvm::LLVMContext::MD_nosanitize); }
 
 namespace {
 

@@ -12,7 +12,9 @@ class RuntimeState {
   explicit RuntimeState(llvm::Module& module) : module_(module) {}
 
   /// What the first key of a granule is like that this thread read, or wrote, in its present epoch.
-  llvm::Value* wanted(llvm::IRBuilder<>& builder, bool write) { return load(builder, builder.getInt64Ty(), write ? 1 : 0); }
+  llvm::Value* wanted(llvm::IRBuilder<>& builder, bool write) {
+    return load(builder, builder.getInt64Ty(), write ? 1 : 0);
+  }
   /// The thread's CallStack.
   llvm::Value* calls(llvm::IRBuilder<>& builder) { return load(builder, builder.getPtrTy(), 2); }
   /// What to add to the address of a granule to have that of its first key.

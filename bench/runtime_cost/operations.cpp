@@ -15,8 +15,8 @@ namespace cost {
 namespace {
 
 constexpr int kMostThreads = 8;
-constexpr long kWords = 1 << 16;       // 512 KB, as long as nobody else is about, stays in the second-level cache.
-constexpr long kStreamWords = 1 << 22; // 32 MB does not.
+constexpr long kWords = 1 << 16;        // 512 KB, as long as nobody else is about, stays in the second-level cache.
+constexpr long kStreamWords = 1 << 22;  // 32 MB does not.
 constexpr long kLinks = 1 << 15;
 constexpr long kLoops = 2000000;
 
@@ -99,10 +99,8 @@ constexpr Operation kOperations[] = {
      [](Place& place, long count) { writeScattered(opaque(place.words.data()), count); }},
     {"read scattered 512K", kLoops,
      [](Place& place, long count) { use(readScattered(opaque(place.words.data()), count)); }},
-    {"read stream 32M shared", kStreamWords,
-     [](Place&, long count) { use(readAll(opaque(stream.data()), count)); }},
-    {"pointer chase", kLoops,
-     [](Place& place, long count) { use(walk(opaque(place.links.data()), count)); }},
+    {"read stream 32M shared", kStreamWords, [](Place&, long count) { use(readAll(opaque(stream.data()), count)); }},
+    {"pointer chase", kLoops, [](Place& place, long count) { use(walk(opaque(place.links.data()), count)); }},
     {"same variable in a call", kLoops,
      [](Place& place, long count) {
        for (long i = 0; i < count; ++i) increment(opaque(&place.fields[0]));

@@ -29,10 +29,10 @@ struct CallStack {
     Context child;
   };
 
-  Frame* top;      ///< Where the next frame goes.
-  Frame* limit;    ///< End of `frames`.
-  Frame* frames;   ///< kFrames + 1. The first is a guard above every stack that never returns.
-  std::uint32_t beyond;  ///< Calls that found no room.
+  Frame* top;                     ///< Where the next frame goes.
+  Frame* limit;                   ///< End of `frames`.
+  Frame* frames;                  ///< kFrames + 1. The first is a guard above every stack that never returns.
+  std::uint32_t beyond;           ///< Calls that found no room.
   Child remembered[kRemembered];  ///< Direct-mapped: children of the tree this thread has met.
 
   /// Empties it.
@@ -79,7 +79,8 @@ inline __attribute__((always_inline)) void enterContext(CallStack& calls, Addres
 /// A function whose stack pointer is `stackPointer`, or was before it allocated there, is about to return.
 inline __attribute__((always_inline)) void leaveContext(CallStack& calls, Address stackPointer) {
   Frame* top = calls.top - 1;
-  if (top->stackPointer < stackPointer || top->stackPointer >> CallStack::kRepeatsShift != 0 || calls.beyond != 0) [[unlikely]]
+  if (top->stackPointer < stackPointer || top->stackPointer >> CallStack::kRepeatsShift != 0 || calls.beyond != 0)
+      [[unlikely]]
     return leaveUnusual(calls, stackPointer);
   calls.top = top;
 }

@@ -1,11 +1,11 @@
 // The check of a repeated access as short as it can be: what code compiled with our pass plugin has in line
 // (plugin/inline_checks.cpp writes the same in LLVM's terms), and the out-of-line hooks begin with.
 //
-// A thread keeps ready what its repeated access would have left in the shadow: of all 8 bytes, once as a read, once as a
-// write. The first key of the granule agrees with that but for the bits on top, or the hook is called. Where the shadow
-// has no region yet, the offset is 0, and code in line compares the eight bytes of the program themselves, which it is
-// about to access anyway; no memory agrees with a key of the present epoch. Hooks look whether there is a region: what
-// they are told of need not be memory.
+// A thread keeps ready what its repeated access would have left in the shadow: of all 8 bytes, once as a read, once as
+// a write. The first key of the granule agrees with that but for the bits on top, or the hook is called. Where the
+// shadow has no region yet, the offset is 0, and code in line compares the eight bytes of the program themselves, which
+// it is about to access anyway; no memory agrees with a key of the present epoch. Hooks look whether there is a region:
+// what they are told of need not be memory.
 #pragma once
 
 #include "runtime/detect/call_stack.h"

@@ -3,8 +3,8 @@
 // A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
 // least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
 // exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Four cells
-// lie in line, newest first; any number more in chunks, whose key stands in the fourth. Whether there is a next is a bit
-// of each. Changes happen under another bit of the first, a lock; reads of one's own key need none.
+// lie in line, newest first; any number more in chunks, whose key stands in the fourth. Whether there is a next is a
+// bit of each. Changes happen under another bit of the first, a lock; reads of one's own key need none.
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"
@@ -76,12 +76,6 @@ inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
          (slot == slotOf(fresh) || clock.get(slot) >= epochOf(cell));
 }
 
-/// What recordAccess does where the granule was empty or `fresh`, which is not remembered, takes the place of all there
-/// is. False when it is not so simple; then nothing was done. Nearly always the thread comes back, in a later epoch, to
-/// what it alone touched, or to what a lock or a join hands over.
-inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key fresh, StackWord stack,
-                                                        const Clock& clock);
-
 /// Forgets what is known of the bytes in `mask`.
 void clearGranule(GranuleRef granule, Key mask);
 
@@ -99,6 +93,9 @@ inline Key lockGranule(GranuleRef granule) {
 }
 inline void unlockGranule(GranuleRef granule, Key first) { __atomic_store_n(granule.key(), first, __ATOMIC_RELEASE); }
 
+/// What recordAccess does where the granule was empty or `fresh`, which is not remembered, takes the place of all there
+/// is. False when it is not so simple; then nothing was done. Nearly always the thread comes back, in a later epoch, to
+/// what it alone touched, or to what a lock or a join hands over.
 inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key fresh, StackWord stack,
                                                         const Clock& clock) {
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
@@ -114,11 +111,13 @@ inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key 
 /// write of what was made by a plain one) but ordered after it.
 bool recordBeside(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock);
 
-/// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any business in: without the lock.
-/// Should one access these very bytes in the few instructions this takes, one of the two accesses is forgotten.
+/// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any
+/// business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two
+/// accesses is forgotten.
 inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, Key fresh, StackWord stack,
                                                             const Clock& clock) {
-  // Of the same thread, plain, and nothing else there: what a plain write of the whole granule always takes the place of.
+  // Of the same thread, plain, and nothing else there: what a plain write of the whole granule always takes the place
+  // of.
   constexpr Key kCounts = ((Key{1} << kSlotBits) - 1) << kSlotShift | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
   if ((fresh & kKeyMask) != kKeyMask || ((first ^ (fresh & ~kKeyKind)) & kCounts) != 0) {
