@@ -1,9 +1,12 @@
 // Parts of the runtime that the library does without: plans, the program's own hooks, shadow memory.
+#include <ctime>
+
 #include "runtime/detect/cell_chunk.h"
 #include "runtime/detect/granule.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/report_hooks.h"
+#include "runtime/intercept/run_clock.h"
 
 namespace deadheat::rt {
 
@@ -11,6 +14,18 @@ bool planActive = false;
 void planLock(Thread*, Address, Address) {}
 void scheduleStart() {}
 void scheduleForked(Thread*) {}
+bool scheduleControlled = false;  // So none of the following is ever called.
+void scheduleAnnounce(Thread*, Address, Operation, Address) {}
+void scheduleBegin(Thread*) {}
+void scheduleEnd(ThreadId) {}
+void scheduleCreated(Thread*) {}
+void scheduleCreateFailed(Thread*) {}
+bool scheduleIsAlive(ThreadId) { return true; }
+bool scheduleWait(Thread*, Address, const Resource&, RunTime) { return true; }
+bool scheduleWaitOutside(Thread*, Address, bool (*)(void*), void*, RunTime) { return true; }
+std::size_t scheduleWake(Thread*, Address, std::size_t) { return 0; }
+RunTime runTimeAt(clockid_t, const timespec&) { return kNever; }
+RunTime runTimeIn(const timespec&) { return kNever; }
 
 void notifyReport(void*) {}
 void programBegins() {}

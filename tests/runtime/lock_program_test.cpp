@@ -1,6 +1,8 @@
 // Lock stories end to end, built by both compilers: which cycles and misuses are told, and which are not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/runtime/program.h"
 
 namespace deadheat::rt {
@@ -79,6 +81,27 @@ TEST_P(LockProgram, IsSilentAboutScopedLock) { expectClean("scopedLock"); }
 TEST_P(LockProgram, IsSilentAboutRecursion) { expectClean("recursive"); }
 TEST_P(LockProgram, IsSilentAboutNewLocksAtOldAddresses) { expectClean("shortLived"); }
 TEST_P(LockProgram, LetsErrorCheckingMutexesReturnTheirError) { expectClean("errorCheck"); }
+
+TEST_P(LockProgram, CountsWhoWaitedForALockIfAsked) {
+  ProgramRun result = runProgram(programPath("lock_stories", GetParam()), "contended", {"DEADHEAT_OPTIONS=contention=1"});
+  EXPECT_EQ(result.exitCode, 0) << result.summary();
+  std::vector<Record> rows = result.recording.of(RecordType::Contention);
+  ASSERT_FALSE(rows.empty()) << result.summary();
+  auto first = rows[0].take<protocol::ContentionRecord>();
+  EXPECT_EQ(first.waits, 1u);
+  constexpr std::uint64_t kMillisecond = 1000000;
+  EXPECT_GE(first.waitedNanos, 100 * kMillisecond);
+  EXPECT_EQ(first.waitedNanos, first.longestWaitNanos);
+  EXPECT_GE(rows[0].takeStack().size(), 1u);
+  EXPECT_GE(rows[0].takeStack().size(), 1u);
+  std::uint64_t longestHold = 0;
+  for (Record& row : result.recording.of(RecordType::Contention))
+    longestHold = std::max(longestHold, row.take<protocol::ContentionRecord>().longestHoldNanos);
+  EXPECT_GE(longestHold, 200 * kMillisecond);
+}
+TEST_P(LockProgram, CountsNothingUnlessAsked) {
+  EXPECT_EQ(runProgram(programPath("lock_stories", GetParam()), "contended").recording.count(RecordType::Contention), 0u);
+}
 
 TEST_P(LockProgram, EndsADeadlockWithBothSides) {
   Deadlock deadlock = expectDeadlock("deadlock", 2);

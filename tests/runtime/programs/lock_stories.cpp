@@ -103,6 +103,20 @@ void timedBackOff() {
   inTurns({[=] { nestTimed(x, y); }, [=] { nestTimed(y, x); }});
 }
 
+/// One thread keeps the lock for a fifth of a second and more, the other waits for the most of it.
+void contended() {
+  std::atomic<bool> held{false};
+  std::thread holder([&] {
+    std::lock_guard lock(a);
+    held = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  });
+  while (!held) std::this_thread::yield();
+  a.lock();
+  a.unlock();
+  holder.join();
+}
+
 void scopedLock() {
   auto both = [](std::mutex& x, std::mutex& y) {
     for (int i = 0; i < 200; ++i) {
@@ -240,7 +254,7 @@ void orphaned() {
 const Story kStories[] = {
     {"inversion", inversion}, {"threeCycle", threeCycle}, {"gated", gated}, {"oneThread", oneThread},
     {"joined", joined}, {"createdAfter", createdAfter}, {"readers", readers}, {"readerAndWriter", readerAndWriter},
-    {"tryBackOff", tryBackOff}, {"timedBackOff", timedBackOff}, {"scopedLock", scopedLock}, {"recursive", recursive},
+    {"tryBackOff", tryBackOff}, {"timedBackOff", timedBackOff}, {"contended", contended}, {"scopedLock", scopedLock}, {"recursive", recursive},
     {"manyLocks", manyLocks}, {"shortLived", shortLived}, {"deadlock", deadlock},
     {"partialDeadlock", partialDeadlock}, {"spinDeadlock", spinDeadlock}, {"selfDeadlock", selfDeadlock},
     {"upgrade", upgrade}, {"errorCheck", errorCheck}, {"unlockByOther", unlockByOther},
