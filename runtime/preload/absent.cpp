@@ -14,7 +14,7 @@ bool planActive = false;
 void planLock(Thread*, Address, Address) {}
 void scheduleStart() {}
 void scheduleForked(Thread*) {}
-bool scheduleControlled = false;  // So none of the following is ever called.
+// scheduleControlled is false here, so none of the following is ever called.
 void scheduleAnnounce(Thread*, Address, Operation, Address) {}
 void scheduleBegin(Thread*) {}
 void scheduleEnd(ThreadId) {}
