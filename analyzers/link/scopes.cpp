@@ -204,8 +204,7 @@ class Builder {
     for (FunctionIndex f : methods) threads |= addThreads(scope, f);
     // What the object runs in a thread of its own is public for the sake of that thread.
     std::set<FunctionIndex> own;
-    for (const Actor& actor : scope.actors)
-      if (isWhole(actor.entry)) own.insert(actor.entry);
+    for (const Actor& actor : scope.actors) own.insert(actor.entry);
     for (FunctionIndex f : methods) {
       if (isEntry(f) && !own.contains(f)) callers.add(f, addCaller(scope, f));
       if (isEntry(f) || isOpenConstructor(f)) addOnArguments(scope, f);
