@@ -36,10 +36,17 @@ void Emitter::tellOwned(clang::SourceLocation at, const Path& guard, std::option
   emit(at, std::move(event));
 }
 
-/// The number that `value` comes to, whatever else it does on the way; empty for zero and null. Nothing if it is not known.
+/// The number that `value` comes to, whatever else it does on the way; empty for zero and null. Nothing if it is not
+/// known.
 std::optional<std::string> Emitter::constantOf(const clang::Expr* value) {
   if (!value || value->isValueDependent()) return std::nullopt;
   if (value->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull)) return std::string();
+  clang::Expr::EvalResult number;
+  if (value->getType()->isIntegralOrEnumerationType() && value->EvaluateAsInt(number, tu.ast)) {
+    llvm::SmallString<16> digits;
+    number.Val.getInt().toString(digits);
+    return number.Val.getInt() == 0 ? std::string() : std::string(digits);
+  }
   value = value->IgnoreParenImpCasts();
   if (const auto* full = dyn_cast<clang::FullExpr>(value)) return constantOf(full->getSubExpr());
   if (const auto* comma = dyn_cast<clang::BinaryOperator>(value); comma && comma->getOpcode() == clang::BO_Comma)
@@ -48,11 +55,7 @@ std::optional<std::string> Emitter::constantOf(const clang::Expr* value) {
     const std::optional<std::string> first = constantOf(choice->getTrueExpr());
     return first && first == constantOf(choice->getFalseExpr()) ? first : std::nullopt;
   }
-  clang::Expr::EvalResult number;
-  if (!value->getType()->isIntegralOrEnumerationType() || !value->EvaluateAsInt(number, tu.ast)) return std::nullopt;
-  llvm::SmallString<16> digits;
-  number.Val.getInt().toString(digits);
-  return number.Val.getInt() == 0 ? std::string() : std::string(digits);
+  return std::nullopt;
 }
 
 void Emitter::flag(clang::SourceLocation at, const clang::VarDecl* variable, const clang::Expr* value) {

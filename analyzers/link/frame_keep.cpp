@@ -100,7 +100,8 @@ PathSetId Frame::renamed(PathSetId set) {
 /// Where threads of this frame meet by a local of it: what they do before and after may be to objects of callers', who
 /// cannot name the local. This is a name that they can keep. Unknown for anything else.
 PathId Frame::keptName(PathId path) {
-  if (threads_.empty() || path == PathId::Unknown || tables_.paths.storage(path) != Storage::Local) return PathId::Unknown;
+  if (threads_.empty() || path == PathId::Unknown) return PathId::Unknown;
+  if (tables_.paths.storage(path) != Storage::Local) return PathId::Unknown;
   const PathId local = tables_.paths[path].root;
   const std::string name = "$meeting " + std::to_string(raw(local));
   const PathId kept =

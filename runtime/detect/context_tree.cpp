@@ -114,4 +114,11 @@ std::uint32_t contextCount() { return __atomic_load_n(&nodeCount, __ATOMIC_RELAX
 
 SpinLock& contextLock() { return chunkLock; }
 
+std::size_t unwind(Context context, Address pc, Address* out, std::size_t capacity) {
+  std::size_t count = 0;
+  if (pc != 0 && capacity != 0) out[count++] = pc;
+  while (context != 0 && count < capacity) context = parentContext(context, out[count++]);
+  return count;
+}
+
 }  // namespace deadheat::rt

@@ -101,11 +101,4 @@ void functionExit(Thread* self) { leaveContext(self->calls, reinterpret_cast<Add
 
 Context currentContext(const Thread* self) { return const_cast<Thread*>(self)->calls.context(); }
 
-std::size_t unwind(Context context, Address pc, Address* out, std::size_t capacity) {
-  std::size_t count = 0;
-  if (pc != 0 && capacity != 0) out[count++] = pc;
-  while (context != 0 && count < capacity) context = parentContext(context, out[count++]);
-  return count;
-}
-
 }  // namespace deadheat::rt
