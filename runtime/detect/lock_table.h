@@ -37,7 +37,8 @@ struct LockRecord {
   std::uint32_t flags;     ///< LockFlags.
   Address mutex;           ///< Condition: what its waiters hold. They and their number: detect/wait_objects.h.
   std::uint32_t waiting;
-  std::uint32_t woken;     ///< How many of those waiting have been woken and have not left yet.
+  std::uint32_t woken;     ///< How many of those waiting have been woken and have not left yet,
+  std::uint32_t surely;    ///< and how many of these the C library knew as waiting when they were.
   LockRecord* next;
 };
 

@@ -50,17 +50,25 @@ void waiterLeft(Address object, bool woken) {
   withKnownLock(object, [=](LockRecord& record) {
     if (record.waiting != 0) --record.waiting;
     if (record.woken > record.waiting || (woken && record.woken != 0)) --record.woken;
+    if (record.surely > record.woken || (woken && record.surely != 0)) --record.surely;
   });
 }
 
-void waiterWoken(Address object, bool all) {
+void waiterWoken(Address object, bool all, std::uint32_t inside) {
   RuntimeScope scope;
   withKnownLock(object, [=](LockRecord& record) {
-    if (all)
-      record.woken = record.waiting;
-    else if (record.woken < record.waiting)
-      ++record.woken;
+    std::uint32_t asleep = record.woken < record.waiting ? record.waiting - record.woken : 0;
+    std::uint32_t now = all || asleep == 0 ? asleep : 1;
+    record.woken += now;
+    if (inside >= asleep) record.surely += now;
   });
+}
+
+bool hasWoken(Address object) {
+  RuntimeScope scope;
+  bool has = false;
+  withKnownLock(object, [&](const LockRecord& record) { has = record.surely != 0; });
+  return has;
 }
 
 bool isAwaited(Address object) {

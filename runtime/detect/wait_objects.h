@@ -15,8 +15,11 @@ void conditionAwaited(Thread* self, Address pc, Address condition, Address mutex
 void semaphoreAwaited(Thread* self, Address pc, Address semaphore);
 /// The wait is over, by a wake-up or otherwise (a time limit, cancellation, a signal).
 void waiterLeft(Address object, bool woken);
-/// Another thread is about to wake one waiter, or all.
-void waiterWoken(Address object, bool all);
+/// Another thread is about to wake one waiter, or all. `inside`: how many the C library has waiting; one of ours that is
+/// not among them yet is not woken, if the program has it so.
+void waiterWoken(Address object, bool all, std::uint32_t inside);
+/// True if a waiter was surely woken, and has not run since.
+bool hasWoken(Address object);
 /// Anybody left who waits for it?
 bool isAwaited(Address object);
 

@@ -15,6 +15,7 @@
 #include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/wait_graph.h"
+#include "runtime/detect/wait_objects.h"
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/record/options.h"
@@ -25,7 +26,9 @@ namespace {
 
 using protocol::ResourceKind;
 
-constexpr int kGlances = 4;  ///< Looks at our own books alone, while others may be about to run.
+/// Looks at our own books alone, while others may be about to run: the first at once, the others after pauses.
+constexpr int kGlances = 4;
+constexpr int kLateGlances = 3;
 constexpr int kLooks = 14;
 constexpr long kFirstPauseMicros = 100;
 constexpr long kLongestPauseMicros = 200000;
@@ -55,6 +58,18 @@ void unlink(Thread* self) {
   --blockedCount;
 }
 
+/// True if a thread was woken from a condition, has not run since, and no blocked thread keeps the mutex it takes then.
+bool wokenOneGoesOn() {
+  for (const Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
+    const Resource& resource = thread->wait.resource;
+    if (static_cast<ResourceKind>(resource.kind) != ResourceKind::Condition || !hasWoken(resource.address)) continue;
+    Holders holders = holdersOf(resource.mutex);
+    const Thread* owner = holders.owner < kEndedThread ? threadById(holders.owner) : nullptr;
+    if (holders.owner != kEndedThread && (owner == nullptr || !owner->wait.blocked)) return true;
+  }
+  return false;
+}
+
 /// The one thread `self` waits for, null when it is not blocked or there is no such thread. `unsure` is set when the
 /// answer is not that simple.
 Thread* blockedOwner(const Thread* self, bool& unsure) {
@@ -64,7 +79,8 @@ Thread* blockedOwner(const Thread* self, bool& unsure) {
   if (kind != ResourceKind::Join) {
     Holders holders = holdersOf(resource.address);
     bool waking = kind > ResourceKind::Spinlock && holders.owner == kNoThread;
-    unsure = waking ? blockedCount == threadCount : holders.shared != 0 || holders.owner == kEndedThread;
+    unsure = waking ? blockedCount == threadCount && !wokenOneGoesOn()
+                    : holders.shared != 0 || holders.owner == kEndedThread;
     owner = holders.owner;
   }
   if (unsure || owner >= kEndedThread) return nullptr;
@@ -206,6 +222,10 @@ void lookUntilSure(const Thread* self, std::uint64_t arrival) {
     giveWay();
   }
   long pause = kFirstPauseMicros;
+  for (int i = 0; i < kLateGlances; ++i) {
+    sleepMicros(pause);
+    if (ask(self, arrival, Look::Glance) != Answer::AskAgain) return;
+  }
   for (int i = 0; i < kLooks; ++i) {
     if (ask(self, arrival, Look::First) != Answer::AskAgain) return;
     sleepMicros(pause);
@@ -275,7 +295,7 @@ void waitThreadEnded(Thread* self) {
     SpinGuard guard(waitLock);
     --threadCount;
     if (isMainTask()) ++zombies;
-    if (scheduleControlled || blockedCount == 0 || blockedCount != threadCount) return;
+    if (scheduleControlled || blockedCount == 0 || blockedCount != threadCount || wokenOneGoesOn()) return;
     arrival = ++arrivals;
   }
   lookUntilSure(nullptr, arrival);

@@ -139,7 +139,8 @@ namespace deadheat::rt {
 
 void signalCondition(Thread* self, Address pc, pthread_cond_t* condition, bool all) {
   if (scheduleControlled) wakeControlled(self, pc, condition, all ? kEverybody : 1);
-  waiterWoken(addressOf(condition), all);
+  constexpr unsigned kOneInside = 8;  // glibc: the unit of __wrefs.
+  waiterWoken(addressOf(condition), all, __atomic_load_n(&condition->__data.__wrefs, __ATOMIC_RELAXED) / kOneInside);
 }
 
 int destroyCondition(Thread* self, Address pc, pthread_cond_t* condition) {

@@ -131,7 +131,7 @@ DEADHEAT_INTERCEPT(int, sem_post, (sem_t * semaphore)) {
   if (Thread* self = currentThread()) {
     if (scheduleControlled) scheduleAnnounce(self, DEADHEAT_CALLER_PC, Operation::Wake, addressOf(semaphore));
     release(self, addressOf(semaphore));
-    waiterWoken(addressOf(semaphore), false);
+    waiterWoken(addressOf(semaphore), false, 0);
   }
   return real_sem_post(semaphore);
 }
