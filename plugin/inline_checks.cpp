@@ -19,31 +19,33 @@ namespace {
 using namespace llvm;
 
 constexpr unsigned kGranule = 8;
-constexpr unsigned kReadIgnored = 4;
-constexpr unsigned kWriteIgnored = 3;
-constexpr std::uint64_t kColumnBytes = std::uint64_t{1} << 25;  ///< From a cell to the next of the same granule.
+constexpr unsigned kCounted = 27;  ///< A bit no difference is ignored in.
+constexpr unsigned kReadIgnored = 5;
+constexpr unsigned kWriteIgnored = 4;
+/// From a cell's key to the next of the same granule: two arrays of 16 MB, each with what lies after it.
+constexpr std::uint64_t kColumnBytes = 2 * ((std::uint64_t{1} << 24) + 3 * 4096 + 7 * 64);
 
 /// A hook this pass knows the check of.
 struct Hook {
   unsigned bytes;
   bool write;
+  bool aligned;
 };
 
 Hook hookOf(StringRef name) {
-  unsigned bytes = StringSwitch<unsigned>(name)
-                       .Cases("__tsan_read1", "__tsan_write1", 1)
-                       .Cases("__tsan_read2", "__tsan_write2", 2)
-                       .Cases("__tsan_read4", "__tsan_write4", 4)
-                       .Cases("__tsan_read8", "__tsan_write8", "__tsan_vptr_read", 8)
-                       .Cases("__tsan_read16", "__tsan_write16", 16)
-                       .Default(0);
-  return {bytes, name.starts_with("__tsan_write")};
+  if (name == "__tsan_vptr_read") return {8, false, true};
+  if (!name.consume_front("__tsan_")) return {0, false, false};
+  bool aligned = !name.consume_front("unaligned_");
+  bool write = name.consume_front("write");
+  if (!write && !name.consume_front("read")) return {0, false, false};
+  unsigned bytes = StringSwitch<unsigned>(name).Case("1", 1).Case("2", 2).Case("4", 4).Case("8", 8).Case("16", 16).Default(0);
+  return {bytes, write, aligned};
 }
 
 Hook hookOf(const Instruction& instruction) {
   const auto* call = dyn_cast<CallInst>(&instruction);
   const Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
-  return callee == nullptr ? Hook{0, false} : hookOf(callee->getName());
+  return callee == nullptr ? Hook{0, false, false} : hookOf(callee->getName());
 }
 
 Value* loadKey(IRBuilder<>& builder, Value* place) {
@@ -61,11 +63,13 @@ class Check {
   /// In the first cell, else, for what two threads read, in the second; else the hook is called.
   void insert() {
     Value* address = builder_.CreatePtrToInt(call_.getArgOperand(0), builder_.getInt64Ty());
-    Value* granule = hook_.bytes < kGranule ? builder_.CreateAnd(address, ~std::uint64_t{kGranule - 1}) : address;
+    Value* granule =
+        hook_.bytes < kGranule || !hook_.aligned ? builder_.CreateAnd(address, ~std::uint64_t{kGranule - 1}) : address;
     Value* offset = state_.regionOffset(builder_, address);
     Value* place = builder_.CreateAdd(granule, offset);
     Value* key = loadKey(builder_, place);
     others_ = hook_.bytes < kGranule ? otherBytes(address) : nullptr;
+    crosses_ = hook_.aligned ? nullptr : crosses(address);
     wanted_ = state_.wanted(builder_, hook_.write);
     Value* differs = difference(key);
     if (hook_.bytes > kGranule)
@@ -85,8 +89,16 @@ class Check {
                                              {bits, bits, builder_.CreateTrunc(address, builder_.getInt8Ty())});
     return builder_.CreateZExt(turned, builder_.getInt64Ty());
   }
+  /// Not 0 if the bytes do not fill granules or lie in one.
+  Value* crosses(Value* address) {
+    Value* place = builder_.CreateAnd(address, kGranule - 1);
+    if (hook_.bytes >= kGranule) return builder_.CreateShl(place, kCounted);
+    Value* beyond = builder_.CreateICmpUGT(place, builder_.getInt64(kGranule - hook_.bytes));
+    return builder_.CreateShl(builder_.CreateZExt(beyond, builder_.getInt64Ty()), kCounted);
+  }
   Value* difference(Value* key) {
-    return builder_.CreateXor(others_ != nullptr ? builder_.CreateOr(key, others_) : key, wanted_);
+    Value* differs = builder_.CreateXor(others_ != nullptr ? builder_.CreateOr(key, others_) : key, wanted_);
+    return crosses_ != nullptr ? builder_.CreateOr(differs, crosses_) : differs;
   }
   /// Without the bits on top, which need not agree.
   Value* counts(Value* difference) {
@@ -115,6 +127,7 @@ class Check {
   IRBuilder<> builder_;
   RuntimeState& state_;
   Value* others_ = nullptr;
+  Value* crosses_ = nullptr;
   Value* wanted_ = nullptr;
 };
 

@@ -15,25 +15,22 @@ __attribute__((noinline)) void accessUnusual(Address begin, std::size_t size, st
   if (Thread* self = currentThread()) memoryAccess(self, pc, begin, size, flags);
 }
 
-/// What the first cell does not say.
+/// Whatever is not settled here goes on by a jump.
 template <std::size_t kSize, std::uint32_t kFlags>
-__attribute__((noinline)) void alignedMissed(Address begin, Address pc) {
+inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
+  constexpr bool kWrite = (kFlags & protocol::kAccessWrite) != 0;
+  Address begin = addressIn(pointer);
+  if (seenFirst<kSize, kWrite>(begin)) return;
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
-  if constexpr (kSize > kGranuleBytes) {
-    checkAccess(self, pc, begin, kSize, kFlags);
-  } else if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]] {
-    checkAccess(self, pc, begin, kSize, kFlags);  // A pointer cast to a type it is not aligned for.
-  } else {
+  // Beyond a granule also by a pointer cast to a type it is not aligned for.
+  if (kSize > kGranuleBytes || (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0))
+    return checkAccess(self, pc, begin, kSize, kFlags);
+  if constexpr ((kFlags & protocol::kAccessVptr) == 0 && kSize <= kGranuleBytes)
+    plainMissed<kSize, kWrite>(self, begin, pc);
+  else
     accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
-  }
-}
-
-template <std::size_t kSize, std::uint32_t kFlags>
-inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
-  Address begin = addressIn(pointer);
-  if (!seenFirst<kSize, (kFlags & protocol::kAccessWrite) != 0>(begin)) alignedMissed<kSize, kFlags>(begin, pc);
 }
 
 template <std::size_t kSize, std::uint32_t kFlags>

@@ -31,13 +31,12 @@ void rememberBlock(const Thread* self, Address pc, Address begin, std::size_t si
   Region* region = regionFor(header);
   touchPage(region, header);
   GranuleRef granule(region, granuleIndex(header));
-  Key first = lockGranule(granule);
-  if (first == 0 || isBlock(first)) {
-    granule.stack() = StackWord{siteOf(pc)} << 32 | currentContext(self);
-    granule.stack(1) = self->id;
-    first = makeKey(kBlockSlot, size <= kMaxEpoch ? size : kMaxEpoch);
-  }
-  unlockGranule(granule, first);
+  // No other thread has any business there, so no lock.
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if (first != 0 && !isBlock(first)) return;
+  granule.stack() = StackWord{siteOf(pc)} << 32 | currentContext(self);
+  granule.stack(1) = self->id;
+  unlockGranule(granule, makeKey(kBlockSlot, size <= kMaxEpoch ? size : kMaxEpoch));
 }
 
 bool findBlock(Address address, BlockInfo& out) {

@@ -34,7 +34,7 @@ inline void setFastState(Key epochKey) {
 }
 
 /// No key agrees with it: none has these bits, and no bytes; nor does an empty granule.
-inline constexpr Key kToldKey = makeKey(kBlockSlot, 0x15a3c96e1) | kKeyAtomic | kKeyRaced;
+inline constexpr Key kToldKey = makeKey(kBlockSlot, 0x5a3c96e1) | kKeyAtomic | kKeyRaced;
 inline bool everythingIsTold() { return __deadheat_fast.read == kToldKey; }
 
 /// Of the thread that `calls` belongs to, from now on.
@@ -43,7 +43,7 @@ void clearFastState();
 
 /// Bits on top that do not count.
 inline constexpr unsigned kReadIgnored = 64 - kWriteShift;
-inline constexpr unsigned kWriteIgnored = 64 - kKindShift;
+inline constexpr unsigned kWriteIgnored = 64 - kPartShift;
 
 /// The first key of the granule of `address`; 0 where there is no region.
 inline Key firstKeyAt(Address address) {

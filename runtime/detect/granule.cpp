@@ -18,175 +18,165 @@ std::uint8_t orphans;
 
 /// An access on its way into a granule.
 struct Entry {
-  Key fresh;  ///< Without kKeyRaced.
+  Key fresh;
   StackWord stack;
   const Clock& clock;
   RacingCells& racing;
-  bool covered;  ///< A cell of the same thread and epoch says as much already.
-  Key absorbed;  ///< Bytes of cells that differ from this one in nothing else, stack included: they become part of it.
+  Key taken = 0;  ///< Bytes of the cells it takes the place of.
 };
 
+/// What is left of a cell once an access has these bytes.
 inline Key withoutBytes(Key cell, Key mask) {
   Key left = cell & ~(mask & kKeyMask);
   return (left & kKeyMask) != 0 ? left : 0;
 }
 
-/// True if `cell` makes `fresh` needless. What frees is kept, for the report's sake.
-inline bool saysAsMuch(Key cell, Key fresh) {
-  return ((cell ^ fresh) & bitsThatCount(fresh)) == 0 &&
-         (kindOf(fresh) != AccessKind::Free || kindOf(cell) == AccessKind::Free);
+/// True if the access continues a cell: same code, same epoch, other bytes.
+inline bool continues(const Entry& entry, Key cell, const StackWord& stack) {
+  return ((cell ^ entry.fresh) & ~kKeyMask) == 0 && stack == entry.stack;
 }
 
-/// What is left of a cell after `entry`.
-inline Key look(Entry& entry, Key cell, StackWord stack) {
-  Slot slot = slotOf(cell);
-  if (kindOf(cell) == AccessKind::Free && (cell & entry.fresh & kKeyMask) != 0) {
-    entry.racing.add(cell, stack);  // Whatever orders the two: the memory is nobody's until it is allocated again.
+inline bool isBefore(const Entry& entry, Key cell) {
+  return ((cell ^ entry.fresh) & kKeySlot) == 0 || entry.clock.get(slotOf(cell)) >= epochOf(cell);
+}
+
+/// What is left of a cell that `entry` races with, or one of what is rare: the end of a block, or its record.
+__attribute__((noinline)) Key lookClosely(Entry& entry, Key cell, const StackWord& stack) {
+  if (slotOf(cell) == kBlockSlot) return 0;
+  bool ended = kindOf(cell) == AccessKind::Free && (cell & entry.fresh & kKeyMask) != 0;
+  // Whatever orders the two: the memory is nobody's until it is allocated again.
+  if (ended || (!isBefore(entry, cell) && conflicts(cell, entry.fresh))) {
+    entry.racing.add(cell, stack);
     return cell;
   }
-  if (slot == slotOf(entry.fresh)) {
-    entry.covered |= saysAsMuch(cell, entry.fresh);
-    if (!entry.covered && ((cell ^ entry.fresh) & ~kKeyMask) == 0 && stack == entry.stack) {
-      entry.absorbed |= cell & kKeyMask;
-      return 0;
-    }
-  } else if (slot == kBlockSlot) {
-    return 0;
-  } else if (entry.clock.get(slot) < epochOf(cell)) {
-    if (conflicts(cell, entry.fresh)) entry.racing.add(cell, stack);
-    return cell;
+  if (!isBefore(entry, cell)) return cell;
+  if (continues(entry, cell, stack)) return 0;
+  return atLeastAsStrong(entry.fresh, cell) ? withoutBytes(cell, entry.fresh) : cell;
+}
+
+/// What is left of a cell beside `entry`: 0 if nothing.
+inline __attribute__((always_inline)) Key look(Entry& entry, Key cell, const StackWord& stack) {
+  if (cell == 0) return 0;
+  Key left = cell;
+  if ((cell & kKeyMask) == 0 || ((cell | entry.fresh) & kKeyFree) != 0) {
+    left = lookClosely(entry, cell, stack);
+  } else if (((cell ^ entry.fresh) & kKeySlot) != 0 && entry.clock.get(slotOf(cell)) < epochOf(cell)) {
+    if (conflicts(cell, entry.fresh)) [[unlikely]]
+      left = lookClosely(entry, cell, stack);
+  } else if (continues(entry, cell, stack)) {
+    left = 0;
+  } else if (atLeastAsStrong(entry.fresh, cell)) {
+    left = withoutBytes(cell, entry.fresh);
   }
-  return !entry.covered && atLeastAsStrong(entry.fresh, cell) ? withoutBytes(cell, entry.fresh) : cell;
+  if (left == 0) entry.taken |= cell & kKeyMask;
+  return left;
 }
 
-/// The key to keep, once every cell was looked at.
-inline Key keyOf(const Entry& entry) {
-  return entry.fresh | entry.absorbed | (entry.racing.count != 0 ? kKeyRaced : 0);
-}
+/// A granule's list while its lock is held. A chunk stays with the granule once it has no cells any more, since what
+/// needed it once mostly comes again; of several, all but the last do not.
+class List {
+ public:
+  /// `exists`: the second key says so.
+  List(GranuleRef granule, bool exists) : granule_(granule), exists_(exists) {
+    if (exists) open();
+  }
 
-inline void put(Key* key, StackWord* stack, Key fresh, StackWord freshStack) {
-  *stack = freshStack;
-  __atomic_store_n(key, fresh, __ATOMIC_RELEASE);
-}
+  /// Replaces each cell by what `look(cell, stack)` says is left of it.
+  template <class Look>
+  void lookAtEach(Look look) {
+    if (!exists_) return;
+    for (std::uint32_t* link = &head_; *link != 0;) {
+      CellChunk& chunk = chunkAt(*link);
+      int live = 0, room = -1;
+      for (int i = 0; i < CellChunk::kCells; ++i) {
+        Key cell = chunk.keys[i];
+        Key left = cell == 0 ? 0 : look(cell, chunk.stacks[i]);
+        if (left != cell) __atomic_store_n(&chunk.keys[i], left, __ATOMIC_RELAXED);
+        live += left != 0 ? 1 : 0;
+        if (left == 0) room = i;
+      }
+      live_ += live;
+      if (live == 0 && (link != &head_ || chunk.next != 0)) {
+        unlink(link);
+        continue;
+      }
+      if (room >= 0 && room_ == nullptr) {
+        room_ = &chunk;
+        roomIndex_ = room;
+      }
+      link = &chunk.next;
+    }
+  }
 
-/// Where a new cell can go in a list of chunks.
-struct Room {
-  CellChunk* chunk;
-  int index;
-  CellChunk* last;
-  int live;
+  void put(Key key, StackWord stack) {
+    if (!exists_) open();
+    if (room_ == nullptr) findRoom();
+    room_->stacks[roomIndex_] = stack;
+    __atomic_store_n(&room_->keys[roomIndex_], key, __ATOMIC_RELEASE);
+    ++live_;
+  }
+
+  bool empty() const { return live_ == 0; }
+
+  /// Before the granule is unlocked. Who reads the list without the lock sees by the upper half that it changed.
+  void store() {
+    if (changed_) __atomic_store_n(granule_.list(), ((word_ >> 32) + 1) << 32 | head_, __ATOMIC_RELEASE);
+  }
+  /// After it was.
+  void giveBack() {
+    for (std::uint32_t number = unlinked_; number != 0;) {
+      std::uint32_t next = chunkAt(number).nextIdle;
+      giveChunk(number);
+      number = next;
+    }
+  }
+
+ private:
+  void open() {
+    word_ = *granule_.list();
+    head_ = static_cast<std::uint32_t>(word_);
+  }
+  void findRoom() {
+    if (head_ != 0 && !exists_) {  // A chunk without cells.
+      room_ = &chunkAt(head_);
+      return;
+    }
+    std::uint32_t number = unlinked_;
+    if (number != 0)
+      unlinked_ = chunkAt(number).nextIdle;
+    else
+      number = takeChunk();
+    room_ = &chunkAt(number);
+    __atomic_store_n(&room_->next, head_, __ATOMIC_RELEASE);
+    head_ = number;
+    changed_ = true;
+  }
+  void unlink(std::uint32_t* link) {
+    std::uint32_t number = *link;
+    __atomic_store_n(link, chunkAt(number).next, __ATOMIC_RELEASE);
+    chunkAt(number).nextIdle = unlinked_;
+    unlinked_ = number;
+    changed_ = true;
+  }
+
+  GranuleRef granule_;
+  bool exists_;
+  bool changed_ = false;
+  int live_ = 0;
+  int roomIndex_ = 0;
+  CellChunk* room_ = nullptr;
+  std::uint64_t word_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t unlinked_ = 0;
 };
 
-Room lookThroughChunks(Entry& entry, std::uint32_t first) {
-  Room room{nullptr, 0, nullptr, 0};
-  for (std::uint32_t number = first; number != 0; number = room.last->next) {
-    room.last = &chunkAt(number);
-    for (int i = 0; i < CellChunk::kCells; ++i) {
-      Key cell = room.last->keys[i];
-      Key left = cell == 0 ? 0 : look(entry, cell, room.last->stacks[i]);
-      if (left != cell) __atomic_store_n(&room.last->keys[i], left, __ATOMIC_RELAXED);
-      if (entry.covered) return room;
-      if (left != 0) ++room.live;
-      if (left == 0 && room.chunk == nullptr) room = {room.last, i, room.last, room.live};
-    }
-  }
-  return room;
-}
-
-void putInChunk(Room room, Key key, StackWord stack) {
-  if (room.chunk == nullptr) {
-    std::uint32_t number = takeChunk();
-    room.chunk = &chunkAt(number);
-    room.index = 0;
-    __atomic_store_n(&room.last->next, number, __ATOMIC_RELEASE);
-  }
-  put(&room.chunk->keys[room.index], &room.chunk->stacks[room.index], key, stack);
-}
-
-/// What lies in line, newest first, with room for one more.
-struct Row {
-  Key keys[kColumns + 1];
-  StackWord stacks[kColumns + 1];
-  unsigned count;
-  Key list;  ///< Key of the chunks with the others, 0: none.
-
-  void push(Key key, StackWord stack) {
-    keys[count] = key;
-    stacks[count++] = stack;
-  }
-};
-
-Row readRow(GranuleRef granule, Key first) {
-  Row row;
-  row.count = 0;
-  row.list = 0;
-  Key key = first;
-  for (unsigned column = 0;; key = *granule.key(++column)) {
-    Key cell = key & ~kKeyMore;
-    if (column == kColumns - 1 && isChunks(cell))
-      row.list = cell;
-    else if (cell != 0)
-      row.push(cell, granule.stack(column));
-    if ((key & kKeyMore) == 0 || column == kColumns - 1) return row;
-  }
-}
-
-/// Puts it back. Returns the first key, which unlocks.
-Key writeRow(GranuleRef granule, const Row& row) {
-  unsigned columns = row.list != 0 ? kColumns : row.count;
-  for (unsigned column = columns; column-- > 1;) {
-    Key key = column < row.count ? row.keys[column] : 0;
-    if (row.list != 0 && column == kColumns - 1) key = row.list;
-    if (column < row.count) granule.stack(column) = row.stacks[column];
-    __atomic_store_n(granule.key(column), key | (column + 1 < columns ? kKeyMore : 0), __ATOMIC_RELEASE);
-  }
-  if (row.count != 0) granule.stack() = row.stacks[0];
-  return (row.count != 0 ? row.keys[0] : 0) | (columns > 1 ? kKeyMore : 0);
-}
-
-/// Moves to chunks what there is no room for in line.
-__attribute__((noinline)) void spill(Row& row, Room room) {
-  if (row.list == 0) {
-    std::uint32_t number = takeChunk();
-    row.list = chunkKey(number);
-    room = {&chunkAt(number), 0, &chunkAt(number), 0};
-  }
-  for (; row.count > kColumns - 1; room = {room.chunk, room.index + 1, room.last, 0}) {
-    --row.count;
-    if (room.index == CellChunk::kCells) room.chunk = nullptr;
-    putInChunk(room, row.keys[row.count], row.stacks[row.count]);
-  }
-}
-
-/// Returns `list`, or 0 if nothing is left in it.
-Key clearChunks(Key list, Key mask) {
-  int live = 0;
-  for (std::uint32_t number = chunkNumber(list); number != 0; number = chunkAt(number).next)
-    for (Key& key : chunkAt(number).keys) {
-      Key left = key == 0 ? 0 : withoutBytes(key, mask);
-      __atomic_store_n(&key, left, __ATOMIC_RELAXED);
-      if (left != 0) ++live;
-    }
-  return live != 0 ? list : 0;
-}
-
-/// The row with `entry` in it; false if it was covered and nothing is to change.
-bool enterRow(Entry& entry, const Row& before, Row& after, Room& room) {
-  for (unsigned i = 0; i < before.count; ++i)
-    if (saysAsMuch(before.keys[i], entry.fresh)) return false;
-  after.count = 1;
-  for (unsigned i = 0; i < before.count; ++i)
-    if (Key left = look(entry, before.keys[i], before.stacks[i])) after.push(left, before.stacks[i]);
-  after.list = before.list;
-  if (before.list != 0) {
-    room = lookThroughChunks(entry, chunkNumber(before.list));
-    if (entry.covered) return false;
-    if (room.live == 0) after.list = 0;
-  }
-  after.keys[0] = keyOf(entry);
-  after.stacks[0] = entry.stack;
-  if (after.count > (after.list != 0 ? kColumns - 1 : kColumns)) spill(after, room);
-  return true;
+/// The keys of what lies in line, as they are to be, and the lock's end.
+inline void finish(GranuleRef granule, Key first, Key second, Key secondBefore, List& list) {
+  if (!list.empty()) second |= kKeyMore;
+  if (second != secondBefore) __atomic_store_n(granule.key(1), second, __ATOMIC_RELEASE);
+  list.store();
+  unlockGranule(granule, first | (second != 0 ? kKeyMore : 0));
+  list.giveBack();
 }
 
 }  // namespace
@@ -198,60 +188,76 @@ void RacingCells::add(Key key, StackWord stack) {
   if (count < kMost) cells[count++] = {key, stack};
 }
 
-bool listRemembers(const Key* last, Key list, Key want) {
-  for (std::uint32_t number = chunkNumber(list); number != 0;) {
+bool listRemembers(GranuleRef granule, Key want) {
+  Key bits = bitsThatCount(want);
+  std::uint64_t word = __atomic_load_n(granule.list(), __ATOMIC_ACQUIRE);
+  for (auto number = static_cast<std::uint32_t>(word); number != 0;) {
     CellChunk& chunk = chunkAt(number);
     for (Key& key : chunk.keys) {
       Key cell = __atomic_load_n(&key, __ATOMIC_RELAXED);
-      if (((cell ^ want) & bitsThatCount(want)) == 0)
-        return __atomic_load_n(last, __ATOMIC_ACQUIRE) == list;  // Else the chunk was another granule's by now.
+      if (((cell ^ want) & bits) == 0)  // Else the chunk may be another granule's by now.
+        return __atomic_load_n(granule.list(), __ATOMIC_ACQUIRE) == word;
     }
     number = __atomic_load_n(&chunk.next, __ATOMIC_ACQUIRE);
   }
   return false;
 }
 
-bool recordBeside(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock) {
-  auto stays = [&](Key cell) {
-    Slot slot = slotOf(cell);
-    return !atLeastAsStrong(fresh, cell) && kindOf(cell) != AccessKind::Free && slot < kSlots &&
-           (slot == slotOf(fresh) || clock.get(slot) >= epochOf(cell));
-  };
-  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((first & kKeyLocked) != 0) return false;
-  bool two = (first & kKeyMore) != 0;
-  if (two ? (first & kKeyMask) == 0 || !takesPlace(fresh, first & ~kKeyMore, clock) : !stays(first)) return false;
-  if (!tryLockGranule(granule, first)) return false;
-  if (two && ((*granule.key(1) & kKeyMore) != 0 || !stays(*granule.key(1)))) return unlockGranule(granule, first), false;
-  if (!two) put(granule.key(1), &granule.stack(1), first, granule.stack());
-  granule.stack() = stack;
-  unlockGranule(granule, fresh | kKeyMore);
-  return true;
+namespace {
+
+/// There is a list, or will be. `first` and `second` are what stays in line.
+__attribute__((noinline)) void recordWithList(Entry& entry, GranuleRef granule, Key first, Key second, Key secondBefore) {
+  List list(granule, (secondBefore & kKeyMore) != 0);
+  list.lookAtEach([&](Key cell, const StackWord& stack) __attribute__((always_inline)) { return look(entry, cell, stack); });
+  Key fresh = entry.fresh | entry.taken | (entry.racing.count != 0 ? kKeyRaced : 0);
+  if (first == 0) {
+    granule.stack() = entry.stack;
+    first = fresh;
+  } else {
+    bool firstMoves = second != 0 && isBefore(entry, first) && !isBefore(entry, second);
+    if (second != 0) list.put(firstMoves ? first : second, granule.stack(firstMoves ? 0 : 1));
+    granule.stack(firstMoves ? 0 : 1) = entry.stack;
+    (firstMoves ? first : second) = fresh;
+  }
+  finish(granule, first, second, secondBefore, list);
 }
 
+}  // namespace
+
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
-  if (recordSimple(granule, fresh, stack, clock) || recordBeside(granule, fresh, stack, clock)) return;
-  Key first = lockGranule(granule);
-  Entry entry{fresh, stack, clock, racing, false, 0};
-  Row before = readRow(granule, first);
-  Row after;
-  Room room{};
-  if (!enterRow(entry, before, after, room)) return unlockGranule(granule, first);
-  first = writeRow(granule, after);
-  unlockGranule(granule, first);
-  if (before.list != 0 && after.list != before.list) giveChunks(chunkNumber(before.list));
+  Key firstBefore = lockGranule(granule);
+  Key secondBefore = (firstBefore & kKeyMore) != 0 ? *granule.key(1) : 0;
+  Entry entry{fresh, stack, clock, racing};
+  Key first = look(entry, firstBefore & ~kKeyMore, granule.stack());
+  Key second = look(entry, secondBefore & ~kKeyMore, granule.stack(1));
+  if ((secondBefore & kKeyMore) != 0 || (first != 0 && second != 0))
+    return recordWithList(entry, granule, first, second, secondBefore);
+  fresh |= entry.taken | (racing.count != 0 ? kKeyRaced : 0);
+  granule.stack(first == 0 ? 0 : 1) = stack;
+  (first == 0 ? first : second) = fresh;
+  if (second != secondBefore) __atomic_store_n(granule.key(1), second, __ATOMIC_RELEASE);
+  unlockGranule(granule, first | (second != 0 ? kKeyMore : 0));
 }
 
 void clearGranule(GranuleRef granule, Key mask) {
-  Key first = lockGranule(granule);
-  Row row = readRow(granule, first);
-  Row left;
-  left.count = 0;
-  left.list = row.list == 0 ? 0 : clearChunks(row.list, mask);
-  for (unsigned i = 0; i < row.count; ++i)
-    if (Key cell = slotOf(row.keys[i]) == kBlockSlot ? 0 : withoutBytes(row.keys[i], mask)) left.push(cell, row.stacks[i]);
-  unlockGranule(granule, writeRow(granule, left));
-  if (left.list != row.list) giveChunks(chunkNumber(row.list));
+  auto left = [mask](Key cell, const StackWord&) { return slotOf(cell) == kBlockSlot ? 0 : withoutBytes(cell, mask); };
+  Key firstBefore = lockGranule(granule);
+  Key secondBefore = (firstBefore & kKeyMore) != 0 ? *granule.key(1) : 0;
+  List list(granule, (secondBefore & kKeyMore) != 0);
+  list.lookAtEach(left);
+  Key first = firstBefore & ~kKeyMore, second = secondBefore & ~kKeyMore;
+  finish(granule, left(first, granule.stack()), left(second, granule.stack(1)), secondBefore, list);
+}
+
+void giveListBack(GranuleRef granule) {
+  auto number = static_cast<std::uint32_t>(*granule.list());
+  if (number != 0) *granule.list() = ((*granule.list() >> 32) + 1) << 32;
+  while (number != 0) {
+    std::uint32_t next = chunkAt(number).next;
+    for (Key& key : chunkAt(number).keys) __atomic_store_n(&key, 0, __ATOMIC_RELAXED);
+    giveChunk(number);
+    number = next;
+  }
 }
 
 __attribute__((noinline)) Key waitForGranule(GranuleRef granule) {

@@ -2,9 +2,11 @@
 //
 // A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
 // least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
-// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Four cells
-// lie in line, newest first; any number more in chunks, whose key stands in the fourth. Whether there is a next is a
-// bit of each. Changes happen under another bit of the first, a lock; reads of one's own key need none.
+// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells
+// lie in line, any number more in a list of chunks. Whether there is a second is a bit of the first, whether there is a
+// list a bit of the second; either may be empty then. A new access takes the place of the first cell it makes useless,
+// so each thread's cell stays where code in line finds it. Changes happen under another bit of the first, a lock; reads
+// of one's own key need none.
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"
@@ -31,19 +33,26 @@ struct RacingCells {
 /// Bits in which a cell must agree with `want` to make it needless: thread, epoch, no lock and no race, every byte and
 /// the write of `want`; and a cell of a plain access only will do for a plain access.
 constexpr Key bitsThatCount(Key want) {
-  return ~(kKeyMask | kKeyWrite | kKeyKind | kKeyMore | (want & kKeyAtomic)) | (want & (kKeyMask | kKeyWrite));
+  return ~(kKeyMask | kKeyWrite | kKeyPart | kKeyKind | kKeyMore | (want & kKeyAtomic)) | (want & (kKeyMask | kKeyWrite));
 }
 
-/// True if a cell in line says as much as the access `want`: of the same epoch, at least its bytes, at least as strong.
-/// Takes no lock.
+/// Out of line part of remembers.
+bool listRemembers(GranuleRef granule, Key want);
+
+/// True if a cell says as much as the access `want`: of the same epoch, at least its bytes, at least as strong. Takes no
+/// lock. Saves the walk through a list where a cell in line is the same thread's from before: mostly that one is about to
+/// be replaced, and to record once more what is remembered does no harm.
 inline __attribute__((always_inline)) bool remembers(GranuleRef granule, Key want) {
+  constexpr Key kSame = kKeySlot | kKeyWrite | kKeyAtomic | kKeyFree;
   Key bits = bitsThatCount(want);
+  bool old = false;
   for (unsigned column = 0; column < kColumns; ++column) {
     Key key = __atomic_load_n(granule.key(column), __ATOMIC_ACQUIRE);
     if (((key ^ want) & bits) == 0) return true;
     if ((key & kKeyMore) == 0) return false;
+    old |= ((key ^ want) & kSame) == 0 && (want & ~key & kKeyMask) == 0;
   }
-  return false;
+  return !old && listRemembers(granule, want);
 }
 
 /// The same for the first cell alone, without its region (detect/fast_state.h).
@@ -51,19 +60,9 @@ inline __attribute__((always_inline)) bool remembersFirst(Address address, Key w
   return ((firstKeyAt(address) ^ want) & bitsThatCount(want)) == 0;
 }
 
-/// Out of line part of chunksRemember.
-bool listRemembers(const Key* last, Key list, Key want);
-/// The same for what lies in chunks.
-inline bool chunksRemember(GranuleRef granule, Key want) {
-  for (unsigned column = 0; column + 1 < kColumns; ++column)
-    if ((__atomic_load_n(granule.key(column), __ATOMIC_ACQUIRE) & kKeyMore) == 0) return false;
-  const Key* last = granule.key(kColumns - 1);
-  Key list = __atomic_load_n(last, __ATOMIC_ACQUIRE);
-  return isChunks(list) && listRemembers(last, list, want);
-}
-
-/// Checks `fresh` against the granule and remembers it. `clock` is that of the accessing thread. Cells it races with go
-/// to `racing`, which the caller empties. Cost: one locked instruction and a look at each cell.
+/// Checks `fresh`, which is not remembered, against the granule and remembers it. `clock` is that of the accessing
+/// thread. Cells it races with go to `racing`, which the caller empties. Cost: one locked instruction and a look at each
+/// cell.
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
 
 inline bool isEmpty(GranuleRef granule) { return __atomic_load_n(granule.key(), __ATOMIC_RELAXED) == 0; }
@@ -78,6 +77,11 @@ inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
 
 /// Forgets what is known of the bytes in `mask`.
 void clearGranule(GranuleRef granule, Key mask);
+/// The granule has no cells, and its arrays are about to be emptied.
+void giveListBack(GranuleRef granule);
+inline bool hasList(GranuleRef granule) {
+  return (__atomic_load_n(granule.key(), __ATOMIC_RELAXED) & *granule.key(1) & kKeyMore) != 0;
+}
 
 /// Takes the lock bit if the first key is `first`, which has it not.
 inline bool tryLockGranule(GranuleRef granule, Key first) {
@@ -106,10 +110,6 @@ inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key 
   unlockGranule(granule, fresh);
   return true;
 }
-
-/// The same where another cell stays beside that of `fresh`, which is weaker (a read of what somebody wrote, an atomic
-/// write of what was made by a plain one) but ordered after it.
-bool recordBeside(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock);
 
 /// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any
 /// business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two

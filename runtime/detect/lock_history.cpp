@@ -25,12 +25,12 @@ LockHistory& lockHistoryOf(Slot slot) {
 
 void LockHistory::makeRoom() { events_ = static_cast<Event*>(allocateForever(kEvents * sizeof(Event))); }
 
-std::size_t LockHistory::heldIn(Epoch epoch, HeldLock* out, std::size_t capacity) const {
+std::size_t LockHistory::heldIn(Moment moment, HeldLock* out, std::size_t capacity) const {
   std::uint64_t end = __atomic_load_n(&count_, __ATOMIC_ACQUIRE);
   std::size_t held = 0;
   for (std::uint64_t i = end > kEvents ? end - kEvents : 0; i < end; ++i) {
     const Event event = events_[i % kEvents];
-    if (event.epoch() > epoch || (!event.taken() && event.epoch() == epoch)) break;
+    if (event.moment() > moment || (!event.taken() && event.moment() == moment)) break;
     if (event.taken() && held < capacity) {
       out[held++] = {event.lock, event.instance, 0, 0, event.mode(), 1};
       continue;

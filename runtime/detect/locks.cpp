@@ -112,7 +112,7 @@ void releaseLock(Thread* self, const Held& held) {
     else if (record.shared != 0)
       --record.shared;
   });
-  lockHistoryOf(self->slot).released(self->epoch(), held.lock, held.instance, held.mode);
+  lockHistoryOf(self->slot).released(momentOf(self->epochKey), held.lock, held.instance, held.mode);
   release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
 }
 
@@ -121,7 +121,7 @@ void orphan(const LockState& locks, ThreadId self, LockRecord& record) {
   const Held* own = findHeld(const_cast<LockState&>(locks), record.lock);
   std::uint32_t shared = own != nullptr && own->mode == Mode::Shared ? own->recursion : 0;
   bool foreign = (record.owner < kEndedThread && record.owner != self) || record.shared > shared;
-  record.waiting = record.woken = 0;
+  record.waiting = record.woken = record.surely = 0;
   if (record.kind > LockClass::Spinlock || !foreign || inSharedMemory(record.lock)) return;
   record.owner = kEndedThread;
   record.shared = shared;
@@ -207,8 +207,8 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
   pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode, kind, 0,
                    options.contention ? contentionClock() : 0});
   acquireLock(self, lock, kind, mode);
-  nextEpoch(self);
-  lockHistoryOf(self->slot).taken(self->epoch(), lock, instance, mode);
+  nextPart(self);
+  lockHistoryOf(self->slot).taken(momentOf(self->epochKey), lock, instance, mode);
 }
 
 void beforeUnlock(Thread* self, Address pc, Address lock) {
@@ -354,7 +354,7 @@ void lockThreadEnded(Thread* self) {
       release(self, held.lock);
     else
       reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance});
-    lockHistoryOf(self->slot).released(self->epoch(), held.lock, held.instance, held.mode);
+    lockHistoryOf(self->slot).released(momentOf(self->epochKey), held.lock, held.instance, held.mode);
     withKnownLock(held.lock, [&](LockRecord& record) {
       if (record.owner == threadId(self)) record.owner = kEndedThread;
     });

@@ -63,7 +63,7 @@ struct HeldLocks {
     if (access.heldOf != nullptr)
       count = heldLocks(access.heldOf, locks, kMaxHeldShown);
     else if (access.epoch != 0)
-      count = lockHistoryOf(access.slot).heldIn(access.epoch, locks, kMaxHeldShown);
+      count = lockHistoryOf(access.slot).heldIn(access.moment, locks, kMaxHeldShown);
     for (std::size_t i = 0; i < count; ++i) recordLock(locks[i].lock, locks[i].instance);
   }
 };

@@ -16,8 +16,9 @@ struct RaceAccess {
   Context context;
   std::uint32_t site;    ///< Plan site, or ~0u.
   const Thread* heldOf;  ///< Whose held locks to write: a thread that stands still in the runtime, or null.
-  std::uint64_t epoch = 0;  ///< In which of its thread's epochs it was, for the locks held then; 0: not known.
-  std::uint32_t slot = 0;   ///< That epoch's.
+  std::uint64_t epoch = 0;   ///< In which of its thread's epochs it was; 0: not known.
+  std::uint64_t moment = 0;  ///< The same with its part, for the locks held then.
+  std::uint32_t slot = 0;    ///< That epoch's.
 };
 
 /// Writes a race record unless the pair (code and kind of access on both sides, proof) was told before. `later` is the

@@ -20,6 +20,7 @@ RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) 
   access.context = static_cast<Context>(stack);
   access.site = ~0u;
   access.epoch = epochOf(key);
+  access.moment = momentOf(key);
   access.slot = slotOf(key);
   return access;
 }
@@ -41,13 +42,9 @@ __attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule
   RacingCells racing;
   racing.count = 0;
   recordAccess(granule, want, stack, self->clock, racing);
+  if (hasList(granule)) usePage(regionAt(address), address, kPageLists);
   if (racing.count != 0) [[unlikely]]
     tellRaces(self, address, want, stack, racing);
-}
-
-/// The same.
-inline void enter(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
-  if (!recordSimple(granule, want, stack, self->clock)) enterAmongOthers(self, granule, address, want, stack);
 }
 
 /// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on.
@@ -72,36 +69,64 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
     region = makeRegion(address);
   GranuleRef granule(region, granuleIndex(address));
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((first & kKeyMore) != 0 && (remembers(granule, want) || chunksRemember(granule, want))) return;
+  bool more = (first & kKeyMore) != 0;
+  if (more && remembers(granule, want)) return;
   RuntimeScope scope;
   touchPage(region, address);
-  enter(self, granule, address, want, stackWord(self, pc));
+  StackWord stack = stackWord(self, pc);
+  if (more || !recordSimple(granule, want, stack, self->clock)) enterAmongOthers(self, granule, address, want, stack);
 }
 
 namespace {
 
-/// True if first cells say as much as an access to every byte. Mostly they do, or do not from the first on.
-inline bool allRemembered(Address begin, std::size_t size, Key key) {
-  for (Address at = begin, end = begin + size; at < end;) {
-    Address next = (at | (kGranuleBytes - 1)) + 1;
+/// True if one of the two cells that code in line looks at says as much.
+inline bool remembersAtOnce(const Key* first, Key want, Key bits) {
+  Key key = __atomic_load_n(first, __ATOMIC_RELAXED);
+  if (((key ^ want) & bits) == 0) [[likely]]
+    return true;
+  if ((key & kKeyMore) == 0) return false;
+  key = __atomic_load_n(GranuleRef(const_cast<Key*>(first)).key(1), __ATOMIC_RELAXED);
+  return ((key ^ want) & bits) == 0;
+}
+
+/// The granule of a range where something is not remembered at once; the range's end if there is none.
+inline Address firstNew(Address begin, Address end, Key key) {
+  Key whole = key | kKeyMask;
+  Key bits = bitsThatCount(whole);
+  for (Address at = begin; at < end;) {
+    Address offset = *regionEntry(at);
+    if (offset == 0) return at;
+    Address granule = at & ~(kGranuleBytes - 1);
+    const Key* first = reinterpret_cast<const Key*>(granule + offset);
+    Address next = granule + kGranuleBytes;
+    if (granule == at && next <= end) {
+      Address partEnd = (at | (kRegionBytes - 1)) + 1;
+      if (partEnd > end) partEnd = end & ~(kGranuleBytes - 1);
+      for (; at < partEnd; at += kGranuleBytes, ++first)
+        if (!remembersAtOnce(first, whole, bits)) return at;
+      continue;
+    }
     if (next > end) next = end;
-    if (!remembersFirst(at, key | bytesMask(at, next - at))) return false;
+    Key want = key | bytesMask(at, next - at);
+    if (!remembersAtOnce(first, want, bitsThatCount(want))) return at;
     at = next;
   }
-  return true;
+  return end;
 }
 
 }  // namespace
 
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
+  if (self->ignoreDepth != 0) return;
   Key key = self->epochKey | keyBitsOf(flags);
-  if (self->ignoreDepth != 0 || allRemembered(begin, size, key)) return;
+  Address from = firstNew(begin, begin + size, key);
+  if (from == begin + size) return;
   RuntimeScope scope;
   StackWord stack = stackWord(self, pc);
-  forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
+  forEachGranule(from, begin + size - from, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key want = key | mask;
     if (remembers(granule, want) || recordSimple(granule, want, stack, self->clock)) return;
-    if (!chunksRemember(granule, want)) enterAmongOthers(self, granule, at, want, stack);
+    enterAmongOthers(self, granule, at, want, stack);
   });
 }
 
@@ -122,10 +147,11 @@ namespace {
 /// A cell of bytes that were just made; see markWritten.
 Key freshKey(const Thread* self) { return self->epochKey | kKeyWrite | kKeyRaced; }
 
-void markGranule(Thread* self, GranuleRef granule, Key key, StackWord stack) {
+void markGranule(Thread* self, GranuleRef granule, Address address, Key key, StackWord stack) {
   RacingCells ignored;
   ignored.count = 0;
   recordAccess(granule, key, stack, self->clock, ignored);
+  if (hasList(granule)) usePage(regionAt(address), address, kPageLists);
 }
 
 }  // namespace
@@ -134,8 +160,8 @@ void markWritten(Thread* self, Address pc, Address begin, std::size_t size) {
   if (self->ignoreDepth != 0) return;
   RuntimeScope scope;
   StackWord stack = stackWord(self, pc);
-  forEachGranule(begin, size, [=](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
-    markGranule(self, granule, freshKey(self) | mask, stack);
+  forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
+    markGranule(self, granule, at, freshKey(self) | mask, stack);
   });
 }
 
@@ -143,11 +169,11 @@ void markFresh(Thread* self, Address pc, Address begin, std::size_t size) {
   RuntimeScope scope;
   StackWord stack = stackWord(self, pc);
   Key key = self->ignoreDepth == 0 ? freshKey(self) : 0;
-  forEachGranule(begin, size, [=](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
+  forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key fresh = key == 0 ? 0 : key | mask;
     if (replaceInOwnBlock(granule, fresh, stack)) return;
     clearGranule(granule, kKeyMask);
-    if (fresh != 0) markGranule(self, granule, fresh, stack);
+    if (fresh != 0) markGranule(self, granule, at, fresh, stack);
   });
 }
 

@@ -8,8 +8,8 @@
 
 namespace deadheat::rt {
 
-/// Key layout, lowest bits first: 8 bytes mask, atomic, lock, raced, 16 slot, 33 epoch, write, 2 kind, more. 0 is no
-/// access. What a repeated access need not agree in is on top, so that a shift takes it off (abi/fast_path.h).
+/// Key layout, lowest bits first: 8 bytes mask, atomic, lock, raced, 16 slot, 32 epoch, write, part, 2 kind, more. 0 is
+/// no access. What a repeated access need not agree in is on top, so that a shift takes it off (detect/fast_state.h).
 using Key = std::uint64_t;
 inline constexpr Key kKeyMask = 0xff;
 inline constexpr Key kKeyAtomic = 1u << 8;
@@ -19,29 +19,39 @@ inline constexpr Key kKeyLocked = 1u << 9;
 inline constexpr Key kKeyRaced = 1u << 10;
 inline constexpr unsigned kSlotShift = 11;
 inline constexpr unsigned kEpochShift = 27;
-inline constexpr unsigned kWriteShift = 60;
+inline constexpr unsigned kWriteShift = 59;
 inline constexpr Key kKeyWrite = Key{1} << kWriteShift;
+/// Later in its epoch than the taking of a lock. Nothing depends on it but what a report says was held.
+inline constexpr unsigned kPartShift = 60;
+inline constexpr Key kKeyPart = Key{1} << kPartShift;
 inline constexpr unsigned kKindShift = 61;
 inline constexpr Key kKeyKind = Key{3} << kKindShift;
 /// In a cell in line: there is another after it. The first key may be nothing but this.
 inline constexpr Key kKeyMore = Key{1} << 63;
 inline constexpr std::uint32_t kSlotBits = kEpochShift - kSlotShift;
-inline constexpr std::uint32_t kSlots = (1u << kSlotBits) - 2;
-/// Slots no thread has: the key is not an access but the number of a chunk with more cells, or a block's size.
-inline constexpr std::uint32_t kChunkSlot = kSlots;
-inline constexpr std::uint32_t kBlockSlot = kSlots + 1;
+inline constexpr Key kKeySlot = ((Key{1} << kSlotBits) - 1) << kSlotShift;
+inline constexpr std::uint32_t kSlots = (1u << kSlotBits) - 1;
+/// The slot no thread has: the key is not an access but a block's size.
+inline constexpr std::uint32_t kBlockSlot = kSlots;
 inline constexpr std::uint64_t kMaxEpoch = (std::uint64_t{1} << (kWriteShift - kEpochShift)) - 1;
 
 constexpr std::uint32_t slotOf(Key key) {
   return static_cast<std::uint32_t>(key >> kSlotShift) & ((1u << kSlotBits) - 1);
 }
 constexpr std::uint64_t epochOf(Key key) { return key >> kEpochShift & kMaxEpoch; }
+/// Epoch and part: when, as finely as it is known.
+using Moment = std::uint64_t;
+constexpr Moment momentOf(Key key) { return epochOf(key) << 1 | (key >> kPartShift & 1); }
 constexpr Key makeKey(std::uint32_t slot, std::uint64_t epoch) {
   return epoch << kEpochShift | static_cast<Key>(slot) << kSlotShift;
 }
 
 /// What a report says of an access beyond reading and writing.
 enum class AccessKind : std::uint8_t { Plain = 0, Free = 1, Vptr = 2 };
+
+/// No other kind has this bit.
+inline constexpr Key kKeyFree = Key{static_cast<std::uint8_t>(AccessKind::Free)} << kKindShift;
+static_assert((static_cast<int>(AccessKind::Free) & static_cast<int>(AccessKind::Vptr)) == 0);
 
 constexpr Key keyBitsOf(std::uint32_t flags) {
   AccessKind kind = (flags & protocol::kAccessFree) != 0   ? AccessKind::Free
@@ -64,7 +74,7 @@ constexpr bool conflicts(Key a, Key b) {
 }
 /// Whatever races with the kind of access `weak` is races with `strong` too; bytes apart.
 constexpr bool atLeastAsStrong(Key strong, Key weak) {
-  return (weak & ~strong & kKeyWrite) == 0 && (strong & ~weak & kKeyAtomic) == 0;
+  return ((weak & ~strong & kKeyWrite) | (strong & ~weak & kKeyAtomic)) == 0;
 }
 
 /// Context in the low half, site (detect/site.h) in the high half.

@@ -1,9 +1,10 @@
 // From an application address to its shadow: a table of regions, each made when its first byte is touched.
 //
-// A granule is 8 application bytes. It has four cells in line (detect/granule.h), each in an array of its own: the first
+// A granule is 8 application bytes. It has two cells in line (detect/granule.h), each in an array of its own: the first
 // keys lie side by side, as far apart as the bytes they are about, so that the check of a repeated access is an addition
-// and reads a cache line for 64 application bytes. Memory that one thread uses never touches more than the first cells,
-// nor the array that finds synchronisation objects by address. Nothing depends on where the kernel puts things.
+// and reads a cache line for 64 application bytes. Memory that one thread uses in one way never touches more than the
+// first cells, nor the arrays that find further cells and synchronisation objects. Nothing depends on where the kernel
+// puts things.
 #pragma once
 
 #include <cstddef>
@@ -17,21 +18,26 @@ inline constexpr unsigned kRegionShift = 24;
 inline constexpr std::size_t kRegionBytes = std::size_t{1} << kRegionShift;
 inline constexpr std::size_t kGranuleBytes = 8;
 inline constexpr std::size_t kGranulesPerRegion = kRegionBytes / kGranuleBytes;
-inline constexpr unsigned kColumns = 4;  ///< Cells in line.
+inline constexpr unsigned kColumns = 2;  ///< Cells in line.
 inline constexpr std::size_t kShadowPage = 4096;
 inline constexpr std::size_t kRegions = std::size_t{1} << (47 - kRegionShift);
 
 enum PageUse : std::uint8_t {
   kPageTouched = 1,  ///< Something was remembered of it.
   kPageSyncs = 2,    ///< There were synchronisation objects in it.
+  kPageLists = 4,    ///< There were granules with lists in it.
 };
 
+/// What lies between a region's arrays, lest the cells of a granule contend for the same places in the caches.
+inline constexpr std::size_t kSkewWords = (3 * kShadowPage + 7 * 64) / sizeof(Key);
+
 struct Region {
-  /// Keys beyond the first mean nothing where the key before has no kKeyMore.
+  /// The second key means nothing where the first has no kKeyMore, nor the list of chunks where the second has none.
   struct Column {
-    Key keys[kGranulesPerRegion];
-    StackWord stacks[kGranulesPerRegion];
+    Key keys[kGranulesPerRegion + kSkewWords];
+    StackWord stacks[kGranulesPerRegion + kSkewWords];
   } columns[kColumns];
+  std::uint64_t lists[kGranulesPerRegion + kSkewWords];  ///< Of further cells (detect/granule.h).
   std::uint32_t sync[kGranulesPerRegion];  ///< Heads of lists of synchronisation objects (detect/sync_table.h).
   /// PageUse of each page of the application. What is cleared or freed in bulk skips what was not used so.
   std::uint8_t uses[kRegionBytes / kShadowPage];
@@ -85,14 +91,16 @@ inline std::size_t granuleIndex(Address address) { return (address & (kRegionByt
 /// The cells of one granule: one pointer, since a region's arrays follow each other.
 class GranuleRef {
  public:
+  explicit GranuleRef(Key* first) : first_(first) {}
   GranuleRef(Region* region, std::size_t index) : first_(&region->columns[0].keys[index]) {}
-  Key* key(unsigned column = 0) const { return first_ + 2 * column * kGranulesPerRegion; }
-  StackWord& stack(unsigned column = 0) const { return first_[(2 * column + 1) * kGranulesPerRegion]; }
+  Key* key(unsigned column = 0) const { return first_ + 2 * column * kArrayWords; }
+  StackWord& stack(unsigned column = 0) const { return first_[(2 * column + 1) * kArrayWords]; }
+  std::uint64_t* list() const { return first_ + 2 * kColumns * kArrayWords; }
 
  private:
+  static constexpr std::size_t kArrayWords = kGranulesPerRegion + kSkewWords;
   Key* first_;
 };
-static_assert(sizeof(Region::Column) == 2 * kRegionBytes);
 
 /// Bits of a granule's mask for `size` bytes at `address`, which do not cross the granule's end.
 constexpr Key bytesMask(Address address, std::size_t size) {

@@ -24,29 +24,41 @@ void clearPart(Region* region, Address begin, Address end) {
   });
 }
 
-void returnPages(void* begin, void* end) {
-  rawSyscall(SYS_madvise, reinterpret_cast<long>(begin), static_cast<char*>(end) - static_cast<char*>(begin),
-             MADV_DONTNEED);
+/// Those that lie wholly in [begin, end).
+void returnPages(const void* begin, const void* end) {
+  Address from = (reinterpret_cast<Address>(begin) + kShadowPage - 1) & ~(kShadowPage - 1);
+  Address to = reinterpret_cast<Address>(end) & ~(kShadowPage - 1);
+  if (from < to) rawSyscall(SYS_madvise, static_cast<long>(from), static_cast<long>(to - from), MADV_DONTNEED);
 }
 
-/// Page's part [begin, end) was cleared already.
+/// Whole pages of the application, in one region, which were cleared already.
 void returnPart(Region* region, Address begin, Address end) {
-  if (end - begin != kShadowPage) return;
+  for (Address page = begin; page < end; page += kShadowPage)
+    if (pageUsed(region, page, kPageLists))
+      visitGranules(region, page, page + kShadowPage, [](GranuleRef granule, Address, Key) { giveListBack(granule); });
   GranuleRef granule(region, granuleIndex(begin));
-  constexpr std::size_t kCount = kShadowPage / kGranuleBytes;
+  std::size_t count = (end - begin) / kGranuleBytes;
   for (unsigned column = 0; column < kColumns; ++column) {
-    returnPages(granule.key(column), granule.key(column) + kCount);
-    returnPages(&granule.stack(column), &granule.stack(column) + kCount);
+    returnPages(granule.key(column), granule.key(column) + count);
+    returnPages(&granule.stack(column), &granule.stack(column) + count);
   }
-  __atomic_store_n(&region->uses[(begin & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
+  returnPages(granule.list(), granule.list() + count);
+  for (Address page = begin; page < end; page += kShadowPage)
+    __atomic_store_n(&region->uses[(page & (kRegionBytes - 1)) / kShadowPage], 0, __ATOMIC_RELAXED);
 }
 
 void clearRange(Address begin, std::size_t size) {
-  forEachPage(begin, size, [size](Region* region, Address from, Address to) {
-    if (!pageTouched(region, from)) return;
-    clearPart(region, from, to);
-    if (size >= kWorthReturning) returnPart(region, from, to);
+  forEachPage(begin, size, [](Region* region, Address from, Address to) {
+    if (pageTouched(region, from)) clearPart(region, from, to);
   });
+  if (size < kWorthReturning) return;
+  Address end = (begin + size) & ~(kShadowPage - 1);
+  for (Address at = (begin + kShadowPage - 1) & ~(kShadowPage - 1); at < end;) {
+    Address next = (at | (kRegionBytes - 1)) + 1;
+    if (next > end) next = end;
+    if (Region* region = regionAt(at)) returnPart(region, at, next);
+    at = next;
+  }
 }
 
 }  // namespace

@@ -24,6 +24,12 @@ void nextEpoch(Thread* self) {
   if (!everythingIsTold()) setFastState(self->epochKey);
 }
 
+void nextPart(Thread* self) {
+  if ((self->epochKey & kKeyPart) != 0) return nextEpoch(self);
+  self->epochKey |= kKeyPart;
+  if (!everythingIsTold()) setFastState(self->epochKey);
+}
+
 void acquireFrom(Thread* self, const SyncObject& object) {
   if (object.knownTo(self->clock)) return;
   self->clock.join(object.clock);

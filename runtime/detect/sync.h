@@ -9,6 +9,9 @@ namespace deadheat::rt {
 
 /// What self does from now on is no longer covered by what it released so far. After every release.
 void nextEpoch(Thread* self);
+/// Self has taken a lock: what it does from now on can be told from what it did before, in the same epoch if that has
+/// room for it.
+void nextPart(Thread* self);
 
 // All with the object's lock held.
 void acquireFrom(Thread* self, const SyncObject& object);

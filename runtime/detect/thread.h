@@ -73,7 +73,7 @@ struct Thread {
   Context sleepContext;
   Address sleepPc;
 
-  Epoch epoch() const { return epochKey >> kEpochShift; }
+  Epoch epoch() const { return epochOf(epochKey); }
 };
 
 enum ThreadLife : std::uint32_t { kFinished = 1, kReleased = 2 };
@@ -90,14 +90,14 @@ extern __thread std::uint32_t insideDepth __attribute__((tls_model("initial-exec
 /// at. Around every part of the runtime that takes a lock or calls libc. May nest.
 class RuntimeScope {
  public:
-  RuntimeScope() : fast_(fastThread) {
+  RuntimeScope() : fast_(fastThread), depth_(insideDepth) {
     fastThread = nullptr;
-    ++insideDepth;
+    insideDepth = depth_ + 1;
     __asm__ volatile("" ::: "memory");
   }
   ~RuntimeScope() {
     __asm__ volatile("" ::: "memory");
-    --insideDepth;
+    insideDepth = depth_;
     fastThread = fast_;
   }
   RuntimeScope(const RuntimeScope&) = delete;
@@ -105,6 +105,7 @@ class RuntimeScope {
 
  private:
   Thread* fast_;
+  std::uint32_t depth_;
 };
 
 /// True while a timer runs whose handler could wake a thread that waits.

@@ -19,6 +19,7 @@ void acquireEverything(Thread*) {}
 void syncDestroy(Thread*, Address) {}
 void syncDestroyRange(Address, std::size_t) {}
 void nextEpoch(Thread*) {}
+void nextPart(Thread*) {}
 
 MemoryPlace::MemoryPlace(Address) { info.thread = kNoThread; }
 
