@@ -23,6 +23,9 @@ struct Entry {
   const Clock& clock;
   RacingCells& racing;
   Key taken = 0;  ///< Bytes of the cells it takes the place of.
+
+  /// To keep, once every cell was looked at.
+  Key key() const { return fresh | taken | (racing.count != 0 ? kKeyRaced : 0); }
 };
 
 /// What is left of a cell once an access has these bytes.
@@ -56,7 +59,6 @@ __attribute__((noinline)) Key lookClosely(Entry& entry, Key cell, const StackWor
 
 /// What is left of a cell beside `entry`: 0 if nothing.
 inline __attribute__((always_inline)) Key look(Entry& entry, Key cell, const StackWord& stack) {
-  if (cell == 0) return 0;
   Key left = cell;
   if ((cell & kKeyMask) == 0 || ((cell | entry.fresh) & kKeyFree) != 0) {
     left = lookClosely(entry, cell, stack);
@@ -76,7 +78,7 @@ inline __attribute__((always_inline)) Key look(Entry& entry, Key cell, const Sta
 /// needed it once mostly comes again; of several, all but the last do not.
 class List {
  public:
-  /// `exists`: the second key says so.
+  /// `exists`: the last key in line says so.
   List(GranuleRef granule, bool exists) : granule_(granule), exists_(exists) {
     if (exists) open();
   }
@@ -170,12 +172,43 @@ class List {
   std::uint32_t unlinked_ = 0;
 };
 
-/// The keys of what lies in line, as they are to be, and the lock's end.
-inline void finish(GranuleRef granule, Key first, Key second, Key secondBefore, List& list) {
-  if (!list.empty()) second |= kKeyMore;
-  if (second != secondBefore) __atomic_store_n(granule.key(1), second, __ATOMIC_RELEASE);
+/// The keys in line as they were, and the cells that are to be there.
+struct Row {
+  Key before[kColumns];
+  Key cells[kColumns];
+
+  /// Of a granule whose first key is `first`. What is left of each cell is what `look(cell, stack)` says.
+  template <class Look>
+  __attribute__((always_inline)) Row(GranuleRef granule, Key first, Look look) {
+    for (unsigned column = 0; column < kColumns; ++column) {
+      bool exists = column == 0 || (before[column - 1] & kKeyMore) != 0;
+      before[column] = column == 0 ? first : exists ? *granule.key(column) : 0;
+      Key cell = before[column] & ~kKeyMore;
+      cells[column] = cell == 0 ? 0 : look(cell, granule.stack(column));
+    }
+  }
+
+  bool hasList() const { return (before[kColumns - 1] & kKeyMore) != 0; }
+  /// The first column without a cell; kColumns if there is none.
+  unsigned room() const {
+    unsigned column = 0;
+    while (column < kColumns && cells[column] != 0) ++column;
+    return column;
+  }
+  /// Puts them back, and unlocks. `more`: there are cells in a list.
+  __attribute__((always_inline)) void store(GranuleRef granule, bool more) const {
+    for (unsigned column = kColumns; column-- > 1;) {
+      Key key = cells[column] | (more ? kKeyMore : 0);
+      if (key != before[column]) __atomic_store_n(granule.key(column), key, __ATOMIC_RELEASE);
+      more = key != 0;
+    }
+    unlockGranule(granule, cells[0] | (more ? kKeyMore : 0));
+  }
+};
+
+void finish(GranuleRef granule, const Row& row, List& list) {
   list.store();
-  unlockGranule(granule, first | (second != 0 ? kKeyMore : 0));
+  row.store(granule, !list.empty());
   list.giveBack();
 }
 
@@ -205,48 +238,46 @@ bool listRemembers(GranuleRef granule, Key want) {
 
 namespace {
 
-/// There is a list, or will be. `first` and `second` are what stays in line.
-__attribute__((noinline)) void recordWithList(Entry& entry, GranuleRef granule, Key first, Key second, Key secondBefore) {
-  List list(granule, (secondBefore & kKeyMore) != 0);
+/// Which column is given up to a new cell: that of one ordered before it, which nobody is likely to look for.
+unsigned leastWanted(const Entry& entry, const Row& row) {
+  for (unsigned column = 0; column < kColumns; ++column)
+    if (isBefore(entry, row.cells[column])) return column;
+  return kColumns - 1;
+}
+
+/// There is a list, or will be.
+__attribute__((noinline)) void recordWithList(Entry& entry, GranuleRef granule, Row& row) {
+  List list(granule, row.hasList());
   list.lookAtEach([&](Key cell, const StackWord& stack) __attribute__((always_inline)) { return look(entry, cell, stack); });
-  Key fresh = entry.fresh | entry.taken | (entry.racing.count != 0 ? kKeyRaced : 0);
-  if (first == 0) {
-    granule.stack() = entry.stack;
-    first = fresh;
-  } else {
-    bool firstMoves = second != 0 && isBefore(entry, first) && !isBefore(entry, second);
-    if (second != 0) list.put(firstMoves ? first : second, granule.stack(firstMoves ? 0 : 1));
-    granule.stack(firstMoves ? 0 : 1) = entry.stack;
-    (firstMoves ? first : second) = fresh;
+  unsigned column = row.room();
+  if (column == kColumns) {
+    column = leastWanted(entry, row);
+    list.put(row.cells[column], granule.stack(column));
   }
-  finish(granule, first, second, secondBefore, list);
+  granule.stack(column) = entry.stack;
+  row.cells[column] = entry.key();
+  finish(granule, row, list);
 }
 
 }  // namespace
 
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
-  Key firstBefore = lockGranule(granule);
-  Key secondBefore = (firstBefore & kKeyMore) != 0 ? *granule.key(1) : 0;
+  Key first = lockGranule(granule);
   Entry entry{fresh, stack, clock, racing};
-  Key first = look(entry, firstBefore & ~kKeyMore, granule.stack());
-  Key second = look(entry, secondBefore & ~kKeyMore, granule.stack(1));
-  if ((secondBefore & kKeyMore) != 0 || (first != 0 && second != 0))
-    return recordWithList(entry, granule, first, second, secondBefore);
-  fresh |= entry.taken | (racing.count != 0 ? kKeyRaced : 0);
-  granule.stack(first == 0 ? 0 : 1) = stack;
-  (first == 0 ? first : second) = fresh;
-  if (second != secondBefore) __atomic_store_n(granule.key(1), second, __ATOMIC_RELEASE);
-  unlockGranule(granule, first | (second != 0 ? kKeyMore : 0));
+  Row row(granule, first, [&](Key cell, const StackWord& its) __attribute__((always_inline)) { return look(entry, cell, its); });
+  unsigned column = row.room();
+  if (row.hasList() || column == kColumns) return recordWithList(entry, granule, row);
+  granule.stack(column) = stack;
+  row.cells[column] = entry.key();
+  row.store(granule, false);
 }
 
 void clearGranule(GranuleRef granule, Key mask) {
   auto left = [mask](Key cell, const StackWord&) { return slotOf(cell) == kBlockSlot ? 0 : withoutBytes(cell, mask); };
-  Key firstBefore = lockGranule(granule);
-  Key secondBefore = (firstBefore & kKeyMore) != 0 ? *granule.key(1) : 0;
-  List list(granule, (secondBefore & kKeyMore) != 0);
+  Row row(granule, lockGranule(granule), left);
+  List list(granule, row.hasList());
   list.lookAtEach(left);
-  Key first = firstBefore & ~kKeyMore, second = secondBefore & ~kKeyMore;
-  finish(granule, left(first, granule.stack()), left(second, granule.stack(1)), secondBefore, list);
+  finish(granule, row, list);
 }
 
 void giveListBack(GranuleRef granule) {

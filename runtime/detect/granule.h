@@ -2,9 +2,9 @@
 //
 // A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
 // least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
-// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Two cells
-// lie in line, any number more in a list of chunks. Whether there is a second is a bit of the first, whether there is a
-// list a bit of the second; either may be empty then. A new access takes the place of the first cell it makes useless,
+// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Three
+// cells lie in line, any number more in a list of chunks. Whether there is a next is a bit of each, whether there is a
+// list a bit of the last; any may be empty then. A new access takes the place of the first cell it makes useless,
 // so each thread's cell stays where code in line finds it. Changes happen under another bit of the first, a lock; reads
 // of one's own key need none.
 #pragma once
@@ -80,7 +80,9 @@ void clearGranule(GranuleRef granule, Key mask);
 /// The granule has no cells, and its arrays are about to be emptied.
 void giveListBack(GranuleRef granule);
 inline bool hasList(GranuleRef granule) {
-  return (__atomic_load_n(granule.key(), __ATOMIC_RELAXED) & *granule.key(1) & kKeyMore) != 0;
+  for (unsigned column = 0; column < kColumns; ++column)
+    if ((__atomic_load_n(granule.key(column), __ATOMIC_RELAXED) & kKeyMore) == 0) return false;
+  return true;
 }
 
 /// Takes the lock bit if the first key is `first`, which has it not.
