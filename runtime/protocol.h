@@ -15,6 +15,9 @@ inline constexpr std::uint32_t kProtocolVersion = 3;
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
 /// Path of the recording file to create. Absent: print a short report to stderr at exit instead.
 inline constexpr char kRecordingVariable[] = "DEADHEAT_RECORDING";
+/// Number of a descriptor, a stream socket: the program stands by, before any of its own code ran, as a fork server. Absent:
+/// it runs.
+inline constexpr char kServerVariable[] = "DEADHEAT_SERVER";
 /// `name=value` pairs separated by colons; an unknown name is an error that names it.
 inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 
@@ -130,6 +133,25 @@ struct PlanDeviation {
   std::uint64_t occurrence;
   std::uint64_t step;  ///< Number of the step in the run, and the
   std::uint64_t hash;  ///< hash of all steps up to it. Only looked at when strict.
+};
+
+// ---- Fork server: many runs of one program, one at a time --------------------------------------------------------------
+
+/// To the server: a run is wanted. Followed by `planSize` bytes, laid out as a plan file. The run's recording is in the
+/// server's file, from its Ended to the next request.
+struct RunRequest {
+  std::uint64_t planSize;
+};
+
+enum class ServerWord : std::uint32_t {
+  Ready = 1,       ///< Once, before the first request.
+  CannotFork = 2,  ///< Instead, and the server ends; or in answer to a request.
+  Ended = 3,       ///< The run did, with `status` as waitpid has it; what it left in its process group was killed.
+};
+
+struct ServerReply {
+  ServerWord word;
+  std::int32_t status;
 };
 
 // ---- Recording: what happened ---------------------------------------------------------------------------------------

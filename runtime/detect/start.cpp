@@ -110,8 +110,8 @@ void initialize() {
   findSuppressedLibraries();
   pthread_atfork(beforeFork, afterForkInParent, afterForkInChild);
   on_exit(atExit, nullptr);
-  scheduleStart();
   interceptStart();
+  scheduleStart();
   runtimeUp = true;
   --insideDepth;
   becomeThread(main);

@@ -73,6 +73,12 @@ void countAccesses(std::uint64_t count);
 
 /// In the child of a fork. Without a file, the parent's reports are the parent's to print.
 void recordingForked();
+/// A fork server's: what is recorded now begins the recording of every run,
+void keepRecordingStart();
+/// which is all there is of it once more. REQUIRES: no run is going on.
+void rewindRecording();
+/// In a run: the recording is this process's.
+void recordingServed();
 /// Taken by writers; for fork.
 SpinLock& recordingLock();
 

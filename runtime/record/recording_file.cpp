@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/platform/descriptor.h"
 #include "runtime/platform/environment.h"
 #include "runtime/platform/pages.h"
 #include "runtime/platform/text.h"
@@ -24,6 +25,7 @@ constexpr int kLooksBeforeTheft = 1000;
 protocol::RecordingHeader* header;
 int file = -1;
 std::size_t mappedSize;
+protocol::RecordingHeader start;  ///< Of a fork server: what every run begins with.
 
 bool failed(long result) { return result < 0 && result > -4096; }
 
@@ -41,15 +43,6 @@ long createNew(const char* path) {
   if (rawSyscall(SYS_lseek, result, 0, SEEK_END) == 0) return result;
   rawSyscall(SYS_close, result);
   return -EEXIST;
-}
-
-/// Out of the way of the program's own descriptors, which count up from 3.
-int moveUp(long descriptor) {
-  constexpr long kHigh = 500;
-  long moved = rawSyscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, kHigh);
-  if (failed(moved)) return static_cast<int>(descriptor);
-  rawSyscall(SYS_close, descriptor);
-  return static_cast<int>(moved);
 }
 
 void openFile(const char* path) {
@@ -90,6 +83,16 @@ void mapRecording() {
 }
 
 bool recordingHasFile() { return file >= 0; }
+
+void keepRecordingStart() { start = *header; }
+
+void rewindRecording() {
+  std::uint64_t fileSize = sharedState().fileSize;
+  *header = start;
+  sharedState().fileSize = fileSize;
+}
+
+void recordingServed() { header->pid = static_cast<std::uint64_t>(rawSyscall(SYS_getpid)); }
 
 bool makeRoom(std::size_t bytes) {
   SharedState& shared = sharedState();

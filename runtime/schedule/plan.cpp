@@ -13,6 +13,11 @@ Plan plan;
 
 namespace {
 
+struct Bytes {
+  const char* data;
+  std::size_t size;
+};
+
 /// A file mapped for reading; unmapped at the end of its life.
 class MappedFile {
  public:
@@ -33,8 +38,7 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
-  const char* data() const { return data_; }
-  std::size_t size() const { return size_; }
+  Bytes bytes() const { return {data_, size_}; }
 
  private:
   const char* data_ = nullptr;
@@ -62,11 +66,11 @@ bool isKnown(protocol::PlanMode mode) {
 }
 
 /// What follows the ranges, which end at `offset`.
-const char* checkSchedule(const MappedFile& file, std::uint64_t offset, Tables& tables) {
-  if (file.size() < offset + sizeof(protocol::PlanSchedule)) return "is cut short";
-  tables.schedule = reinterpret_cast<const protocol::PlanSchedule*>(file.data() + offset);
+const char* checkSchedule(const Bytes& file, std::uint64_t offset, Tables& tables) {
+  if (file.size < offset + sizeof(protocol::PlanSchedule)) return "is cut short";
+  tables.schedule = reinterpret_cast<const protocol::PlanSchedule*>(file.data + offset);
   tables.deviations = reinterpret_cast<const protocol::PlanDeviation*>(tables.schedule + 1);
-  std::uint64_t left = file.size() - offset - sizeof(protocol::PlanSchedule);
+  std::uint64_t left = file.size - offset - sizeof(protocol::PlanSchedule);
   if (left / sizeof(protocol::PlanDeviation) < tables.schedule->deviationCount) return "is cut short";
   left -= tables.schedule->deviationCount * sizeof(protocol::PlanDeviation);
   if (left / sizeof(protocol::PlanFocus) < tables.schedule->focusCount) return "is cut short";
@@ -76,10 +80,10 @@ const char* checkSchedule(const MappedFile& file, std::uint64_t offset, Tables& 
   return nullptr;
 }
 
-const char* check(const MappedFile& file, Tables& tables) {
-  if (file.data() == nullptr) return "cannot be read";
-  tables.header = reinterpret_cast<const protocol::PlanHeader*>(file.data());
-  if (file.size() < sizeof(protocol::PlanHeader)) return "is too short";
+const char* check(const Bytes& file, Tables& tables) {
+  if (file.data == nullptr) return "cannot be read";
+  tables.header = reinterpret_cast<const protocol::PlanHeader*>(file.data);
+  if (file.size < sizeof(protocol::PlanHeader)) return "is too short";
   if (!equal(tables.header->magic, protocol::kPlanMagic, sizeof(protocol::kPlanMagic))) return "is not a plan";
   if (tables.header->version != protocol::kProtocolVersion) return "is of another version";
   if (!isKnown(tables.header->mode)) return "asks for an unknown mode";
@@ -87,7 +91,7 @@ const char* check(const MappedFile& file, Tables& tables) {
                         std::uint64_t{tables.header->siteCount} * sizeof(protocol::PlanSite) +
                         std::uint64_t{tables.header->moduleCount} * sizeof(protocol::PlanModule) +
                         std::uint64_t{tables.header->rangeCount} * sizeof(protocol::PlanRange);
-  if (file.size() < bytes) return "is cut short";
+  if (file.size < bytes) return "is cut short";
   tables.sites = reinterpret_cast<const protocol::PlanSite*>(tables.header + 1);
   tables.modules = reinterpret_cast<const protocol::PlanModule*>(tables.sites + tables.header->siteCount);
   tables.ranges = reinterpret_cast<const protocol::PlanRange*>(tables.modules + tables.header->moduleCount);
@@ -176,12 +180,17 @@ int matchModule(dl_phdr_info* info, std::size_t, void* data) {
 
 const char* loadPlan(const char* path) {
   MappedFile file(path);
+  return loadPlan(file.bytes().data, file.bytes().size);
+}
+
+const char* loadPlan(const char* bytes, std::size_t size) {
   Tables tables{};
-  if (const char* fault = check(file, tables)) return fault;
+  if (const char* fault = check({bytes, size}, tables)) return fault;
   plan.header = *tables.header;
   plan.sites.clear();
   for (std::uint32_t i = 0; i < plan.header.siteCount; ++i) plan.sites.push(tables.sites[i]);
   takeSchedule(tables);
+  if (plan.header.moduleCount == 0) return nullptr;
   GrowingArray<SiteRange> ranges;
   Matching matching{&tables, &ranges, {}};
   rawSyscall(SYS_readlink, reinterpret_cast<long>("/proc/self/exe"), reinterpret_cast<long>(matching.executable),

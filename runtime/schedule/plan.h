@@ -55,5 +55,7 @@ extern Plan plan;
 
 /// Reads the file into `plan`. Null on success, else what is wrong with it, for people.
 const char* loadPlan(const char* path);
+/// The same from memory, which may go away then.
+const char* loadPlan(const char* bytes, std::size_t size);
 
 }  // namespace deadheat::rt

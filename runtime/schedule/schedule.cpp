@@ -5,6 +5,7 @@
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/platform/text.h"
 #include "runtime/schedule/control.h"
+#include "runtime/schedule/fork_server.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/holding.h"
@@ -76,9 +77,10 @@ void complain(const char* path, const char* fault) {
 }  // namespace
 
 void scheduleStart() {
-  const char* path = environmentValue(environment(), protocol::kPlanVariable);
+  ServedPlan served{};
+  const char* path = standBy(served) ? "asked for" : environmentValue(environment(), protocol::kPlanVariable);
   if (path == nullptr || *path == 0) return;
-  if (const char* fault = loadPlan(path)) {
+  if (const char* fault = served.bytes != nullptr ? loadPlan(served.bytes, served.size) : loadPlan(path)) {
     complain(path, fault);
     return;
   }

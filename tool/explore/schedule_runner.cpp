@@ -1,8 +1,9 @@
 #include "tool/explore/schedule_runner.h"
 
+#include <poll.h>
 #include <sys/personality.h>
 
-#include <map>
+#include <algorithm>
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -27,6 +28,18 @@ std::error_code makeFolder(llvm::SmallString<256>& folder) {
   return fs::createUniqueDirectory("deadheat-explore", folder);
 }
 
+/// Sleeps until a run ended or reached its deadline.
+void waitForAny(const std::vector<const Lane*>& busy) {
+  std::vector<pollfd> handles;
+  auto until = Lane::Clock::now() + std::chrono::seconds(60);
+  for (const Lane* lane : busy) {
+    until = std::min(until, lane->handle() >= 0 ? lane->deadline() : Lane::Clock::now() + std::chrono::milliseconds(2));
+    if (lane->handle() >= 0) handles.push_back({lane->handle(), POLLIN, 0});
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Lane::Clock::now()).count();
+  poll(handles.data(), handles.size(), static_cast<int>(std::max<long long>(left, 0)));
+}
+
 }  // namespace
 
 llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono::milliseconds timeLimit,
@@ -35,64 +48,68 @@ llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono
   llvm::SmallString<256> folder;
   if (std::error_code error = makeFolder(folder)) return failure("cannot make a working folder: ", error.message());
   fixAddresses();
-  made.target_ = std::move(target);
-  made.timeLimit_ = timeLimit;
+  made.target_ = std::make_unique<Target>(std::move(target));
   // The exit code is to be the program's own.
-  made.runtimeOptions_ = runtimeOptions.empty() ? "exitcode=0" : runtimeOptions + ":exitcode=0";
+  const std::string options = runtimeOptions.empty() ? "exitcode=0" : runtimeOptions + ":exitcode=0";
+  made.settings_.reset(new LaneSettings{*made.target_, options, timeLimit});
   made.folder_ = std::string(folder);
   return made;
 }
 
 ScheduleRunner::ScheduleRunner(ScheduleRunner&& other) noexcept
-    : target_(std::move(other.target_)), timeLimit_(other.timeLimit_),
-      runtimeOptions_(std::move(other.runtimeOptions_)), folder_(std::move(other.folder_)) {
+    : target_(std::move(other.target_)), settings_(std::move(other.settings_)), folder_(std::move(other.folder_)),
+      places_(std::move(other.places_)) {
   other.folder_.clear();
 }
 
 ScheduleRunner::~ScheduleRunner() {
+  places_.clear();
   if (!folder_.empty()) fs::remove_directories(folder_);
+}
+
+llvm::Error ScheduleRunner::addPlaces(unsigned count) {
+  while (places_.size() < count) {
+    const auto number = static_cast<unsigned>(places_.size());
+    const std::string own = folder_ + "/" + std::to_string(number);
+    if (std::error_code error = fs::create_directories(own)) return failure("cannot make '", own, "': ", error.message());
+    places_.push_back({Lane(*settings_, own, number)});
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ScheduleRunner::finish(Place& place, const std::function<void(ScheduleRun)>& done) {
+  auto result = place.lane.finish();
+  if (!result) return result.takeError();
+  done({place.id, result->outcome, std::move(result->recordings)});
+  return llvm::Error::success();
 }
 
 llvm::Error ScheduleRunner::run(unsigned width, const std::function<std::optional<ScheduleJob>()>& next,
                                 const std::function<void(ScheduleRun)>& done) {
+  width = std::max(width, 1u);
+  if (llvm::Error error = addPlaces(width)) return error;
   llvm::Error failed = llvm::Error::success();
-  std::map<std::size_t, RunFiles> files;
-  std::map<std::size_t, std::uint32_t> processors;
-  std::vector<std::uint32_t> freeProcessors;
-  for (unsigned i = width; i != 0; --i) freeProcessors.push_back(i - 1);
   bool stopped = false;
-
-  auto start = [&]() -> std::optional<PoolJob> {
-    std::optional<ScheduleJob> job = stopped ? std::nullopt : next();
-    if (!job) return std::nullopt;
-    const std::string path = folder_ + "/" + std::to_string(job->id);
-    const RunFiles& now = files[job->id] = {path + ".rec", path + ".plan"};
-    job->plan.schedule->processor = processors[job->id] = freeProcessors.back();
-    freeProcessors.pop_back();
-    if (llvm::Error error = writePlan(job->plan, now.plan)) {
-      failed = llvm::joinErrors(std::move(failed), std::move(error));
-      stopped = true;
-      return std::nullopt;
+  auto keep = [&](llvm::Error error) {
+    stopped |= static_cast<bool>(error);
+    failed = llvm::joinErrors(std::move(failed), std::move(error));
+  };
+  while (true) {
+    std::vector<const Lane*> busy;
+    for (std::size_t i = 0; i < width; ++i) {
+      Place& place = places_[i];
+      if (!place.lane.busy() && !stopped)
+        if (std::optional<ScheduleJob> job = next()) {
+          place.id = job->id;
+          keep(place.lane.begin(std::move(job->plan)));
+        }
+      if (place.lane.busy()) busy.push_back(&place.lane);
     }
-    PoolJob pooled{job->id, requestFor(target_, now, runtimeOptions_)};
-    pooled.request.timeLimit = timeLimit_;
-    pooled.request.grace = std::chrono::milliseconds(0);
-    return pooled;
-  };
-  auto end = [&](std::size_t id, llvm::Expected<ProcessOutcome> outcome) {
-    freeProcessors.push_back(processors[id]);
-    processors.erase(id);
-    const RunFiles now = files[id];
-    files.erase(id);
-    auto recordings = outcome ? recordingsOf(target_, now.recording) : outcome.takeError();
-    for (const std::string& file : recordingFiles(now.recording)) fs::remove(file);
-    fs::remove(now.plan);
-    if (recordings) return done({id, *outcome, std::move(*recordings)});
-    failed = llvm::joinErrors(std::move(failed), recordings.takeError());
-    stopped = true;
-  };
-  runPool(width, start, end);
-  return failed;
+    if (busy.empty()) return failed;
+    waitForAny(busy);
+    for (std::size_t i = 0; i < width; ++i)
+      if (places_[i].lane.busy() && places_[i].lane.ended()) keep(finish(places_[i], done));
+  }
 }
 
 llvm::Expected<ScheduleRun> ScheduleRunner::runOne(const Plan& plan) {

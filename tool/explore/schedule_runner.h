@@ -1,13 +1,16 @@
 // Runs a program under one schedule after another, several at a time, and hands back what each run recorded.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "llvm/Support/Error.h"
 #include "tool/confirm/plan.h"
+#include "tool/explore/lane.h"
 #include "tool/run/launch.h"
 
 namespace deadheat {
@@ -43,14 +46,23 @@ class ScheduleRunner {
   /// One run.
   llvm::Expected<ScheduleRun> runOne(const Plan& plan);
 
-  const Target& target() const { return target_; }
+  const Target& target() const { return settings_->target; }
 
  private:
+  /// A lane and whose run it makes.
+  struct Place {
+    Lane lane;
+    std::size_t id = 0;
+  };
+
   ScheduleRunner() = default;
-  Target target_;
-  std::chrono::milliseconds timeLimit_{0};
-  std::string runtimeOptions_;
+  llvm::Error addPlaces(unsigned count);
+  llvm::Error finish(Place& place, const std::function<void(ScheduleRun)>& done);
+
+  std::unique_ptr<Target> target_;
+  std::unique_ptr<LaneSettings> settings_;
   std::string folder_;
+  std::deque<Place> places_;
 };
 
 }  // namespace deadheat

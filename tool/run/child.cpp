@@ -60,6 +60,7 @@ struct Launch {
   pid_t parent;
   bool discard;
   bool terminal;
+  int inherited;
   int errorPipe;
 };
 
@@ -73,6 +74,7 @@ struct Launch {
     for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
     if (null > 2) close(null);
   }
+  if (launch.inherited >= 0) fcntl(launch.inherited, F_SETFD, 0);
   if (launch.terminal) setForeground(getpid());
   sigset_t none;
   sigemptyset(&none);
@@ -113,7 +115,8 @@ llvm::Expected<Child> Child::start(const ProcessRequest& request) {
   child.started_ = Clock::now();
   const bool limited = request.timeLimit > milliseconds(0);
   child.deadline_ = child.started_ + (limited ? request.timeLimit : milliseconds(std::chrono::hours(24 * 365)));
-  const int pid = spawn({request.program.c_str(), argv.data(), envp.data(), getpid(), child.discard_, child.terminal_, -1});
+  const int pid = spawn({request.program.c_str(), argv.data(), envp.data(), getpid(), child.discard_, child.terminal_,
+                         request.inherited, -1});
   if (pid < 0) return failure("cannot start '", request.program, "': ", std::strerror(-pid));
   child.pid_ = pid;
   child.handle_ = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
@@ -129,6 +132,13 @@ bool Child::ended() {
   phase_ = phase_ == Phase::Running ? Phase::Terminated : Phase::Killed;
   deadline_ = Clock::now() + (phase_ == Phase::Terminated ? grace_ : milliseconds(1000));
   return false;
+}
+
+void Child::stop() {
+  kill(-pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (handle_ >= 0) close(handle_);
 }
 
 ProcessOutcome Child::finish() {

@@ -26,6 +26,11 @@ class Child {
   /// Becomes readable when the process ends; -1 where the kernel has no such handle.
   int handle() const { return handle_; }
 
+  pid_t pid() const { return pid_; }
+
+  /// Ends it and its group by force and reaps it. Instead of `finish`.
+  void stop();
+
   /// Reaps it. REQUIRES: `ended` said so.
   ProcessOutcome finish();
 
