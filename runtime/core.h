@@ -57,6 +57,10 @@ void threadDetached(Thread* target);
 void interceptStart();
 /// schedule/: reads the plan, if the environment names one, and sets planActive.
 void scheduleStart();
+/// The process is to become a fork server (schedule/fork_server.h): at the program's own first constructor, when its
+/// libraries are up. Returns in each copy, with its plan read.
+extern bool scheduleAwaited;
+void scheduleAwait();
 /// Around a fork, in the thread that forks; pthread_atfork calls them, and what forks without it.
 void beforeFork();
 void afterForkInParent();

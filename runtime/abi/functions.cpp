@@ -21,9 +21,11 @@ void markInstrumented(Address code) {
 /// Called by every object file's first constructor.
 DEADHEAT_EXPORT void __tsan_init() {
   initialize();
-  if (codeIsInstrumented(DEADHEAT_PC)) return;
-  RuntimeScope scope;
-  forEachHookUser(markInstrumented);
+  if (!codeIsInstrumented(DEADHEAT_PC)) {
+    RuntimeScope scope;
+    forEachHookUser(markInstrumented);
+  }
+  if (scheduleAwaited) scheduleAwait();
 }
 
 namespace {

@@ -87,10 +87,19 @@ Context recursionTarget(Context parent, Address returnAddress) {
   return 0;
 }
 
+/// Parents that were made at about the same time share a page of buckets, so a short run touches few of them. As every node
+/// has one parent, a page fills no faster than its parents do.
+std::size_t bucketOf(Context parent, Address returnAddress) {
+  constexpr unsigned kParentsShift = 8;
+  constexpr std::size_t kPageBuckets = 1024;
+  std::uint64_t hash = mix(returnAddress + (std::uint64_t{parent} << 40 ^ parent));
+  return (std::size_t{parent >> kParentsShift} * kPageBuckets + hash % kPageBuckets) % kBuckets;
+}
+
 }  // namespace
 
 Context childContext(Context parent, Address returnAddress) {
-  std::uint32_t* bucket = &buckets[mix(returnAddress + (std::uint64_t{parent} << 40 ^ parent)) % kBuckets];
+  std::uint32_t* bucket = &buckets[bucketOf(parent, returnAddress)];
   std::uint32_t head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
   if (std::uint32_t found = findNode(head, 0, parent, returnAddress)) return node(found).target;
   std::uint32_t index = takeNode();

@@ -11,6 +11,8 @@
 namespace deadheat::rt {
 
 bool planActive = false;
+bool scheduleAwaited = false;
+void scheduleAwait() {}
 void planLock(Thread*, Address, Address) {}
 void scheduleStart() {}
 void scheduleForked(Thread*) {}

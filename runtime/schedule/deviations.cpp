@@ -32,7 +32,7 @@ Occurrences& slotFor(ThreadId thread, Address pc) {
 void grow() {
   GrowingArray<Occurrences> old = occurrences;
   occurrences = {};
-  occurrences.resize(old.size() == 0 ? 1024 : old.size() * 2);
+  occurrences.resize(old.size() == 0 ? 128 : old.size() * 2);
   for (const Occurrences* each = old.begin(); each != old.begin() + old.size(); ++each)
     if (each->count != 0) slotFor(each->thread, each->pc) = *each;
   old.free();

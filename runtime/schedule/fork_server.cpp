@@ -85,10 +85,13 @@ int awaitEnd(pid_t run) {
 
 }  // namespace
 
-bool standBy(ServedPlan& plan) {
+bool serverAsked() {
   const char* asked = environmentValue(environment(), protocol::kServerVariable);
-  if (asked == nullptr || *asked == 0) return false;
-  int socket = moveUp(descriptorIn(asked));
+  return asked != nullptr && *asked != 0;
+}
+
+ServedPlan standBy() {
+  int socket = moveUp(descriptorIn(environmentValue(environment(), protocol::kServerVariable)));
   hideVariable(protocol::kServerVariable);
   if (taskCount() != 1) {
     reply(socket, protocol::ServerWord::CannotFork, 0);
@@ -101,8 +104,7 @@ bool standBy(ServedPlan& plan) {
     pid_t run = _Fork();
     if (run == 0) {
       becomeRun(socket);
-      plan = {request.begin(), request.size()};
-      return true;
+      return {request.begin(), request.size()};
     }
     if (run < 0)
       reply(socket, protocol::ServerWord::CannotFork, 0);

@@ -1,5 +1,7 @@
 // Loads the plan, knows which site each thread is at, and leaves the rest to what the plan's mode asks for: holding
 // threads, or the engine of controlled runs.
+#include <malloc.h>
+
 #include "runtime/detect/thread.h"
 #include "runtime/platform/environment.h"
 #include "runtime/platform/raw_syscall.h"
@@ -13,6 +15,7 @@
 namespace deadheat::rt {
 
 bool planActive = false;
+bool scheduleAwaited = false;
 
 namespace {
 
@@ -74,19 +77,42 @@ void complain(const char* path, const char* fault) {
   }
 }
 
+/// Does what the plan says.
+void follow() {
+  planActive = true;
+  if (plan.header.mode == protocol::PlanMode::Control) {
+    mallopt(M_ARENA_MAX, 1);  // One thread runs at a time: heaps of their own would only spread what they allocate.
+    return startControl();
+  }
+  holding = plan.header.mode == protocol::PlanMode::Race ? &kRaceHold : &kDeadlockHold;
+}
+
 }  // namespace
 
 void scheduleStart() {
-  ServedPlan served{};
-  const char* path = standBy(served) ? "asked for" : environmentValue(environment(), protocol::kPlanVariable);
-  if (path == nullptr || *path == 0) return;
-  if (const char* fault = served.bytes != nullptr ? loadPlan(served.bytes, served.size) : loadPlan(path)) {
-    complain(path, fault);
+  if (serverAsked()) {
+    scheduleAwaited = true;
     return;
   }
-  planActive = true;
-  if (plan.header.mode == protocol::PlanMode::Control) return startControl();
-  holding = plan.header.mode == protocol::PlanMode::Race ? &kRaceHold : &kDeadlockHold;
+  const char* path = environmentValue(environment(), protocol::kPlanVariable);
+  if (path == nullptr || *path == 0) return;
+  if (const char* fault = loadPlan(path))
+    complain(path, fault);
+  else
+    follow();
+}
+
+void scheduleAwait() {
+  scheduleAwaited = false;
+  ++insideDepth;
+  fastThread = nullptr;
+  ServedPlan served = standBy();
+  if (const char* fault = loadPlan(served.bytes, served.size))
+    complain("asked for", fault);
+  else
+    follow();
+  --insideDepth;
+  becomeThread(ownThread);
 }
 
 void scheduleForked(Thread*) {
