@@ -93,6 +93,12 @@ inline constexpr std::uint32_t kStrategies = 5;
 /// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
 enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };
 
+/// What a controlled run records on request.
+enum ScheduleRecords : std::uint32_t {
+  kRecordProfile = 1,  ///< A ProfileRecord.
+  kRecordTrace = 2,    ///< TraceRecords.
+};
+
 struct PlanSchedule {
   ScheduleStrategy strategy;
   SchedulePoints points;
@@ -105,7 +111,7 @@ struct PlanSchedule {
   std::uint64_t focus;           ///< Surw: address of the object whose operations are ordered,
   std::uint64_t focusCount;      ///< and how many PlanFocus follow the deviations.
   std::uint32_t processor;       ///< The run keeps to the processor of this number among those it may use.
-  std::uint32_t profiles;        ///< Not 0: the recording gets a ProfileRecord.
+  std::uint32_t records;         ///< What the recording gets besides: bits of ScheduleRecords.
 };
 
 /// How often a thread uses the object of the focus, by an earlier run.
@@ -199,6 +205,7 @@ enum class RecordType : std::uint32_t {
   Deviations = 12,
   Crash = 13,
   Profile = 14,
+  Trace = 15,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -435,6 +442,41 @@ struct ProfileEntry {
   std::uint32_t parent;
   std::uint64_t count;
   std::uint64_t changes;  ///< How many of these may have changed it.
+};
+
+enum TraceFlags : std::uint32_t {
+  kTraceChanges = 1,   ///< The operation may change its object.
+  kTraceGaveWay = 2,   ///< Who had the turn before yielded, spins, ended or ends the process: taking it costs nothing.
+  kTraceAcquires = 4,  ///< Takes a lock, and waits for it;
+  kTraceReleases = 8,  ///< gives one back.
+  kTraceExit = 16,     ///< Ends the process.
+  kTraceTooMany = 32,  ///< There was a thread that the sets have no bit for.
+};
+
+/// One step, or the choice of whom a wake-up goes to. Sets of threads have a bit for each id below 64. The decision's key is
+/// as in DeviationEntry.
+struct TraceEntry {
+  DeviationKind kind;     ///< None: not written yet. Switch: `chosen` performs an operation. Wake: it is woken.
+  std::uint32_t chosen;
+  std::uint32_t standing;   ///< The default.
+  std::uint32_t flags;      ///< TraceFlags.
+  std::uint64_t object;     ///< Of the operation,
+  std::uint64_t size;       ///< and how many bytes of it.
+  std::uint64_t enabled;    ///< Who is worth choosing; Wake: who waits.
+  std::uint64_t ready;      ///< Who can go on, also those that gave way.
+  std::uint64_t all;        ///< The same and who waits for a time to be over.
+  std::uint32_t keyThread;
+  std::uint32_t reserved;
+  std::uint64_t pc;
+  std::uint64_t occurrence;
+  std::uint64_t step;       ///< 0: nobody else could go on.
+  std::uint64_t hash;
+};
+
+/// Room for `capacity` TraceEntry, which follow; filled in from the front as the run goes on.
+struct TraceRecord {
+  RecordHeader header;
+  std::uint64_t capacity;
 };
 
 /// A controlled run ends by a signal. Followed by the stack of the thread, then, if textSize is not 0, by the text that an

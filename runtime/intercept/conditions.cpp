@@ -24,6 +24,7 @@ bool holdsMutex(const Thread* self, const pthread_mutex_t* mutex) {
 /// In a controlled run. The thread is entered as a waiter before anybody runs after the mutex was opened, so no wake-up
 /// falls between the two.
 int waitControlled(Thread* self, Address pc, pthread_cond_t* condition, pthread_mutex_t* mutex, RunTime deadline) {
+  scheduleAnnounce(self, pc, Operation::Wait, addressOf(condition));
   LockCall call = mutexCall(mutex);
   objectUsed(self, pc, condition);
   bool known = !shared(condition);

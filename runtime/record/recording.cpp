@@ -138,6 +138,8 @@ void openRecording() { mapRecording(); }
 
 ThreadId nextThreadId() { return __atomic_fetch_add(&sharedState().nextThread, 1, __ATOMIC_RELAXED); }
 
+ThreadId threadsMade() { return __atomic_load_n(&sharedState().nextThread, __ATOMIC_RELAXED); }
+
 void countAccesses(std::uint64_t count) {
   if (options.countAccesses) __atomic_fetch_add(&recordingHeader()->accesses, count, __ATOMIC_RELAXED);
 }

@@ -67,6 +67,8 @@ void recordModules(Address instrumentedPc = 0);
 void openRecording();
 /// Fresh number for a thread, unique among all processes of the recording.
 ThreadId nextThreadId();
+/// How many there were.
+ThreadId threadsMade();
 
 /// Adds to RecordingHeader::accesses, if the option asks for it.
 void countAccesses(std::uint64_t count);

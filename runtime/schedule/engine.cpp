@@ -17,6 +17,7 @@
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/profile.h"
 #include "runtime/schedule/replay.h"
+#include "runtime/schedule/trace.h"
 
 namespace deadheat::rt {
 
@@ -113,7 +114,9 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
     waitOrGiveUp();
     candidates = findCandidates(own, point, replaying ? nullptr : &draws);
   }
-  Controlled* chosen = candidates.allCount > 1 ? decide(own, candidates, key, gaveWay) : candidates.standing;
+  bool decides = candidates.allCount > 1;
+  Controlled* chosen = decides ? decide(own, candidates, key, gaveWay) : candidates.standing;
+  traceStep(own, *chosen, candidates, key, gaveWay, decides ? step : 0, hash);
   chosen->late = !canGoOn(*chosen);
   if (chosen->late && now < chosen->deadline) now = chosen->deadline;
   if (chosen != own) {
@@ -196,7 +199,8 @@ void startControl() {
                    plan.focus.size()});
   pinToProcessor(settings.processor);
   beginScheduleRecord();
-  if (settings.profiles != 0) beginProfile();
+  if ((settings.records & protocol::kRecordProfile) != 0) beginProfile();
+  if ((settings.records & protocol::kRecordTrace) != 0) beginTrace();
   watchCrashes();
   ownControlled = turnHolder = addControlled(ownThread);
   mostThreads = 1;
@@ -276,6 +280,7 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
       index = strategyIsDone() ? 0 : strategy->wake(key, waiters.begin(), waiters.size());
       if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
       if (index != 0) recordDeviation(protocol::DeviationKind::Wake, key, waiters[index], step, hash);
+      traceWake(key, waiters.begin(), waiters.size(), waiters[index], step, hash);
     }
     findControlled(waiters[index])->state = Controlled::State::Ready;
     for (std::size_t i = index; i + 1 < waiters.size(); ++i) waiters[i] = waiters[i + 1];

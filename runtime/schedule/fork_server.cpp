@@ -93,7 +93,7 @@ bool serverAsked() {
 ServedPlan standBy() {
   int socket = moveUp(descriptorIn(environmentValue(environment(), protocol::kServerVariable)));
   hideVariable(protocol::kServerVariable);
-  if (taskCount() != 1) {
+  if (threadsMade() != 1 || taskCount() != 1) {
     reply(socket, protocol::ServerWord::CannotFork, 0);
     rawSyscall(SYS_exit_group, 0);
   }

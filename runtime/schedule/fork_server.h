@@ -19,7 +19,7 @@ struct ServedPlan {
 bool serverAsked();
 
 /// Makes the calling process one and returns in its copies only, once each, with the run's plan. The server ends with the
-/// other side of its socket. Where it cannot be one, because there are threads already, it says so and ends. REQUIRES: it
+/// other side of its socket. Where it cannot be one, because there are threads or were, it says so and ends. REQUIRES: it
 /// was asked for; the recording is open; nothing of the program's own has run.
 ServedPlan standBy();
 

@@ -131,6 +131,96 @@ TEST_P(Explored, ADeadlockTakesThePlaceOfTheCycleThatForetoldIt) {
   EXPECT_EQ(replayTen(*failure).reproduced, 10u);
 }
 
+TEST_P(Explored, SaysWhenAllInterleavingsAreDone) {
+  ExploreResult fine = run(build(kFine, "fine.cpp"), 5000, "dfs");
+  EXPECT_TRUE(fine.failures.empty());
+  EXPECT_EQ(fine.coverage, "all interleavings done: " + std::to_string(fine.runs));
+  ExploreResult lost = run(build(kLostUpdate, "lost.cpp"), 5000, "dfs");
+  const ExploredFailure* failure = find(lost, "assertion", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_EQ(replayTen(*failure).reproduced, 10u);
+}
+
+TEST_P(Explored, SaysWhichInterleavingsAreDoneWhenRunsAreFew) {
+  EXPECT_EQ(run(build(kFine, "fine.cpp"), 1, "dfs").coverage,
+            "all interleavings with at most 0 preemptions done, those with at most 2 not: 1 so far");
+}
+
+/// It has a thread before its constructors, so it cannot be copied once it is up.
+constexpr char kEarlyThread[] = R"(#include <pthread.h>
+#include <atomic>
+#include <cassert>
+#include <thread>
+std::atomic<int> hits;
+void* early(void*) { return nullptr; }
+void beforeAll(int, char**, char**) {
+  pthread_t thread;
+  pthread_create(&thread, nullptr, early, nullptr);
+  pthread_detach(thread);
+}
+__attribute__((section(".preinit_array"), used)) void (*begin)(int, char**, char**) = beforeAll;
+void hit() { hits.store(hits.load() + 1); }
+int main() {
+  std::thread t(hit);
+  hit();
+  t.join();
+  assert(hits.load() == 2);
+}
+)";
+
+TEST_P(Explored, ExecutesWhatCannotBeForked) {
+  ExploreResult result = run(build(kEarlyThread, "early.cpp"), 60);
+  const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_EQ(replayTen(*failure).reproduced, 10u);
+}
+
+/// Each run must be the first: nothing that another left behind is there.
+constexpr char kCountsItsRuns[] = R"(#include <cstdlib>
+#include <thread>
+struct Counted {
+  Counted() { ++made; }
+  int made = 0;
+};
+Counted counted;
+int value;
+int main() {
+  if (counted.made != 1 || value != 0) std::abort();
+  std::thread t([] { value = 1; });
+  t.join();
+}
+)";
+
+TEST_P(Explored, EveryRunBeginsAnew) {
+  ExploreResult result = run(build(kCountsItsRuns, "counts.cpp"), 100);
+  EXPECT_TRUE(result.failures.empty()) << result.failures[0].finding.message;
+}
+
+constexpr char kEndsInEveryWay[] = R"(#include <sys/wait.h>
+#include <unistd.h>
+#include <atomic>
+#include <csignal>
+#include <thread>
+std::atomic<int> turn;
+int main() {
+  std::thread t([] { turn.exchange(1); });
+  bool first = turn.exchange(2) == 0;
+  t.join();
+  if (!first) {
+    raise(SIGKILL);
+  } else if (fork() == 0) {
+    pause();  // Left behind: ended with the run.
+  }
+}
+)";
+
+TEST_P(Explored, GoesOnAfterRunsThatAreKilledOrLeaveProcessesBehind) {
+  ExploreResult result = run(build(kEndsInEveryWay, "ends.cpp"), 200);
+  EXPECT_EQ(result.runs, 200u);
+  ASSERT_EQ(result.failures.size(), 1u);
+  EXPECT_EQ(result.failures[0].finding.check, "crash");
+}
+
 TEST_P(Explored, HasNothingToSayOfACorrectProgram) {
   ExploreResult result = run(build(kFine, "fine.cpp"), 200);
   EXPECT_TRUE(result.failures.empty()) << result.failures[0].finding.message;

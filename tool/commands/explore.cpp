@@ -18,6 +18,8 @@ shortest schedule that brings it about, which `deadheat replay` repeats. PROG mu
 
 Exits with 2 if there is a failure at or above --fail-on, 1 if PROG could not be run, else 0.)";
 
+constexpr std::size_t kUnlimited = ~std::size_t{0} >> 1;
+
 struct ExploreCommand {
   ExploreOptions options;
   OutputOptions output;
@@ -46,16 +48,18 @@ struct ExploreCommand {
     options.budget = millis(budgetSeconds);
     options.timeLimit = millis(timeLimitSeconds);
     options.shortens = !keepLong;
-    if (budgetSeconds != 0 && runsOption->count() == 0) options.runs = ~std::size_t{0} >> 1;
+    const bool endsByItself = budgetSeconds != 0 || options.strategy == "dfs";
+    if (endsByItself && runsOption->count() == 0) options.runs = kUnlimited;
     auto result = exploreWithProgress(console);
     if (!result) return fail(console, result.takeError());
     return deliver(*delivery, std::move(*result), console);
   }
 
   llvm::Expected<ExploreResult> exploreWithProgress(const Console& console) {
-    Progress progress(console, "exploring", budgetSeconds != 0 ? 0 : options.runs);
+    const bool unlimited = options.runs == kUnlimited;
+    Progress progress(console, "exploring", unlimited ? 0 : options.runs);
     options.progress = [&](const ExploreProgress& now) {
-      progress.update(now.runsDone, budgetSeconds != 0 ? now.runsDone : now.runsPlanned,
+      progress.update(now.runsDone, unlimited ? now.runsDone : now.runsPlanned,
                       std::to_string(now.failures) + " failures");
     };
     return explore(options);
@@ -74,6 +78,7 @@ struct ExploreCommand {
     std::string preamble = llvm::formatv("{0} schedules in {1:F1} s, up to {2} threads and {3} steps", result.runs,
                                          static_cast<double>(result.elapsed.count()) / 1000, result.mostThreads,
                                          result.mostSteps);
+    if (!result.coverage.empty()) preamble += "; " + result.coverage;
     ExitCode code = delivery.deliver(std::move(report), Completeness::Complete, preamble);
     for (std::size_t i = result.notes.size(); i < lines.size(); ++i) console.info(lines[i]);
     return toInt(code);
@@ -98,9 +103,11 @@ Action declareExplore(CLI::App& app, const Trailing& trailing) {
   setUsage(app, "Usage: deadheat explore [OPTIONS] -- PROG ARGS");
   app.prefix_command();
   app.add_option("--strategy", options.strategy,
-                 "how the next thread is chosen: random, pos, surw, pct (depth 3), pctN, or portfolio, which takes turns")
+                 "how the next thread is chosen: random, pos, surw, pct (depth 3), pctN, dfs (all interleavings within "
+                 "--bound), or portfolio, which takes turns")
       ->type_name("NAME")
       ->capture_default_str();
+  app.add_option("--bound", options.bound, "dfs: most preemptions of a schedule")->type_name("N")->capture_default_str();
   app.add_option("--points", command->points, "where threads may be switched: sync, or all accesses to memory too")
       ->check(CLI::IsMember({"sync", "all"}))
       ->capture_default_str();

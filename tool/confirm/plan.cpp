@@ -43,7 +43,7 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
   raw.deviationCount = schedule.deviations.size();
   raw.startSeconds = schedule.startSeconds;
   raw.processor = schedule.processor;
-  raw.profiles = schedule.profiles;
+  raw.records = schedule.records;
   raw.focus = schedule.focus;
   raw.focusCount = schedule.focusThreads.size();
   append(out, raw);
@@ -76,7 +76,7 @@ std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
   schedule.mostSteps = raw.mostSteps;
   schedule.startSeconds = raw.startSeconds;
   schedule.processor = raw.processor;
-  schedule.profiles = raw.profiles != 0;
+  schedule.records = raw.records;
   schedule.focus = raw.focus;
   for (std::uint64_t i = 0; i < raw.deviationCount; ++i) {
     const auto entry = take<protocol::PlanDeviation>(bytes);

@@ -64,7 +64,7 @@ struct PlannedSchedule {
   std::uint64_t mostSteps = 0;
   std::uint64_t startSeconds = 0;
   std::uint32_t processor = 0;
-  bool profiles = false;
+  std::uint32_t records = 0;  ///< Bits of protocol::ScheduleRecords.
   std::uint64_t focus = 0;
   std::vector<PlannedFocus> focusThreads;
   std::vector<PlannedDeviation> deviations;

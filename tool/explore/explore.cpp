@@ -14,6 +14,7 @@
 #include "tool/explore/shrink.h"
 #include "tool/explore/stored_schedule.h"
 #include "tool/explore/story.h"
+#include "tool/explore/systematic_jobs.h"
 #include "tool/symbols/failure.h"
 
 namespace deadheat {
@@ -22,6 +23,7 @@ namespace {
 namespace fs = llvm::sys::fs;
 using Clock = std::chrono::steady_clock;
 
+constexpr char kSystematic[] = "dfs";
 constexpr std::size_t kMostShrinkTests = 300;
 constexpr std::size_t kProfiledRuns = 4;    ///< The first ones.
 constexpr std::size_t kMostFailures = 100;  ///< Kept; a program with more is not helped by the rest.
@@ -35,12 +37,14 @@ class Exploration {
     width_ = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
     start_ = Clock::now();
     random_.seed(options.seed);
+    if (options.strategy == kSystematic) systematic_.emplace(options.bound);
   }
 
   llvm::Expected<ExploreResult> explore() {
     if (llvm::Error error = runAll()) return std::move(error);
     for (std::size_t i = 0; i < found_.size(); ++i)
       if (llvm::Error error = finish(found_[i])) return std::move(error);
+    if (systematic_) result_.coverage = systematic_->summary();
     result_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
     for (Found& found : found_) result_.failures.push_back(std::move(found.failure));
     return std::move(result_);
@@ -75,6 +79,7 @@ class Exploration {
   /// The first run does the default everywhere: it tells how long runs are.
   std::optional<ScheduleJob> nextJob() {
     if (isOver()) return std::nullopt;
+    if (systematic_) return nextSystematic();
     const std::size_t id = begun_++;
     Plan plan;
     plan.mode = protocol::PlanMode::Control;
@@ -88,10 +93,17 @@ class Exploration {
       plan.schedule->depth = portfolio_[running.member].depth;
       if (plan.schedule->strategy == protocol::ScheduleStrategy::Surw) focusOrLeave(*plan.schedule);
     }
-    plan.schedule->profiles = id < kProfiledRuns;
+    plan.schedule->records = id < kProfiledRuns ? protocol::kRecordProfile : 0;
     running.schedule = *plan.schedule;
     running_[id] = std::move(running);
     return ScheduleJob{id, std::move(plan)};
+  }
+
+  std::optional<ScheduleJob> nextSystematic() {
+    std::optional<Plan> plan = systematic_->next(settings());
+    if (!plan) return std::nullopt;
+    running_[begun_] = {0, kSystematic, *plan->schedule};
+    return ScheduleJob{begun_++, std::move(*plan)};
   }
 
   /// Where nothing is shared, as far as is known, there is nothing to focus on.
@@ -127,16 +139,17 @@ class Exploration {
     ++result_.runs;
     if (const auto& schedule = run.recordings.front().schedule) {
       result_.mostSteps = std::max(result_.mostSteps, schedule->steps);
-      if (how.schedule.profiles) profiledSteps_ = result_.mostSteps;
+      if ((how.schedule.records & protocol::kRecordProfile)) profiledSteps_ = result_.mostSteps;
       result_.mostThreads = std::max(result_.mostThreads, schedule->threads);
     }
-    if (how.schedule.profiles && run.recordings.front().uses.size() > profileSize_) {
+    if ((how.schedule.records & protocol::kRecordProfile) && run.recordings.front().uses.size() > profileSize_) {
       profileSize_ = run.recordings.front().uses.size();
       focus_.learn(run.recordings.front().uses);
     }
+    if (systematic_) systematic_->took(run.id, run.recordings.front(), options_.mostSteps);
     if (stopped_) return llvm::Error::success();
     std::vector<Finding> fresh = reader_.newFailures(run);
-    if (!fresh.empty() && run.id != 0) portfolio_.found(how.member);
+    if (!fresh.empty() && run.id != 0 && !systematic_) portfolio_.found(how.member);
     for (Finding& finding : fresh) {
       if (found_.size() >= kMostFailures) break;
       auto schedule = storedSchedule(run.recordings.front(), how.schedule);
@@ -157,7 +170,7 @@ class Exploration {
     schedule.message = finding.message;
     schedule.key = failureKey(finding);
     dropPredicted(fingerprint(finding) + "-predicted");
-    schedule.foundBy = how.name + ", seed " + std::to_string(options_.seed);
+    schedule.foundBy = systematic_ ? how.name : how.name + ", seed " + std::to_string(options_.seed);
     schedule.foundIn = id + 1;
     schedule.deviationsFound = schedule.schedule.deviations.size();
     ExploredFailure failure{std::move(finding), how.name, schedule.schedule.deviations.size(), 0, {}};
@@ -221,7 +234,8 @@ class Exploration {
 
   const ExploreOptions& options_;
   ScheduleRunner runner_;
-  Portfolio portfolio_;
+  Portfolio portfolio_;                       ///< Empty when the search is systematic.
+  std::optional<SystematicJobs> systematic_;
   FailureReader reader_;
   std::uint64_t startSeconds_ = 0;
   unsigned width_ = 1;
@@ -243,7 +257,7 @@ class Exploration {
 llvm::Expected<ExploreResult> explore(const ExploreOptions& options) {
   auto target = openTarget(options.command);
   if (!target) return target.takeError();
-  auto portfolio = Portfolio::named(options.strategy);
+  auto portfolio = options.strategy == kSystematic ? Portfolio() : Portfolio::named(options.strategy);
   if (!portfolio) return portfolio.takeError();
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions);
   if (!runner) return runner.takeError();

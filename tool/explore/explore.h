@@ -26,6 +26,7 @@ struct ExploreOptions {
   protocol::SchedulePoints points = protocol::SchedulePoints::All;
   std::size_t runs = 1000;
   std::chrono::milliseconds budget{0};  ///< For all runs; 0: none.
+  unsigned bound = 2;                   ///< Preemptions of a run, of the systematic search (`dfs`).
   std::uint64_t seed = 1;
   unsigned jobs = 0;                    ///< 0: one a processor.
   bool stopAtFirst = false;
@@ -50,6 +51,7 @@ struct ExploredFailure {
 struct ExploreResult {
   std::vector<ExploredFailure> failures;  ///< In order of first hit.
   std::vector<std::string> notes;
+  std::string coverage;          ///< What was searched to its end, of a systematic search.
   std::size_t runs = 0;
   std::uint64_t mostSteps = 0;   ///< Of a run.
   std::uint64_t mostThreads = 0;

@@ -45,7 +45,7 @@ llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   }
   StrategyChoice choice;
   if (!parse(name, choice))
-    return failure("no such strategy: '", name, "'; there are random, pos, surw, pct (or pct2 to pct60) and portfolio");
+    return failure("no such strategy: '", name, "'; there are random, pos, surw, pct (or pct2 to pct60), dfs and portfolio");
   portfolio.members_.push_back({choice});
   return portfolio;
 }

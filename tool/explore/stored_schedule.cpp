@@ -169,6 +169,16 @@ bool fromJson(Reader& in, StoredSchedule& out) {
 
 }  // namespace
 
+PlannedDeviation plannedDeviation(const RecordedDeviation& from, const Recording& recording,
+                                  std::vector<PlannedModule>& modules) {
+  PlannedDeviation to{from.kind, from.thread, from.chosen, std::nullopt, 0, from.occurrence, from.step, from.hash};
+  if (const RecordedModule* module = from.pc == 0 ? nullptr : recording.moduleAt(from.pc)) {
+    to.module = moduleNumber(modules, *module);
+    to.offset = from.pc - module->base;
+  }
+  return to;
+}
+
 llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings) {
   if (!recording.schedule) return failure("the run recorded no schedule: the program was built with another deadheat");
   StoredSchedule stored;
@@ -178,14 +188,8 @@ llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const 
   stored.schedule.deviations.clear();
   stored.steps = recording.schedule->steps;
   stored.hash = recording.schedule->hash;
-  for (const RecordedDeviation& from : recording.schedule->deviations) {
-    PlannedDeviation to{from.kind, from.thread, from.chosen, std::nullopt, 0, from.occurrence, from.step, from.hash};
-    if (const RecordedModule* module = from.pc == 0 ? nullptr : recording.moduleAt(from.pc)) {
-      to.module = moduleNumber(stored.modules, *module);
-      to.offset = from.pc - module->base;
-    }
-    stored.schedule.deviations.push_back(to);
-  }
+  for (const RecordedDeviation& from : recording.schedule->deviations)
+    stored.schedule.deviations.push_back(plannedDeviation(from, recording, stored.modules));
   return stored;
 }
 

@@ -30,6 +30,10 @@ struct StoredSchedule {
   std::vector<std::string> story;
 };
 
+/// The deviation in a plan's terms. Its module is added to `modules` if it is not there.
+PlannedDeviation plannedDeviation(const RecordedDeviation& from, const Recording& recording,
+                                  std::vector<PlannedModule>& modules);
+
 /// Schedule and modules of a run's recording, as a strict replay with the run's settings. Error: it has none.
 llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings);
 

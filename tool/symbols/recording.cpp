@@ -158,6 +158,16 @@ void addProfile(Recording& to, RecordCursor& in) {
   }
 }
 
+void addTrace(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::TraceRecord>();
+  if (!in.room(raw.capacity, sizeof(protocol::TraceEntry))) return;
+  for (std::uint64_t i = 0; i < raw.capacity; ++i) {
+    auto entry = in.take<protocol::TraceEntry>();
+    if (entry.kind == protocol::DeviationKind::None) return;
+    to.trace.push_back(entry);
+  }
+}
+
 RecordedCrash parseCrash(RecordCursor& in) {
   auto raw = in.take<protocol::CrashRecord>();
   RecordedCrash crash{raw.signal, raw.thread, in.takeStack(), {}};
@@ -195,6 +205,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Schedule: addSchedule(to, in); break;
     case RecordType::Deviations: addDeviations(to, in); break;
     case RecordType::Profile: addProfile(to, in); break;
+    case RecordType::Trace: addTrace(to, in); break;
     case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }

@@ -188,6 +188,7 @@ struct Recording {
   std::optional<RecordedSchedule> schedule;
   std::optional<RecordedCrash> crash;
   std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
+  std::vector<protocol::TraceEntry> trace;  ///< Steps and wake-ups, in order; empty unless the plan asked for it.
   std::vector<std::string> notes;
 
   const RecordedModule* moduleAt(std::uint64_t address) const;

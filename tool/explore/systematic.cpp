@@ -1,0 +1,169 @@
+#include "tool/explore/systematic.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "tool/explore/happens_before.h"
+
+namespace deadheat {
+namespace {
+
+using protocol::DeviationKind;
+using protocol::TraceEntry;
+
+std::uint64_t bit(std::uint32_t thread) { return thread < 64 ? std::uint64_t{1} << thread : 0; }
+
+/// Preemptions that the choice costs: the thread that had the turn could have kept it, or a time is over early.
+unsigned price(const TraceEntry& entry, std::uint32_t chosen) {
+  if (entry.kind == DeviationKind::Wake || chosen == entry.standing) return 0;
+  const bool keeps = entry.standing == entry.keyThread && (entry.flags & protocol::kTraceGaveWay) == 0;
+  return (keeps ? 1 : 0) + ((entry.ready & bit(chosen)) == 0 ? 1 : 0);
+}
+
+/// Who may be chosen: whoever is worth it, and whoever waits for a time.
+std::uint64_t eligible(const TraceEntry& entry) {
+  if (entry.kind == DeviationKind::Wake) return entry.enabled;
+  return entry.enabled | (entry.all & ~entry.ready);
+}
+
+bool decides(const TraceEntry& entry) { return entry.kind == DeviationKind::Wake || entry.step != 0; }
+
+/// The same decision, met again.
+bool same(const TraceEntry& a, const TraceEntry& b) {
+  return a.kind == b.kind && a.step == b.step && a.hash == b.hash && a.keyThread == b.keyThread && a.pc == b.pc;
+}
+
+}  // namespace
+
+/// Operations of a run, each with the decision that chose it.
+class SystematicSearch::Trace {
+ public:
+  Trace(const std::vector<TraceEntry>& entries, std::vector<NodePtr> nodes) : nodes_(std::move(nodes)) {
+    std::size_t decision = 0;
+    for (const TraceEntry& entry : entries) {
+      NodePtr node = decides(entry) ? nodes_[decision++] : nullptr;
+      if (entry.kind == DeviationKind::Switch) operations_.push_back({&entry, std::move(node)});
+    }
+  }
+  std::size_t size() const { return operations_.size(); }
+  const TraceEntry& operator[](std::size_t i) const { return *operations_[i].first; }
+  /// Null: nobody else could have gone on.
+  const NodePtr& nodeAt(std::size_t i) const { return operations_[i].second; }
+  /// The first operation of the turn that number `i` belongs to.
+  std::size_t turnOf(std::size_t i) const {
+    while (i != 0 && (*this)[i - 1].chosen == (*this)[i].chosen) --i;
+    return i;
+  }
+
+ private:
+  std::vector<NodePtr> nodes_;
+  std::vector<std::pair<const TraceEntry*, NodePtr>> operations_;
+};
+
+std::optional<SystematicSearch::Run> SystematicSearch::next() {
+  Item item;
+  if (started_ != 0) {
+    auto cheapest = std::find_if(pending_.begin(), pending_.end(), [](const auto& items) { return !items.empty(); });
+    if (cheapest == pending_.end()) return std::nullopt;
+    item = std::move(cheapest->back());
+    cheapest->pop_back();
+  }
+  Run run{started_++, {}};
+  std::uint32_t chosen = item.chosen;
+  for (const Node* node = item.node.get(); node != nullptr; node = node->parent.get()) {
+    if (chosen != node->entry.standing) run.choices.push_back({node->entry, chosen});
+    chosen = node->chosenThere;
+  }
+  std::reverse(run.choices.begin(), run.choices.end());
+  running_.emplace(run.id, std::move(item));
+  return run;
+}
+
+std::vector<SystematicSearch::NodePtr> SystematicSearch::wayTo(const Item& item) const {
+  std::vector<NodePtr> way;
+  for (NodePtr node = item.node; node; node = node->parent) way.push_back(node);
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
+std::vector<SystematicSearch::NodePtr> SystematicSearch::follow(const Item& item,
+                                                                const std::vector<const TraceEntry*>& decisions) {
+  std::vector<NodePtr> way = wayTo(item);
+  if (way.size() > decisions.size()) return {};
+  for (std::size_t i = 0; i < way.size(); ++i)
+    if (!same(way[i]->entry, *decisions[i])) return {};
+  if (item.node && decisions[way.size() - 1]->chosen != item.chosen) return {};
+  for (std::size_t i = way.size(); i < decisions.size(); ++i) {
+    auto node = std::make_shared<Node>();
+    node->entry = *decisions[i];
+    node->taken = bit(decisions[i]->chosen);
+    if (!way.empty()) {
+      node->parent = way.back();
+      node->chosenThere = decisions[i - 1]->chosen;
+      node->cost = way.back()->cost + price(*decisions[i - 1], decisions[i - 1]->chosen);
+    }
+    // Nothing tells which waiters matter: all are tried. Whoever ends the process does so without the others.
+    if (node->entry.kind == DeviationKind::Wake || (node->entry.flags & protocol::kTraceExit) != 0)
+      addAll(node, node->entry.enabled);
+    way.push_back(std::move(node));
+  }
+  return way;
+}
+
+void SystematicSearch::add(const NodePtr& node, std::uint32_t thread) {
+  if ((node->taken & bit(thread)) != 0) return;
+  node->taken |= bit(thread);
+  const unsigned cost = node->cost + price(node->entry, thread);
+  if (cost > bound_)
+    beyond_ = true;
+  else
+    pending_[cost].push_back({node, thread});
+}
+
+void SystematicSearch::addAll(const NodePtr& node, std::uint64_t threads) {
+  for (; threads != 0; threads &= threads - 1) add(node, static_cast<std::uint32_t>(std::countr_zero(threads)));
+}
+
+void SystematicSearch::goFirst(const Trace& trace, std::size_t operation, std::uint32_t thread) {
+  const NodePtr& node = trace.nodeAt(operation);
+  if (!node) return;
+  if ((eligible(node->entry) & bit(thread)) != 0)
+    add(node, thread);
+  else
+    addAll(node, node->entry.enabled);
+}
+
+void SystematicSearch::took(std::size_t id, const std::vector<TraceEntry>& entries) {
+  auto found = running_.find(id);
+  const Item item = std::move(found->second);
+  running_.erase(found);
+  std::vector<const TraceEntry*> decisions;
+  for (const TraceEntry& entry : entries)
+    if (decides(entry)) decisions.push_back(&entry);
+  std::vector<NodePtr> way = follow(item, decisions);
+  if (way.empty() && (item.node || !decisions.empty())) {
+    ++lost_;
+    return;
+  }
+  const Trace trace(entries, std::move(way));
+  RaceFinder races;
+  for (std::size_t i = 0; i < trace.size(); ++i)
+    for (std::size_t earlier : races.next(trace[i])) {
+      goFirst(trace, earlier, trace[i].chosen);
+      goFirst(trace, trace.turnOf(earlier), trace[i].chosen);
+    }
+}
+
+void SystematicSearch::lost(std::size_t id) {
+  running_.erase(id);
+  ++lost_;
+}
+
+std::optional<unsigned> SystematicSearch::boundDone() const {
+  if (started_ == 0 || !running_.empty() || lost_ != 0) return std::nullopt;
+  std::optional<unsigned> done;
+  for (unsigned cost = 0; cost <= bound_ && pending_[cost].empty(); ++cost) done = cost;
+  return done;
+}
+
+}  // namespace deadheat
