@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -26,7 +26,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 3";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 4";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
@@ -108,6 +108,7 @@ struct PlanSchedule {
   std::uint64_t mostSteps;       ///< After so many the default is done everywhere.
   std::uint64_t deviationCount;
   std::uint64_t startSeconds;    ///< What the program's calendar says when the run starts.
+  std::uint64_t spurious;        ///< Most wake-ups of waiters for a condition that nobody asked for.
   std::uint64_t focus;           ///< Surw: address of the object whose operations are ordered,
   std::uint64_t focusCount;      ///< and how many PlanFocus follow the deviations.
   std::uint32_t processor;       ///< The run keeps to the processor of this number among those it may use.
@@ -205,7 +206,7 @@ enum class RecordType : std::uint32_t {
   Deviations = 12,
   Crash = 13,
   Profile = 14,
-  Trace = 15,
+  Trace = 20,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.

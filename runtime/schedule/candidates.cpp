@@ -1,8 +1,12 @@
 #include "runtime/schedule/candidates.h"
 
+#include "runtime/protocol.h"
 #include "runtime/schedule/giving_way.h"
 
 namespace deadheat::rt {
+
+std::uint64_t spuriousLeft;
+
 namespace {
 
 /// Threads hurry: of so many steps at which a time could be over early, it is offered at one.
@@ -16,6 +20,12 @@ bool isTimed(const Controlled& thread) {
   return thread.state == Controlled::State::Waiting && thread.deadline != kNever;
 }
 
+/// It may wake though nobody wakes it.
+bool mayWakeSpuriously(const Controlled& thread) {
+  return spuriousLeft != 0 && thread.state == Controlled::State::Waiting && thread.deadline == kNever &&
+         thread.awaited.kind == static_cast<std::uint32_t>(protocol::ResourceKind::Condition);
+}
+
 Controlled* earliest() {
   Controlled* first = nullptr;
   for (Controlled* each : controlled)
@@ -27,7 +37,7 @@ void enter(Controlled* each, std::uint64_t point, bool asideToo) {
   if (canGoOn(*each)) {
     if (!asideToo) allEvents.push(&each->pending);
     if (asideToo || !isAside(*each, point)) base.push(each);
-  } else if (isTimed(*each) && !asideToo) {
+  } else if ((isTimed(*each) || mayWakeSpuriously(*each)) && !asideToo) {
     allEvents.push(&each->pending);
   }
 }
@@ -49,7 +59,8 @@ bool isInBase(const Controlled* thread) {
 /// `everybody`: also those who do not hurry.
 void enterEarly(bool everybody) {
   for (Controlled* each : controlled)
-    if (isTimed(*each) && !canGoOn(*each) && (everybody || each->hurries)) enabledEvents.push(&each->pending);
+    if (!canGoOn(*each) && ((isTimed(*each) && (everybody || each->hurries)) || (everybody && mayWakeSpuriously(*each))))
+      enabledEvents.push(&each->pending);
 }
 
 void sortEnabled() {

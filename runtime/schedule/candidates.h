@@ -16,9 +16,12 @@ struct Candidates {
 };
 
 /// Looks at every thread. `own` had the turn (null: it ended); `point` numbers the operation. With `draws`, whether a
-/// time is over early and whether who would end the process waits for the others is drawn; the default never depends on
+/// time is over early, or a wake-up comes for no reason, and whether who would end the process waits for the others is drawn; the default never depends on
 /// that.
 Candidates findCandidates(Controlled* own, std::uint64_t point, RandomNumbers* draws);
+
+/// How many more wake-ups may come to those who wait for a condition without anybody asking for them.
+extern std::uint64_t spuriousLeft;
 
 /// Nothing keeps the thread but its turn.
 bool canGoOn(const Controlled& thread);

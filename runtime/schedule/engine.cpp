@@ -117,8 +117,9 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
   bool decides = candidates.allCount > 1;
   Controlled* chosen = decides ? decide(own, candidates, key, gaveWay) : candidates.standing;
   traceStep(own, *chosen, candidates, key, gaveWay, decides ? step : 0, hash);
-  chosen->late = !canGoOn(*chosen);
+  chosen->late = chosen->deadline != kNever && !canGoOn(*chosen);
   if (chosen->late && now < chosen->deadline) now = chosen->deadline;
+  if (!chosen->late && !canGoOn(*chosen)) --spuriousLeft;
   if (chosen != own) {
     if (own != nullptr) own->turnsInARow = 0;
     chosen->turnsInARow = 0;
@@ -147,6 +148,12 @@ void announced(Controlled* own, const Event& event) {
     return;
   }
   bool gaveWay = givesWay(*own, point + 1);
+  if (strategyIsDone() && !gaveWay) {
+    ++point;
+    checkForLivelock();
+    perform(*own);
+    return;
+  }
   handOver(own, pick(own, keyOf(*own), gaveWay));
 }
 
@@ -195,10 +202,12 @@ void startControl() {
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   draws.seed(mix(plan.header.seed));
+  spuriousLeft = settings.spurious;
   strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),
                    plan.focus.size()});
   pinToProcessor(settings.processor);
   beginScheduleRecord();
+  noteProgress(0, 0, 0, 1);
   if ((settings.records & protocol::kRecordProfile) != 0) beginProfile();
   if ((settings.records & protocol::kRecordTrace) != 0) beginTrace();
   watchCrashes();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/confirm/compiled.h"
+#include "tool/explore/exploration_file.h"
 #include "tool/explore/replay.h"
 
 namespace deadheat {
@@ -83,15 +84,18 @@ class Explored : public testing::TestWithParam<const char*> {
     const std::string wrapper = std::string("DEADHEAT_CXX=") + GetParam() + " " DEADHEAT_BINARY_DIR "/bin/deadheat c++";
     return compileIn(folder_, name, text, wrapper, "-std=c++17 -O1");
   }
+  static ExploreResult mustExplore(const ExploreOptions& options) {
+    auto result = explore(options);
+    EXPECT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+    return std::move(*result);
+  }
   ExploreResult run(const std::string& program, std::size_t runs, const std::string& strategy = "portfolio") {
     ExploreOptions options;
     options.command = {program};
     options.runs = runs;
     options.strategy = strategy;
     options.outputDirectory = (folder_.path() / "out").string();
-    auto result = explore(options);
-    EXPECT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
-    return std::move(*result);
+    return mustExplore(options);
   }
   static const ExploredFailure* find(const ExploreResult& result, const std::string& check, Verdict::Kind kind) {
     for (const ExploredFailure& failure : result.failures)
@@ -144,6 +148,104 @@ TEST_P(Explored, SaysWhenAllInterleavingsAreDone) {
 TEST_P(Explored, SaysWhichInterleavingsAreDoneWhenRunsAreFew) {
   EXPECT_EQ(run(build(kFine, "fine.cpp"), 1, "dfs").coverage,
             "all interleavings with at most 0 preemptions done, those with at most 2 not: 1 so far");
+}
+
+/// Right but for a wake-up that nobody asked for.
+constexpr char kTrustsWakeUps[] = R"(#include <cassert>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+std::mutex m;
+std::condition_variable ready;
+bool there;
+int main() {
+  std::thread t([] {
+    std::lock_guard<std::mutex> lock(m);
+    there = true;
+    ready.notify_one();
+  });
+  {
+    std::unique_lock<std::mutex> lock(m);
+    if (!there) ready.wait(lock);
+    assert(there);
+  }
+  t.join();
+  std::puts("done");
+}
+)";
+
+TEST_P(Explored, WakesWhoWaitsForNoReasonOnRequestOnly) {
+  ExploreOptions options;
+  options.command = {build(kTrustsWakeUps, "trusts.cpp")};
+  options.outputDirectory = (folder_.path() / "out").string();
+  for (const char* strategy : {"portfolio", "dfs"}) {
+    options.strategy = strategy;
+    options.runs = 300;
+    options.spurious = 0;
+    EXPECT_TRUE(mustExplore(options).failures.empty()) << strategy;
+    options.spurious = 1;
+    ExploreResult result = mustExplore(options);
+    const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+    ASSERT_NE(failure, nullptr) << strategy;
+    EXPECT_EQ(replayTen(*failure).reproduced, 10u);
+  }
+}
+
+TEST_P(Explored, ComparesWhatIsPrinted) {
+  ExploreOptions options;
+  options.command = {build(kTrustsWakeUps, "trusts.cpp")};
+  options.outputDirectory = (folder_.path() / "out").string();
+  options.runs = 20;
+  options.expectedOutput = folder_.write("good", "done\n");
+  EXPECT_TRUE(mustExplore(options).failures.empty());
+  options.expectedOutput = folder_.write("bad", "gone\n");
+  ExploreResult result = mustExplore(options);
+  const ExploredFailure* failure = find(result, "wrong-output", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_NE(failure->finding.message.find("line 1 is 'done', expected 'gone'"), std::string::npos);
+  EXPECT_EQ(replayTen(*failure).reproduced, 10u);
+}
+
+TEST_P(Explored, ShardsTogetherMakeTheRunsOfOne) {
+  ExploreOptions options;
+  options.command = {build(kLostUpdate, "lost.cpp")};
+  options.outputDirectory = (folder_.path() / "out").string();
+  options.shortens = false;
+  options.runs = 94;
+  options.shard.count = 3;
+  std::vector<ExplorationFile> parts;
+  for (options.shard.index = 0; options.shard.index < 3; ++options.shard.index) {
+    mustExplore(options);
+    auto part = readExploration(explorationPath(options.outputDirectory, options.shard));
+    ASSERT_TRUE(static_cast<bool>(part)) << llvm::toString(part.takeError());
+    EXPECT_EQ(part->result.runs, 34u);  // The first four are everybody's.
+    parts.push_back(std::move(*part));
+  }
+  auto merged = mergeExplorations(parts);
+  std::reverse(parts.begin(), parts.end());
+  auto reversed = mergeExplorations(parts);
+  ASSERT_TRUE(merged && reversed);
+  ASSERT_EQ(merged->result.failures.size(), reversed->result.failures.size());
+  ASSERT_NE(find(merged->result, "assertion", Verdict::Kind::Confirmed), nullptr);
+  for (std::size_t i = 0; i < merged->result.failures.size(); ++i)
+    EXPECT_EQ(merged->result.failures[i].finding, reversed->result.failures[i].finding);
+  EXPECT_EQ(merged->result.runs, 102u);
+}
+
+TEST_P(Explored, GoesOnWhereItEnded) {
+  ExploreOptions options;
+  options.command = {build(kFine, "fine.cpp")};
+  options.outputDirectory = (folder_.path() / "out").string();
+  options.runs = 30;
+  EXPECT_EQ(mustExplore(options).runs, 30u);
+  options.resumes = true;
+  options.runs = 50;
+  EXPECT_EQ(mustExplore(options).runs, 50u);
+  options.seed = 2;
+  auto refused = explore(options);
+  EXPECT_FALSE(static_cast<bool>(refused));
+  llvm::consumeError(refused.takeError());
 }
 
 /// It has a thread before its constructors, so it cannot be copied once it is up.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/support/temporary_folder.h"
 #include "tool/explore/portfolio.h"
 
@@ -14,7 +16,11 @@ StoredSchedule example() {
   stored.program = "/opt/app/bank";
   stored.arguments = {"bank", "--fast"};
   stored.modules = {{"bank", {1, 2, 0xab}}};
-  stored.schedule.points = protocol::SchedulePoints::Synchronisation;
+  stored.schedule.points = protocol::SchedulePoints::Sites;
+  stored.schedule.spurious = 4;
+  stored.sites = {{protocol::SiteKind::Write, 0}};
+  stored.ranges = {{0, 0, {0x10, 0x18}}};
+  stored.expectedOutput = "good.txt";
   stored.schedule.strict = true;
   stored.schedule.mostSteps = 77;
   stored.schedule.startSeconds = 1700000000;
@@ -46,6 +52,9 @@ TEST(StoredSchedule, ReadsBackWhatItWrote) {
   ASSERT_TRUE(static_cast<bool>(read)) << llvm::toString(read.takeError());
   EXPECT_EQ(read->schedule, stored.schedule);
   EXPECT_EQ(read->modules, stored.modules);
+  EXPECT_EQ(read->sites, stored.sites);
+  EXPECT_EQ(read->ranges, stored.ranges);
+  EXPECT_EQ(read->expectedOutput, stored.expectedOutput);
   EXPECT_EQ(read->arguments, stored.arguments);
   EXPECT_EQ(read->story, stored.story);
   EXPECT_EQ(read->hash, stored.hash);
@@ -92,21 +101,21 @@ TEST(StoredSchedule, SurvivesThePlanFile) {
 TEST(Portfolio, TakesTurnsAndPrefersWhatFinds) {
   auto portfolio = Portfolio::named("portfolio");
   ASSERT_TRUE(static_cast<bool>(portfolio));
-  std::vector<std::size_t> counts(32);
-  for (int i = 0; i < 90; ++i) ++counts[portfolio->next()];
-  EXPECT_EQ(counts[0], counts[1]);
-  portfolio->found(1);
-  portfolio->found(1);
+  std::map<std::string, int> counts;
+  for (int i = 0; i < 90; ++i) ++counts[portfolio->next().name()];
+  EXPECT_EQ(counts["random"], counts["pct2"]);
+  portfolio->found("pct2");
+  portfolio->found("pct2");
   for (int i = 0; i < 9; ++i) portfolio->next();
-  std::vector<std::size_t> later(32);
-  for (int i = 0; i < 110; ++i) ++later[portfolio->next()];
-  EXPECT_GT(later[1], 2 * later[0]);
+  std::map<std::string, int> later;
+  for (int i = 0; i < 110; ++i) ++later[portfolio->next().name()];
+  EXPECT_GT(later["pct2"], 2 * later["random"]);
 }
 
 TEST(Portfolio, KnowsStrategiesByName) {
   auto pct = Portfolio::named("pct7");
   ASSERT_TRUE(static_cast<bool>(pct));
-  EXPECT_EQ((*pct)[pct->next()].name(), "pct7");
+  EXPECT_EQ(pct->next().name(), "pct7");
   for (const char* wrong : {"pct0", "pct99", "dpor", ""}) {
     auto refused = Portfolio::named(wrong);
     EXPECT_FALSE(static_cast<bool>(refused)) << wrong;

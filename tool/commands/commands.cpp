@@ -6,6 +6,7 @@ Action declareCheck(CLI::App& app, const Trailing& trailing);
 Action declareHunt(CLI::App& app, const Trailing& trailing);
 Action declareRun(CLI::App& app, const Trailing& trailing);
 Action declareExplore(CLI::App& app, const Trailing& trailing);
+Action declareMerge(CLI::App& app, const Trailing& trailing);
 Action declareReplay(CLI::App& app, const Trailing& trailing);
 Action declareConfirm(CLI::App& app, const Trailing& trailing);
 Action declareCc(CLI::App& app, const Trailing& trailing);
@@ -24,6 +25,7 @@ constexpr CommandRow kCommands[] = {
     {"c++", "compile C++ so that `run` and `confirm` can watch it; use as CXX or compiler launcher", declareCxx},
     {"run", "run a program built with `deadheat cc` or `c++` and report what it did wrong", declareRun},
     {"explore", "run a program under many schedules; each failure with the shortest that brings it about", declareExplore},
+    {"merge", "several explorations of one program, made by shards or machines, as one", declareMerge},
     {"replay", "run a schedule that `explore` found again, step for step", declareReplay},
     {"confirm", "steer a program towards each finding of a findings file and set its verdict", declareConfirm},
     {"hunt", "check, confirm and report in one go", declareHunt},

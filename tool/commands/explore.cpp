@@ -3,9 +3,10 @@
 
 #include <memory>
 
-#include "llvm/Support/FormatVariadic.h"
-#include "tool/commands/delivery.h"
+#include "tool/commands/explored.h"
 #include "tool/console/progress.h"
+#include "tool/explore/shard.h"
+#include "tool/report/findings_file.h"
 
 namespace deadheat {
 namespace {
@@ -24,6 +25,8 @@ struct ExploreCommand {
   ExploreOptions options;
   OutputOptions output;
   std::string points = "all";
+  std::string findings;
+  std::string shard;
   double budgetSeconds = 0;
   double timeLimitSeconds = 10;
   bool keepLong = false;
@@ -44,7 +47,10 @@ struct ExploreCommand {
     if (options.command.empty()) return fail(console, usageError("no program to run: `deadheat explore -- PROG ARGS`"));
     auto delivery = Delivery::prepare(output, {"text"});
     if (!delivery) return fail(console, delivery.takeError());
-    options.points = points == "all" ? protocol::SchedulePoints::All : protocol::SchedulePoints::Synchronisation;
+    if (llvm::Error error = takePoints()) return fail(console, std::move(error));
+    auto part = shardOf(shard);
+    if (!part) return fail(console, usageError(llvm::toString(part.takeError())));
+    options.shard = *part;
     options.budget = millis(budgetSeconds);
     options.timeLimit = millis(timeLimitSeconds);
     options.shortens = !keepLong;
@@ -52,7 +58,19 @@ struct ExploreCommand {
     if (endsByItself && runsOption->count() == 0) options.runs = kUnlimited;
     auto result = exploreWithProgress(console);
     if (!result) return fail(console, result.takeError());
-    return deliver(*delivery, std::move(*result), console);
+    return deliverExplored(*delivery, "explore", std::move(*result), console);
+  }
+
+  llvm::Error takePoints() {
+    if (points == "all") options.points = protocol::SchedulePoints::All;
+    if (points == "sync") options.points = protocol::SchedulePoints::Synchronisation;
+    if (points != "sites") return llvm::Error::success();
+    options.points = protocol::SchedulePoints::Sites;
+    if (findings.empty()) return usageError("--points=sites needs --findings=FILE, which says what the sites are");
+    auto report = readFindings(findings);
+    if (!report) return report.takeError();
+    options.findings = std::move(report->findings);
+    return llvm::Error::success();
   }
 
   llvm::Expected<ExploreResult> exploreWithProgress(const Console& console) {
@@ -63,34 +81,6 @@ struct ExploreCommand {
                       std::to_string(now.failures) + " failures");
     };
     return explore(options);
-  }
-
-  int deliver(const Delivery& delivery, ExploreResult result, const Console& console) const {
-    Report report;
-    report.command = "explore";
-    report.notes = result.notes;
-    std::vector<std::string> lines = result.notes;
-    for (ExploredFailure& failure : result.failures) {
-      lines.push_back(summaryOf(failure));
-      report.findings.push_back(std::move(failure.finding));
-    }
-    for (const std::string& note : result.notes) console.warning(note);
-    std::string preamble = llvm::formatv("{0} schedules in {1:F1} s, up to {2} threads and {3} steps", result.runs,
-                                         static_cast<double>(result.elapsed.count()) / 1000, result.mostThreads,
-                                         result.mostSteps);
-    if (!result.coverage.empty()) preamble += "; " + result.coverage;
-    ExitCode code = delivery.deliver(std::move(report), Completeness::Complete, preamble);
-    for (std::size_t i = result.notes.size(); i < lines.size(); ++i) console.info(lines[i]);
-    return toInt(code);
-  }
-
-  static std::string summaryOf(const ExploredFailure& failure) {
-    const Finding& finding = failure.finding;
-    std::string text = finding.check + " in schedule " + std::to_string(finding.verdict.attempts) + " (" +
-                       failure.strategy + ")";
-    if (finding.verdict.recording.empty()) return text;
-    return text + ", " + std::to_string(failure.deviationsLeft) + " of " + std::to_string(failure.deviations) +
-           " switches needed: deadheat replay " + finding.verdict.recording;
   }
 };
 
@@ -108,18 +98,32 @@ Action declareExplore(CLI::App& app, const Trailing& trailing) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--bound", options.bound, "dfs: most preemptions of a schedule")->type_name("N")->capture_default_str();
-  app.add_option("--points", command->points, "where threads may be switched: sync, or all accesses to memory too")
-      ->check(CLI::IsMember({"sync", "all"}))
+  app.add_option("--points", command->points,
+                 "where threads may be switched: at what synchronises (sync), also at the accesses that --findings names "
+                 "(sites), or at all accesses to memory (all)")
+      ->check(CLI::IsMember({"sync", "sites", "all"}))
+      ->capture_default_str();
+  app.add_option("--findings", command->findings, "findings file of `deadheat check`, for --points=sites")
+      ->type_name("FILE");
+  app.add_option("--spurious", options.spurious, "most wake-ups of a run that nobody asked for, of waits for conditions")
+      ->type_name("N")
       ->capture_default_str();
   command->runsOption = app.add_option("--runs", options.runs, "schedules to try")->type_name("N")->capture_default_str();
   app.add_option("--budget", command->budgetSeconds, "try schedules for so long instead")->type_name("SECONDS");
   app.add_option("--seed", options.seed, "what random choices start from")->type_name("N")->capture_default_str();
   app.add_option("-j,--jobs", options.jobs, "runs at a time (default: one a core)")->type_name("N");
+  app.add_option("--shard", command->shard,
+                 "make this part of the runs only, 1/N to N/N (default: as TEST_SHARD_INDEX and TEST_TOTAL_SHARDS or "
+                 "Slurm's array variables say); `deadheat merge` puts the parts together")
+      ->type_name("I/N");
+  app.add_flag("--resume", options.resumes, "go on after the last run of an exploration with the same --output-dir");
   app.add_flag("--stop-at-first", options.stopAtFirst, "stop when there is a failure");
   app.add_flag("--no-shrink", command->keepLong, "keep schedules as they were found");
   app.add_option("--expect-exit", options.expectedExit, "exit code of a run that is well")
       ->type_name("N")
       ->capture_default_str();
+  app.add_option("--expect", options.expectedOutput, "file with what a run that is well prints to standard output")
+      ->type_name("FILE");
   app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
       ->type_name("SECONDS")
       ->capture_default_str();

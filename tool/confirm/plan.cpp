@@ -42,6 +42,7 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
   raw.mostSteps = schedule.mostSteps;
   raw.deviationCount = schedule.deviations.size();
   raw.startSeconds = schedule.startSeconds;
+  raw.spurious = schedule.spurious;
   raw.processor = schedule.processor;
   raw.records = schedule.records;
   raw.focus = schedule.focus;
@@ -75,6 +76,7 @@ std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
   schedule.expectedSteps = raw.expectedSteps;
   schedule.mostSteps = raw.mostSteps;
   schedule.startSeconds = raw.startSeconds;
+  schedule.spurious = raw.spurious;
   schedule.processor = raw.processor;
   schedule.records = raw.records;
   schedule.focus = raw.focus;

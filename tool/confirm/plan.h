@@ -63,6 +63,7 @@ struct PlannedSchedule {
   std::uint64_t expectedSteps = 0;
   std::uint64_t mostSteps = 0;
   std::uint64_t startSeconds = 0;
+  std::uint64_t spurious = 0;
   std::uint32_t processor = 0;
   std::uint32_t records = 0;  ///< Bits of protocol::ScheduleRecords.
   std::uint64_t focus = 0;

@@ -1,20 +1,20 @@
 #include "tool/explore/explore.h"
 
 #include <algorithm>
-#include <ctime>
 #include <map>
 #include <thread>
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "tool/confirm/steering.h"
 #include "tool/confirm/workspace.h"
+#include "tool/explore/exploration_file.h"
 #include "tool/explore/failures.h"
-#include "tool/explore/focus.h"
-#include "tool/explore/portfolio.h"
+#include "tool/explore/run_plans.h"
 #include "tool/explore/shrink.h"
 #include "tool/explore/stored_schedule.h"
 #include "tool/explore/story.h"
-#include "tool/explore/systematic_jobs.h"
 #include "tool/symbols/failure.h"
 
 namespace deadheat {
@@ -23,93 +23,111 @@ namespace {
 namespace fs = llvm::sys::fs;
 using Clock = std::chrono::steady_clock;
 
-constexpr char kSystematic[] = "dfs";
 constexpr std::size_t kMostShrinkTests = 300;
-constexpr std::size_t kProfiledRuns = 4;    ///< The first ones.
 constexpr std::size_t kMostFailures = 100;  ///< Kept; a program with more is not helped by the rest.
+constexpr std::chrono::seconds kSaveEvery{5};
+
+std::string pointsName(protocol::SchedulePoints points) {
+  switch (points) {
+    case protocol::SchedulePoints::Synchronisation: return "sync";
+    case protocol::SchedulePoints::Sites: return "sites";
+    case protocol::SchedulePoints::All: return "all";
+  }
+  return "unknown";
+}
 
 /// One exploration, from the first run to the files.
 class Exploration {
  public:
-  Exploration(const ExploreOptions& options, ScheduleRunner runner, Portfolio portfolio)
-      : options_(options), runner_(std::move(runner)), portfolio_(std::move(portfolio)), reader_(options.expectedExit) {
-    startSeconds_ = static_cast<std::uint64_t>(std::time(nullptr));
+  Exploration(const ExploreOptions& options, ScheduleRunner runner, RunPlans plans, Expectation expected)
+      : options_(options), runner_(std::move(runner)), plans_(std::move(plans)), reader_(std::move(expected)) {
     width_ = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
-    start_ = Clock::now();
-    random_.seed(options.seed);
-    if (options.strategy == kSystematic) systematic_.emplace(options.bound);
+    start_ = saved_ = Clock::now();
   }
 
   llvm::Expected<ExploreResult> explore() {
+    if (std::error_code error = fs::create_directories(options_.outputDirectory))
+      return failure("cannot write to '", options_.outputDirectory, "': ", error.message());
+    if (llvm::Error error = resume()) return std::move(error);
+    if (llvm::Error error = findSites()) return std::move(error);
     if (llvm::Error error = runAll()) return std::move(error);
-    for (std::size_t i = 0; i < found_.size(); ++i)
-      if (llvm::Error error = finish(found_[i])) return std::move(error);
-    if (systematic_) result_.coverage = systematic_->summary();
-    result_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
-    for (Found& found : found_) result_.failures.push_back(std::move(found.failure));
-    return std::move(result_);
+    for (Found& found : found_)
+      if (llvm::Error error = finish(found)) return std::move(error);
+    if (llvm::Error error = save()) return std::move(error);
+    return summary();
   }
 
  private:
-  /// A failure with the schedule it was first seen under.
+  /// A failure with the schedule it was first seen under; none: it is of an earlier exploration.
   struct Found {
     ExploredFailure failure;
-    StoredSchedule schedule;
-  };
-  struct Running {
-    std::size_t member;
-    std::string name;
-    PlannedSchedule schedule;
+    std::optional<StoredSchedule> schedule;
   };
 
-  PlannedSchedule settings() const {
-    PlannedSchedule schedule;
-    schedule.points = options_.points;
-    schedule.mostSteps = options_.mostSteps;
-    schedule.startSeconds = startSeconds_;
-    schedule.expectedSteps = std::max<std::uint64_t>(profiledSteps_, 1);
-    return schedule;
+  /// Goes on where an earlier exploration of the same program ended.
+  llvm::Error resume() {
+    if (!options_.resumes) return llvm::Error::success();
+    auto before = readExploration(explorationPath(options_.outputDirectory, options_.shard));
+    if (!before) return before.takeError();
+    if (before->buildId != buildId() || before->strategy != options_.strategy || before->seed != options_.seed ||
+        before->points != pointsName(options_.points) || before->shard != options_.shard)
+      return failure("the exploration in '", options_.outputDirectory, "' was of another build, or with another strategy, "
+                     "seed, shard or points: it cannot be resumed");
+    plans_.resumeAfter(before->made);
+    earlier_ = before->made;
+    result_ = std::move(before->result);
+    for (ExploredFailure& failure : result_.failures) {
+      reader_.know(failure.finding);
+      plans_.found(failure.strategy);
+      found_.push_back({std::move(failure), std::nullopt});
+    }
+    result_.failures.clear();
+    elapsedBefore_ = result_.elapsed;
+    return llvm::Error::success();
+  }
+
+  /// Looks up the code of the findings' places, in the modules that a run has.
+  llvm::Error findSites() {
+    if (options_.points != protocol::SchedulePoints::Sites) return llvm::Error::success();
+    Plan plan;
+    plan.mode = protocol::PlanMode::Control;
+    plan.schedule.emplace().points = protocol::SchedulePoints::Synchronisation;
+    plan.schedule->mostSteps = options_.mostSteps;
+    auto run = runner_.runOne(plan);
+    if (!run) return run.takeError();
+    std::vector<PlannedModule> modules, names;
+    for (const RecordedModule& module : run->recordings.front().modules)
+      if (module.instrumented) modules.push_back({module.path, module.buildId});
+    std::vector<PlannedSite> sites;
+    std::vector<PlannedRange> ranges;
+    for (const SteeringTarget& target : findTargets(options_.findings, modules)) {
+      for (PlannedRange range : target.lines.ranges) {
+        PlannedModule name{llvm::sys::path::filename(target.modules[range.module].path).str(),
+                           target.modules[range.module].buildId};
+        auto known = std::find(names.begin(), names.end(), name);
+        range.module = static_cast<std::uint32_t>(known - names.begin());
+        if (known == names.end()) names.push_back(std::move(name));
+        range.site += static_cast<std::uint32_t>(sites.size());
+        ranges.push_back(range);
+      }
+      sites.insert(sites.end(), target.lines.sites.begin(), target.lines.sites.end());
+    }
+    if (ranges.empty()) return failure("none of the findings' places are in '", runner_.target().program, "'");
+    plans_.setSites(std::move(names), std::move(sites), std::move(ranges));
+    return llvm::Error::success();
   }
 
   bool isOver() const {
-    if (begun_ >= options_.runs || stopped_) return true;
-    return options_.budget.count() != 0 && Clock::now() - start_ >= options_.budget;
+    return stopped_ || (options_.budget.count() != 0 && Clock::now() - start_ >= options_.budget);
   }
 
-  /// The first run does the default everywhere: it tells how long runs are.
   std::optional<ScheduleJob> nextJob() {
     if (isOver()) return std::nullopt;
-    if (systematic_) return nextSystematic();
-    const std::size_t id = begun_++;
-    Plan plan;
-    plan.mode = protocol::PlanMode::Control;
-    plan.seed = options_.seed * 0x9e3779b97f4a7c15ull + id;
-    plan.schedule = settings();
-    Running running{0, "default", {}};
-    if (id != 0) {
-      running.member = portfolio_.next();
-      running.name = portfolio_[running.member].name();
-      plan.schedule->strategy = portfolio_[running.member].strategy;
-      plan.schedule->depth = portfolio_[running.member].depth;
-      if (plan.schedule->strategy == protocol::ScheduleStrategy::Surw) focusOrLeave(*plan.schedule);
-    }
-    plan.schedule->records = id < kProfiledRuns ? protocol::kRecordProfile : 0;
-    running.schedule = *plan.schedule;
-    running_[id] = std::move(running);
-    return ScheduleJob{id, std::move(plan)};
-  }
-
-  std::optional<ScheduleJob> nextSystematic() {
-    std::optional<Plan> plan = systematic_->next(settings());
-    if (!plan) return std::nullopt;
-    running_[begun_] = {0, kSystematic, *plan->schedule};
-    return ScheduleJob{begun_++, std::move(*plan)};
-  }
-
-  /// Where nothing is shared, as far as is known, there is nothing to focus on.
-  void focusOrLeave(PlannedSchedule& schedule) {
-    if (!focus_.empty()) return focus_.focus(schedule, random_);
-    schedule.strategy = protocol::ScheduleStrategy::Pos;
+    std::optional<PlannedRun> run = plans_.next();
+    if (!run) return std::nullopt;
+    ScheduleJob job{begun_++, run->plan};
+    running_[job.id] = std::move(*run);
+    return job;
   }
 
   llvm::Error runAll() {
@@ -125,8 +143,7 @@ class Exploration {
         ++taken_;
       }
     };
-    // How long runs are and what they share is known before the many begin.
-    auto one = [&] { return begun_ < kProfiledRuns ? nextJob() : std::nullopt; };
+    auto one = [&] { return begun_ < plans_.runsOneByOne() ? nextJob() : std::nullopt; };
     if (llvm::Error error = runner_.run(1, one, end)) return llvm::joinErrors(std::move(failed), std::move(error));
     if (llvm::Error error = runner_.run(width_, [&] { return nextJob(); }, end))
       return llvm::joinErrors(std::move(failed), std::move(error));
@@ -134,52 +151,52 @@ class Exploration {
   }
 
   llvm::Error take(ScheduleRun run) {
-    const Running how = std::move(running_.at(run.id));
+    const PlannedRun how = std::move(running_.at(run.id));
     running_.erase(run.id);
-    ++result_.runs;
-    if (const auto& schedule = run.recordings.front().schedule) {
-      result_.mostSteps = std::max(result_.mostSteps, schedule->steps);
-      if ((how.schedule.records & protocol::kRecordProfile)) profiledSteps_ = result_.mostSteps;
-      result_.mostThreads = std::max(result_.mostThreads, schedule->threads);
+    const Recording& recording = run.recordings.front();
+    if (run.id >= std::min(earlier_, plans_.runsOneByOne())) ++result_.runs;  // Else made again, to learn from.
+    if (recording.schedule) {
+      result_.mostSteps = std::max(result_.mostSteps, recording.schedule->steps);
+      result_.mostThreads = std::max(result_.mostThreads, recording.schedule->threads);
     }
-    if ((how.schedule.records & protocol::kRecordProfile) && run.recordings.front().uses.size() > profileSize_) {
-      profileSize_ = run.recordings.front().uses.size();
-      focus_.learn(run.recordings.front().uses);
-    }
-    if (systematic_) systematic_->took(run.id, run.recordings.front(), options_.mostSteps);
+    plans_.took(how, recording);
     if (stopped_) return llvm::Error::success();
     std::vector<Finding> fresh = reader_.newFailures(run);
-    if (!fresh.empty() && run.id != 0 && !systematic_) portfolio_.found(how.member);
+    if (!fresh.empty() && how.number != 0) plans_.found(how);
     for (Finding& finding : fresh) {
       if (found_.size() >= kMostFailures) break;
-      auto schedule = storedSchedule(run.recordings.front(), how.schedule);
+      auto schedule = storedSchedule(recording, how.plan);
       if (!schedule) return schedule.takeError();
       if (options_.stopAtFirst && finding.verdict.kind == Verdict::Kind::Confirmed) stopped_ = true;
-      addFound(std::move(finding), std::move(*schedule), how, run.id);
+      addFound(std::move(finding), std::move(*schedule), how);
     }
-    if (options_.progress) options_.progress({result_.runs, options_.runs, found_.size()});
-    return llvm::Error::success();
+    if (options_.progress) options_.progress({result_.runs, options_.runs / options_.shard.count, found_.size()});
+    return Clock::now() - saved_ < kSaveEvery ? llvm::Error::success() : save();
   }
 
-  void addFound(Finding finding, StoredSchedule schedule, const Running& how, std::size_t id) {
-    finding.verdict.attempts = static_cast<std::uint32_t>(id + 1);
+  void addFound(Finding finding, StoredSchedule schedule, const PlannedRun& how) {
+    finding.verdict.attempts = static_cast<std::uint32_t>(how.number + 1);
     schedule.program = runner_.target().program;
     schedule.arguments = runner_.target().arguments;
     schedule.expectedExit = options_.expectedExit;
+    schedule.expectedOutput = options_.expectedOutput;
     schedule.check = finding.check;
     schedule.message = finding.message;
     schedule.key = failureKey(finding);
-    dropPredicted(fingerprint(finding) + "-predicted");
-    schedule.foundBy = systematic_ ? how.name : how.name + ", seed " + std::to_string(options_.seed);
-    schedule.foundIn = id + 1;
+    dropPredicted(schedule.key);
+    schedule.foundBy = how.strategy + ", seed " + std::to_string(options_.seed);
+    schedule.foundIn = how.number + 1;
     schedule.deviationsFound = schedule.schedule.deviations.size();
-    ExploredFailure failure{std::move(finding), how.name, schedule.schedule.deviations.size(), 0, {}};
+    ExploredFailure failure{std::move(finding), how.strategy, schedule.schedule.deviations.size(), 0, {}};
     found_.push_back({std::move(failure), std::move(schedule)});
   }
 
   /// What was only foreseen has happened.
   void dropPredicted(const std::string& key) {
-    std::erase_if(found_, [&](const Found& found) { return found.schedule.key == key; });
+    std::erase_if(found_, [&](const Found& found) {
+      const std::string known = failureKey(found.failure.finding);
+      return isPrediction(known) && keyOfConfirmed(known) == key;
+    });
   }
 
   bool shows(const ScheduleRun& run, const std::string& wanted) {
@@ -203,16 +220,18 @@ class Exploration {
 
   /// Shortens the schedule, runs what is left once more to see it step for step, and writes the file.
   llvm::Error finish(Found& found) {
-    StoredSchedule& stored = found.schedule;
+    if (!found.schedule) return llvm::Error::success();
+    StoredSchedule& stored = *found.schedule;
     if (options_.shortens && !stored.schedule.deviations.empty()) stored.schedule.deviations = shortened(stored);
-    auto run = runner_.runOne(replayPlan(stored, /*strict=*/false));
+    const Plan plan = replayPlan(stored, /*strict=*/false);
+    auto run = runner_.runOne(plan);
     if (!run) return run.takeError();
     if (!shows(*run, stored.key)) {
       result_.notes.push_back("not seen again under its own schedule, so it depends on more than the schedule: " +
                               stored.message);
       return llvm::Error::success();
     }
-    auto again = storedSchedule(run->recordings.front(), stored.schedule);
+    auto again = storedSchedule(run->recordings.front(), plan);
     if (!again) return again.takeError();
     stored.modules = again->modules;
     stored.schedule = again->schedule;
@@ -221,33 +240,41 @@ class Exploration {
     stored.story = storyOf(run->recordings.front(), reader_.symbolizer());
     found.failure.deviationsLeft = stored.schedule.deviations.size();
     found.failure.story = stored.story;
-    return write(found);
-  }
-
-  llvm::Error write(Found& found) {
-    if (std::error_code error = fs::create_directories(options_.outputDirectory))
-      return failure("cannot write to '", options_.outputDirectory, "': ", error.message());
     const std::string path = options_.outputDirectory + "/" + proofName(found.failure.finding) + ".schedule";
     found.failure.finding.verdict.recording = path;
-    return writeStoredSchedule(found.schedule, path);
+    return writeStoredSchedule(stored, path);
+  }
+
+  std::string buildId() const { return llvm::toHex(runner_.target().binary.buildId, /*LowerCase=*/true); }
+
+  ExploreResult summary() const {
+    ExploreResult summary = result_;
+    summary.coverage = plans_.coverage();
+    summary.elapsed = elapsedBefore_ + std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
+    for (const Found& found : found_) summary.failures.push_back(found.failure);
+    return summary;
+  }
+
+  /// What is done so far, for those who go on or put shards together.
+  llvm::Error save() {
+    saved_ = Clock::now();
+    return writeExploration({runner_.target().program, buildId(), options_.strategy, pointsName(options_.points),
+                             options_.seed, options_.shard, std::max(earlier_, plans_.made() - running_.size()), summary()},
+                            explorationPath(options_.outputDirectory, options_.shard));
   }
 
   const ExploreOptions& options_;
   ScheduleRunner runner_;
-  Portfolio portfolio_;                       ///< Empty when the search is systematic.
-  std::optional<SystematicJobs> systematic_;
+  RunPlans plans_;
   FailureReader reader_;
-  std::uint64_t startSeconds_ = 0;
   unsigned width_ = 1;
-  Clock::time_point start_;
+  Clock::time_point start_, saved_;
+  std::chrono::milliseconds elapsedBefore_{0};
   std::size_t begun_ = 0;
-  std::size_t taken_ = 0;  ///< The first run that has not been taken.
-  std::uint64_t profiledSteps_ = 0;
+  std::size_t taken_ = 0;    ///< The first run that has not been taken.
+  std::size_t earlier_ = 0;  ///< Runs of the exploration that we go on with.
   bool stopped_ = false;
-  std::map<std::size_t, Running> running_;
-  FocusTable focus_;
-  std::size_t profileSize_ = 0;  ///< Of the best so far: runs that fail early know little.
-  std::mt19937_64 random_;
+  std::map<std::size_t, PlannedRun> running_;
   std::vector<Found> found_;
   ExploreResult result_;
 };
@@ -257,11 +284,14 @@ class Exploration {
 llvm::Expected<ExploreResult> explore(const ExploreOptions& options) {
   auto target = openTarget(options.command);
   if (!target) return target.takeError();
-  auto portfolio = options.strategy == kSystematic ? Portfolio() : Portfolio::named(options.strategy);
-  if (!portfolio) return portfolio.takeError();
-  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions);
+  auto plans = RunPlans::create(options);
+  if (!plans) return plans.takeError();
+  auto expected = readExpectation(options.expectedExit, options.expectedOutput);
+  if (!expected) return expected.takeError();
+  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
+                                       expected->output.has_value());
   if (!runner) return runner.takeError();
-  return Exploration(options, std::move(*runner), std::move(*portfolio)).explore();
+  return Exploration(options, std::move(*runner), std::move(*plans), std::move(*expected)).explore();
 }
 
 }  // namespace deadheat

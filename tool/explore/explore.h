@@ -14,6 +14,13 @@
 
 namespace deadheat {
 
+/// Which part of an exploration is ours: its runs are dealt out in turn.
+struct Shard {
+  std::size_t index = 0;  ///< From 0.
+  std::size_t count = 1;
+  auto operator<=>(const Shard&) const = default;
+};
+
 struct ExploreProgress {
   std::size_t runsDone = 0;
   std::size_t runsPlanned = 0;
@@ -24,7 +31,11 @@ struct ExploreOptions {
   std::vector<std::string> command;
   std::string strategy = "portfolio";
   protocol::SchedulePoints points = protocol::SchedulePoints::All;
-  std::size_t runs = 1000;
+  std::vector<Finding> findings;        ///< Whose places are the points, if only sites are.
+  std::uint64_t spurious = 0;           ///< Most wake-ups without a cause in a run.
+  std::size_t runs = 1000;              ///< Of all shards together.
+  Shard shard;
+  bool resumes = false;                 ///< Goes on after what `outputDirectory` says was done.
   std::chrono::milliseconds budget{0};  ///< For all runs; 0: none.
   unsigned bound = 2;                   ///< Preemptions of a run, of the systematic search (`dfs`).
   std::uint64_t seed = 1;
@@ -32,6 +43,7 @@ struct ExploreOptions {
   bool stopAtFirst = false;
   bool shortens = true;
   int expectedExit = 0;
+  std::string expectedOutput;           ///< File with what a run prints that is well; empty: anything.
   std::chrono::milliseconds timeLimit{10000};  ///< Of one run.
   std::uint64_t mostSteps = 100000;            ///< Of a run; after these the default is done.
   std::string runtimeOptions;

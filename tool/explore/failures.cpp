@@ -5,12 +5,16 @@
 
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "tool/run/dynamic_findings.h"
 #include "tool/run/narrator.h"
 #include "tool/run/tell.h"
+#include "tool/symbols/failure.h"
 
 namespace deadheat {
 namespace {
+
+constexpr char kPredicted[] = "-predicted";
 
 std::uint64_t hashOf(const RecordedStack& stack) {
   return llvm::hash_combine_range(stack.counters.begin(), stack.counters.end());
@@ -45,6 +49,18 @@ Finding ending(std::string check, std::string message, std::string hint) {
   return finding;
 }
 
+/// Number and text of the first line that differs.
+std::string firstDifference(llvm::StringRef expected, llvm::StringRef got) {
+  for (int line = 1;; ++line) {
+    auto [wanted, wantedRest] = expected.split('\n');
+    auto [found, foundRest] = got.split('\n');
+    if (wanted != found || expected.empty() || got.empty())
+      return "line " + std::to_string(line) + " is '" + found.str() + "', expected '" + wanted.str() + "'";
+    expected = wantedRest;
+    got = foundRest;
+  }
+}
+
 std::string signalName(int signal) {
   const char* name = sigabbrev_np(signal);
   const char* meaning = sigdescr_np(signal);
@@ -70,7 +86,22 @@ Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
 }  // namespace
 
 std::string failureKey(const Finding& finding) {
-  return fingerprint(finding) + (finding.verdict.kind == Verdict::Kind::Predicted ? "-predicted" : "");
+  return fingerprint(finding) + (finding.verdict.kind == Verdict::Kind::Predicted ? kPredicted : "");
+}
+
+bool isPrediction(const std::string& key) { return llvm::StringRef(key).ends_with(kPredicted); }
+
+std::string keyOfConfirmed(const std::string& predictedKey) {
+  return predictedKey.substr(0, predictedKey.size() - std::strlen(kPredicted));
+}
+
+llvm::Expected<Expectation> readExpectation(int exitCode, const std::string& outputFile) {
+  Expectation expected{exitCode, std::nullopt};
+  if (outputFile.empty()) return expected;
+  auto text = llvm::MemoryBuffer::getFile(outputFile);
+  if (!text) return failure("cannot read the expected output '", outputFile, "': ", text.getError().message());
+  expected.output = (*text)->getBuffer().str();
+  return expected;
 }
 
 std::vector<Finding> FailureReader::endings(const ScheduleRun& run, const Recording& recording) {
@@ -84,10 +115,14 @@ std::vector<Finding> FailureReader::endings(const ScheduleRun& run, const Record
     found.push_back(crashFinding(*recording.crash, narrator));
   } else if (run.outcome.signal != 0) {
     found.push_back(ending("crash", "the program was killed by " + signalName(run.outcome.signal), {}));
-  } else if (recording.state == protocol::RunState::Exited && run.outcome.exitCode != expectedExit_) {
+  } else if (recording.state == protocol::RunState::Exited && run.outcome.exitCode != expected_.exitCode) {
     found.push_back(ending("exit-code", "the program exited with code " + std::to_string(run.outcome.exitCode), {}));
-  } else if (recording.state == protocol::RunState::Running && run.outcome.exitCode != expectedExit_) {
+  } else if (recording.state == protocol::RunState::Running && run.outcome.exitCode != expected_.exitCode) {
     found.push_back(ending("exit-code", "the program exited at once with code " + std::to_string(run.outcome.exitCode), {}));
+  }
+  if (found.empty() && recording.state == protocol::RunState::Exited && expected_.output && run.output != *expected_.output) {
+    found.push_back(ending("wrong-output", "the program prints something else: " + firstDifference(*expected_.output, run.output), {}));
+    found.back().subjects = {"standard output"};
   }
   for (Finding& finding : found)
     if (finding.subjects.empty()) finding.subjects = {finding.message};
@@ -103,7 +138,8 @@ std::vector<Finding> FailureReader::allFailures(const ScheduleRun& run) {
 }
 
 std::vector<Finding> FailureReader::newFailures(const ScheduleRun& run) {
-  std::uint64_t hazards = llvm::hash_combine(run.outcome.exitCode, run.outcome.signal, run.outcome.timedOut);
+  std::uint64_t hazards =
+      llvm::hash_combine(run.outcome.exitCode, run.outcome.signal, run.outcome.timedOut, llvm::hash_value(run.output));
   for (const Recording& recording : run.recordings) hazards = llvm::hash_combine(hazards, hazardsOf(recording));
   if (!seenHazards_.insert(hazards).second) return {};
   std::vector<Finding> fresh;

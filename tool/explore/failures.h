@@ -1,7 +1,9 @@
 // What a controlled run shows, as findings: what any run can show, and how it ended.
 #pragma once
 
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "analyzers/findings/finding.h"
@@ -13,11 +15,26 @@ namespace deadheat {
 /// Identity of a failure: a lock-order cycle that closed is another than one that only might.
 std::string failureKey(const Finding& finding);
 
+/// What was only foreseen, and the same once it has happened.
+bool isPrediction(const std::string& key);
+std::string keyOfConfirmed(const std::string& predictedKey);
+
+/// How a run that is well ends.
+struct Expectation {
+  int exitCode = 0;
+  std::optional<std::string> output;  ///< All it prints to its standard output.
+};
+
+/// `outputFile` empty: any output. Error: it cannot be read.
+llvm::Expected<Expectation> readExpectation(int exitCode, const std::string& outputFile);
+
 /// Knows what earlier runs have shown, so that the thousandth run with the same race costs no symbols.
 class FailureReader {
  public:
-  /// `expectedExit`: the exit code of a run that is well.
-  explicit FailureReader(int expectedExit) : expectedExit_(expectedExit) {}
+  explicit FailureReader(Expectation expected) : expected_(std::move(expected)) {}
+
+  /// The failure is known already.
+  void know(const Finding& finding) { seenFailures_.insert(failureKey(finding)); }
 
   /// Failures of the run that no run before had, in its order. Confirmed ones, and lock-order cycles that did not close.
   std::vector<Finding> newFailures(const ScheduleRun& run);
@@ -31,7 +48,7 @@ class FailureReader {
  private:
   std::vector<Finding> endings(const ScheduleRun& run, const Recording& recording);
 
-  int expectedExit_;
+  Expectation expected_;
   Symbolizer symbolizer_;
   std::set<std::uint64_t> seenHazards_;  ///< Hashes of what a recording says, before symbols.
   std::set<std::string> seenFailures_;   ///< Keys.

@@ -54,11 +54,13 @@ void keepTo(pid_t process, unsigned number) {
 }  // namespace
 
 llvm::Expected<std::optional<ForkServer>> ForkServer::start(const Target& target, const std::string& recording,
-                                                            const std::string& runtimeOptions, unsigned processor) {
+                                                            const std::string& runtimeOptions, unsigned processor,
+                                                            int output) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return std::nullopt;
   ProcessRequest request = requestFor(target, {recording, {}}, runtimeOptions);
   request.inherited = ends[1];
+  request.output = output;
   request.environment.emplace_back(protocol::kServerVariable, std::to_string(ends[1]));
   auto child = Child::start(request);
   close(ends[1]);

@@ -14,10 +14,11 @@ namespace deadheat {
 class ForkServer {
  public:
   /// Starts the program and waits until it stands by; it keeps to `processor`, counted among ours, and so do its runs.
-  /// Null: it cannot be forked (it has threads before its own code runs, or is too slow to start). Errors: it cannot be
+  /// `output`: where its standard output goes, or -1. Null: it cannot be forked (it has threads before its own code runs, or is too slow to start). Errors: it cannot be
   /// started.
   static llvm::Expected<std::optional<ForkServer>> start(const Target& target, const std::string& recording,
-                                                         const std::string& runtimeOptions, unsigned processor);
+                                                         const std::string& runtimeOptions, unsigned processor,
+                                                         int output);
   ForkServer(ForkServer&& other) noexcept;
   ForkServer& operator=(ForkServer&&) = delete;
   ~ForkServer();

@@ -18,13 +18,15 @@ struct LaneSettings {
   const Target& target;
   std::string runtimeOptions;
   std::chrono::milliseconds timeLimit;
-  bool forks = true;  ///< Use a fork server if that can be.
+  bool keepsOutput = false;  ///< What runs print is kept.
+  bool forks = true;         ///< Use a fork server if that can be.
 };
 
 /// How a run went. Recordings of the program first, then of what it executed.
 struct LaneResult {
   ProcessOutcome outcome;
   std::vector<Recording> recordings;
+  std::string output;  ///< What it printed, if that is kept.
 };
 
 class Lane {
@@ -33,6 +35,9 @@ class Lane {
 
   /// `folder` exists and is the lane's own; `processor` counts those we may use.
   Lane(const LaneSettings& settings, std::string folder, unsigned processor);
+  Lane(Lane&& other) noexcept;
+  Lane& operator=(Lane&&) = delete;
+  ~Lane();
 
   /// Begins a run. Errors: it cannot be started. REQUIRES: none is going on.
   llvm::Error begin(Plan plan);
@@ -48,6 +53,7 @@ class Lane {
 
  private:
   llvm::Error execute();
+  std::string takeOutput();
   llvm::Error startServer();
   bool beginServed();
   llvm::Expected<LaneResult> finishServed(ProcessOutcome outcome);
@@ -56,6 +62,7 @@ class Lane {
   const LaneSettings& settings_;
   std::string folder_;
   unsigned processor_;
+  int output_ = -1;  ///< File that runs append to.
   bool busy_ = false;
   bool forks_;
   std::string plan_;  ///< Encoded; of the run that goes on.

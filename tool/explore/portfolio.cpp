@@ -50,12 +50,17 @@ llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   return portfolio;
 }
 
-std::size_t Portfolio::next() {
+const StrategyChoice& Portfolio::next() {
   if (round_.empty())
     for (std::size_t i = members_.size(); i != 0; --i) round_.insert(round_.end(), members_[i - 1].weight, i - 1);
   std::size_t index = round_.back();
   round_.pop_back();
-  return index;
+  return members_[index].choice;
+}
+
+void Portfolio::found(const std::string& name) {
+  for (Member& member : members_)
+    if (member.choice.name() == name) return void(member.weight += 1);
 }
 
 }  // namespace deadheat

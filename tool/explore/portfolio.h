@@ -26,11 +26,10 @@ class Portfolio {
   /// `name`: a strategy (`random`, `pos`, `pct`, `pct5`) or `portfolio` for all of them. Error: no such strategy.
   static llvm::Expected<Portfolio> named(const std::string& name);
 
-  /// The next run's: index for found(), and choice.
-  std::size_t next();
-  const StrategyChoice& operator[](std::size_t index) const { return members_[index].choice; }
-  /// A run of this member had a failure that no run before had.
-  void found(std::size_t index) { members_[index].weight += 1; }
+  /// The next run's.
+  const StrategyChoice& next();
+  /// A run of the strategy of this name had a failure that no run before had.
+  void found(const std::string& name);
 
  private:
   struct Member {

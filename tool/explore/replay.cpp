@@ -46,9 +46,12 @@ llvm::Expected<ReplayResult> replay(const ReplayOptions& options) {
   auto target = openTarget(command);
   if (!target) return target.takeError();
   if (llvm::Error error = checkSameProgram(*stored, *target)) return std::move(error);
-  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions);
+  auto expected = readExpectation(stored->expectedExit, stored->expectedOutput);
+  if (!expected) return expected.takeError();
+  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
+                                       expected->output.has_value());
   if (!runner) return runner.takeError();
-  FailureReader reader(stored->expectedExit);
+  FailureReader reader(std::move(*expected));
   const Plan plan = replayPlan(*stored, /*strict=*/true);
   for (; result.runs < options.times; ++result.runs) {
     auto run = runner->runOne(plan);

@@ -43,7 +43,7 @@ void waitForAny(const std::vector<const Lane*>& busy) {
 }  // namespace
 
 llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono::milliseconds timeLimit,
-                                                      const std::string& runtimeOptions) {
+                                                      const std::string& runtimeOptions, bool keepsOutput) {
   ScheduleRunner made;
   llvm::SmallString<256> folder;
   if (std::error_code error = makeFolder(folder)) return failure("cannot make a working folder: ", error.message());
@@ -51,7 +51,7 @@ llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono
   made.target_ = std::make_unique<Target>(std::move(target));
   // The exit code is to be the program's own.
   const std::string options = runtimeOptions.empty() ? "exitcode=0" : runtimeOptions + ":exitcode=0";
-  made.settings_.reset(new LaneSettings{*made.target_, options, timeLimit});
+  made.settings_.reset(new LaneSettings{*made.target_, options, timeLimit, keepsOutput});
   made.folder_ = std::string(folder);
   return made;
 }
@@ -80,7 +80,7 @@ llvm::Error ScheduleRunner::addPlaces(unsigned count) {
 llvm::Error ScheduleRunner::finish(Place& place, const std::function<void(ScheduleRun)>& done) {
   auto result = place.lane.finish();
   if (!result) return result.takeError();
-  done({place.id, result->outcome, std::move(result->recordings)});
+  done({place.id, result->outcome, std::move(result->recordings), std::move(result->output)});
   return llvm::Error::success();
 }
 

@@ -26,6 +26,7 @@ struct ScheduleRun {
   std::size_t id = 0;
   ProcessOutcome outcome;
   std::vector<Recording> recordings;
+  std::string output;  ///< What it printed, if that is kept.
 };
 
 class ScheduleRunner {
@@ -33,7 +34,7 @@ class ScheduleRunner {
   /// Makes a working folder, in memory where there is one. From now on our processes, and so the program's, are laid out
   /// the same in every run. Error, one line: no place for the folder.
   static llvm::Expected<ScheduleRunner> create(Target target, std::chrono::milliseconds timeLimit,
-                                               const std::string& runtimeOptions);
+                                               const std::string& runtimeOptions, bool keepsOutput = false);
   ScheduleRunner(ScheduleRunner&& other) noexcept;
   ScheduleRunner& operator=(ScheduleRunner&&) = delete;
   ~ScheduleRunner();

@@ -52,8 +52,15 @@ json::Object moduleJson(const PlannedModule& module) {
   return json::Object{{"name", module.path}, {"buildId", llvm::toHex(module.buildId, /*LowerCase=*/true)}};
 }
 
+json::Object rangeJson(const PlannedRange& range) {
+  return json::Object{
+      {"module", range.module}, {"site", range.site}, {"begin", hex(range.code.begin)}, {"end", hex(range.code.end)}};
+}
+
 json::Value toJson(const StoredSchedule& stored) {
-  json::Array modules, deviations;
+  json::Array modules, deviations, sites, ranges;
+  for (const PlannedSite& site : stored.sites) sites.push_back(static_cast<std::uint64_t>(site.kind));
+  for (const PlannedRange& range : stored.ranges) ranges.push_back(rangeJson(range));
   for (const PlannedModule& module : stored.modules) modules.push_back(moduleJson(module));
   for (const PlannedDeviation& deviation : stored.schedule.deviations) deviations.push_back(deviationJson(deviation));
   return json::Object{
@@ -70,7 +77,11 @@ json::Value toJson(const StoredSchedule& stored) {
       {"points", static_cast<std::uint64_t>(stored.schedule.points)},
       {"mostSteps", stored.schedule.mostSteps},
       {"startSeconds", stored.schedule.startSeconds},
+      {"spurious", stored.schedule.spurious},
       {"expectedExit", stored.expectedExit},
+      {"expectedOutput", stored.expectedOutput},
+      {"sites", std::move(sites)},
+      {"ranges", std::move(ranges)},
       {"steps", stored.steps},
       {"hash", hex(stored.hash)},
       {"modules", std::move(modules)},
@@ -119,6 +130,14 @@ class Reader {
       ok_ &= reader.ok_;
     }
   }
+  std::vector<std::uint64_t> numbers(llvm::StringRef name) {
+    std::vector<std::uint64_t> list;
+    const json::Array* array = object_.getArray(name);
+    ok_ &= array != nullptr;
+    if (array)
+      for (const json::Value& value : *array) list.push_back(value.getAsUINT64().value_or(0));
+    return list;
+  }
   bool has(llvm::StringRef name) const { return object_.get(name) != nullptr; }
   bool ok() const { return ok_; }
 
@@ -149,6 +168,11 @@ PlannedDeviation readDeviation(Reader& in) {
   return deviation;
 }
 
+PlannedRange readRange(Reader& in) {
+  return {static_cast<std::uint32_t>(in.number("module")), static_cast<std::uint32_t>(in.number("site")),
+          {in.hex("begin"), in.hex("end")}};
+}
+
 bool fromJson(Reader& in, StoredSchedule& out) {
   out.program = in.text("program");
   out.arguments = in.texts("arguments");
@@ -156,7 +180,11 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   out.schedule.points = static_cast<protocol::SchedulePoints>(in.number("points"));
   out.schedule.mostSteps = in.number("mostSteps");
   out.schedule.startSeconds = in.number("startSeconds");
+  out.schedule.spurious = in.number("spurious");
   out.schedule.strict = true;
+  out.expectedOutput = in.text("expectedOutput");
+  for (std::uint64_t kind : in.numbers("sites")) out.sites.push_back({static_cast<protocol::SiteKind>(kind), 0});
+  in.each("ranges", [&](Reader& range) { out.ranges.push_back(readRange(range)); });
   out.expectedExit = static_cast<int>(in.number("expectedExit"));
   out.steps = in.number("steps");
   out.hash = in.hex("hash");
@@ -164,6 +192,8 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   in.each("deviations", [&](Reader& entry) { out.schedule.deviations.push_back(readDeviation(entry)); });
   for (const PlannedDeviation& deviation : out.schedule.deviations)
     if (deviation.module && *deviation.module >= out.modules.size()) return false;
+  for (const PlannedRange& range : out.ranges)
+    if (range.module >= out.modules.size() || range.site >= out.sites.size()) return false;
   return in.ok();
 }
 
@@ -179,10 +209,14 @@ PlannedDeviation plannedDeviation(const RecordedDeviation& from, const Recording
   return to;
 }
 
-llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings) {
+llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const Plan& plan) {
   if (!recording.schedule) return failure("the run recorded no schedule: the program was built with another deadheat");
   StoredSchedule stored;
-  stored.schedule = settings;
+  stored.modules = plan.modules;
+  for (PlannedModule& module : stored.modules) module.path = llvm::sys::path::filename(module.path).str();
+  stored.sites = plan.sites;
+  stored.ranges = plan.ranges;
+  stored.schedule = *plan.schedule;
   stored.schedule.strategy = protocol::ScheduleStrategy::Replay;
   stored.schedule.strict = true;
   stored.schedule.deviations.clear();
@@ -197,6 +231,8 @@ Plan replayPlan(const StoredSchedule& stored, bool strict) {
   Plan plan;
   plan.mode = protocol::PlanMode::Control;
   plan.modules = stored.modules;
+  plan.sites = stored.sites;
+  plan.ranges = stored.ranges;
   plan.schedule = stored.schedule;
   plan.schedule->strict = strict;
   return plan;

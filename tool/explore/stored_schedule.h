@@ -17,10 +17,13 @@ struct StoredSchedule {
   std::string program;
   std::vector<std::string> arguments;  ///< argv.
   std::vector<PlannedModule> modules;  ///< Paths are base names.
+  std::vector<PlannedSite> sites;      ///< Accesses that are points, if not all are,
+  std::vector<PlannedRange> ranges;    ///< and their code.
   PlannedSchedule schedule;            ///< A strict replay.
   std::uint64_t steps = 0;             ///< The run's own figures, to be met again.
   std::uint64_t hash = 0;
-  int expectedExit = 0;                ///< Exit code of a run that is well.
+  int expectedExit = 0;                ///< Exit code of a run that is well,
+  std::string expectedOutput;          ///< and the file with what it prints; empty: anything.
   std::string check;                   ///< The failure.
   std::string message;
   std::string key;                     ///< Its failureKey.
@@ -34,8 +37,8 @@ struct StoredSchedule {
 PlannedDeviation plannedDeviation(const RecordedDeviation& from, const Recording& recording,
                                   std::vector<PlannedModule>& modules);
 
-/// Schedule and modules of a run's recording, as a strict replay with the run's settings. Error: it has none.
-llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const PlannedSchedule& settings);
+/// Schedule and modules of a run's recording, as a strict replay with the plan's sites and settings. Error: it has none.
+llvm::Expected<StoredSchedule> storedSchedule(const Recording& recording, const Plan& plan);
 
 /// The plan that replays it, strict or not.
 Plan replayPlan(const StoredSchedule& stored, bool strict);

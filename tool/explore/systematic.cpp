@@ -20,11 +20,13 @@ unsigned price(const TraceEntry& entry, std::uint32_t chosen) {
   return (keeps ? 1 : 0) + ((entry.ready & bit(chosen)) == 0 ? 1 : 0);
 }
 
-/// Who may be chosen: whoever is worth it, and whoever waits for a time.
-std::uint64_t eligible(const TraceEntry& entry) {
-  if (entry.kind == DeviationKind::Wake) return entry.enabled;
-  return entry.enabled | (entry.all & ~entry.ready);
+/// Who waits, but may go on for no reason that can be seen: a time is over, a wake-up comes unasked.
+std::uint64_t mayWake(const TraceEntry& entry) {
+  return entry.kind == DeviationKind::Wake ? 0 : entry.all & ~entry.ready;
 }
+
+/// Who may be chosen.
+std::uint64_t eligible(const TraceEntry& entry) { return entry.enabled | mayWake(entry); }
 
 bool decides(const TraceEntry& entry) { return entry.kind == DeviationKind::Wake || entry.step != 0; }
 
@@ -105,6 +107,8 @@ std::vector<SystematicSearch::NodePtr> SystematicSearch::follow(const Item& item
     // Nothing tells which waiters matter: all are tried. Whoever ends the process does so without the others.
     if (node->entry.kind == DeviationKind::Wake || (node->entry.flags & protocol::kTraceExit) != 0)
       addAll(node, node->entry.enabled);
+    // As soon as the wait has begun; what it conflicts with tells when else.
+    addAll(node, mayWake(*decisions[i]) & ~(i == 0 ? 0 : mayWake(*decisions[i - 1])));
     way.push_back(std::move(node));
   }
   return way;

@@ -6,23 +6,21 @@
 
 namespace deadheat {
 
-std::optional<Plan> SystematicJobs::next(PlannedSchedule settings) {
+bool SystematicJobs::next(Plan& plan) {
   auto run = search_.next();
-  if (!run) return std::nullopt;
-  Plan plan;
-  plan.mode = protocol::PlanMode::Control;
-  settings.strategy = protocol::ScheduleStrategy::Replay;
-  settings.strict = true;
-  settings.records = protocol::kRecordTrace;
+  if (!run) return false;
+  PlannedSchedule& schedule = *plan.schedule;
+  schedule.strategy = protocol::ScheduleStrategy::Replay;
+  schedule.strict = true;
+  schedule.records = protocol::kRecordTrace;
   Recording code;
   code.modules = modules_;
   for (const SystematicSearch::Choice& choice : run->choices) {
     const protocol::TraceEntry& at = choice.at;
     const RecordedDeviation deviation{at.kind, at.keyThread, choice.chosen, at.pc, at.occurrence, at.step, at.hash};
-    settings.deviations.push_back(plannedDeviation(deviation, code, plan.modules));
+    schedule.deviations.push_back(plannedDeviation(deviation, code, plan.modules));
   }
-  plan.schedule = std::move(settings);
-  return plan;
+  return true;
 }
 
 /// A run is good for the search if it went the way it was sent and was seen to its end, step for step.

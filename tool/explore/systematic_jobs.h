@@ -16,9 +16,9 @@ class SystematicJobs {
  public:
   explicit SystematicJobs(unsigned bound) : bound_(bound), search_(bound) {}
 
-  /// `settings` with the deviations of the next run, as a plan whose replay is strict; nothing: there is none now. Runs are
-  /// numbered from 0 in the order of the calls.
-  std::optional<Plan> next(PlannedSchedule settings);
+  /// Makes `plan` that of the next run: a strict replay of its deviations. False: there is none now. Runs are numbered from
+  /// 0 in the order of the calls.
+  bool next(Plan& plan);
   /// What run `id` recorded.
   void took(std::size_t id, const Recording& recording, std::uint64_t mostSteps);
   /// Whether everything within the bound was done, for people: "all interleavings with at most 2 preemptions done: 310".

@@ -60,6 +60,7 @@ struct Launch {
   pid_t parent;
   bool discard;
   bool terminal;
+  int output;
   int inherited;
   int errorPipe;
 };
@@ -73,6 +74,7 @@ struct Launch {
     const int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
     if (null > 2) close(null);
+    if (launch.output >= 0) dup2(launch.output, 1);
   }
   if (launch.inherited >= 0) fcntl(launch.inherited, F_SETFD, 0);
   if (launch.terminal) setForeground(getpid());
@@ -116,7 +118,7 @@ llvm::Expected<Child> Child::start(const ProcessRequest& request) {
   const bool limited = request.timeLimit > milliseconds(0);
   child.deadline_ = child.started_ + (limited ? request.timeLimit : milliseconds(std::chrono::hours(24 * 365)));
   const int pid = spawn({request.program.c_str(), argv.data(), envp.data(), getpid(), child.discard_, child.terminal_,
-                         request.inherited, -1});
+                         request.output, request.inherited, -1});
   if (pid < 0) return failure("cannot start '", request.program, "': ", std::strerror(-pid));
   child.pid_ = pid;
   child.handle_ = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));

@@ -24,6 +24,7 @@ struct ProcessRequest {
   std::chrono::milliseconds timeLimit{0};  ///< 0: none. Then SIGTERM to the group, and SIGKILL `grace` later.
   std::chrono::milliseconds grace{500};
   enum class Streams { Inherit, Discard };
+  int output = -1;     ///< In Discard mode: a descriptor of ours that standard output goes to.
   int inherited = -1;  ///< A descriptor of ours that the program gets under the same number.
   Streams streams = Streams::Discard;  ///< Discard: all three are /dev/null. Inherit: ours, and our terminal.
 };
