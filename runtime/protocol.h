@@ -87,8 +87,9 @@ enum class ScheduleStrategy : std::uint32_t {
   Pct = 3,
   Pos = 4,
   Surw = 5,
+  Stall = 6,
 };
-inline constexpr std::uint32_t kStrategies = 5;
+inline constexpr std::uint32_t kStrategies = 6;
 
 /// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
 enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };

@@ -199,6 +199,7 @@ void startControl() {
     case protocol::ScheduleStrategy::Pct: strategy = &kPct; break;
     case protocol::ScheduleStrategy::Pos: strategy = &kPos; break;
     case protocol::ScheduleStrategy::Surw: strategy = &kSurw; break;
+    case protocol::ScheduleStrategy::Stall: strategy = &kStall; break;
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   draws.seed(mix(plan.header.seed));

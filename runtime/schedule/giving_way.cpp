@@ -27,6 +27,11 @@ std::uint64_t valueOf(const Event& event) {
   }
 }
 
+/// What gets somewhere each time it is done, so a loop of it does not spin.
+bool isProgress(Operation operation) {
+  return operation == Operation::Create || operation == Operation::Detach || operation == Operation::End;
+}
+
 /// Enters what is about to be done among the last few deeds. True if it is one of them again, on bytes that are as they
 /// were. `alone`: it is the very last.
 bool repeatsItself(Controlled& own, bool& alone) {
@@ -57,7 +62,7 @@ bool givesWay(Controlled& own, std::uint64_t point) {
     return true;
   }
   bool alone = false;
-  if (!repeatsItself(own, alone)) {
+  if (isProgress(own.pending.operation) || !repeatsItself(own, alone)) {
     lastNews = point;
     own.repeats = 0;
     if (own.timesAside != 0 && own.pending.operation != Operation::Read) --own.timesAside;

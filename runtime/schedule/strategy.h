@@ -54,5 +54,6 @@ extern const Strategy kRandom;
 extern const Strategy kPct;
 extern const Strategy kPos;
 extern const Strategy kSurw;
+extern const Strategy kStall;
 
 }  // namespace deadheat::rt

@@ -14,6 +14,7 @@ constexpr std::uint32_t kMostDepth = 60;
 bool parse(llvm::StringRef name, StrategyChoice& out) {
   if (name == "random") return out = {ScheduleStrategy::Random, 0}, true;
   if (name == "pos") return out = {ScheduleStrategy::Pos, 0}, true;
+  if (name == "stall") return out = {ScheduleStrategy::Stall, 0}, true;
   if (name == "surw") return out = {ScheduleStrategy::Surw, 0}, true;
   if (!name.consume_front("pct")) return false;
   out = {ScheduleStrategy::Pct, kDefaultDepth};
@@ -29,6 +30,7 @@ std::string StrategyChoice::name() const {
     case ScheduleStrategy::Pct: return "pct" + std::to_string(depth);
     case ScheduleStrategy::Pos: return "pos";
     case ScheduleStrategy::Surw: return "surw";
+    case ScheduleStrategy::Stall: return "stall";
   }
   return "unknown";
 }
@@ -36,7 +38,7 @@ std::string StrategyChoice::name() const {
 llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   Portfolio portfolio;
   if (name == "portfolio") {
-    for (const char* member : {"surw", "pos", "pct3", "surw", "random", "surw", "pct2", "pos", "pct10"}) {
+    for (const char* member : {"surw", "stall", "pos", "pct3", "surw", "stall", "random", "pct2", "surw", "pos", "pct10"}) {
       StrategyChoice choice;
       parse(member, choice);
       portfolio.members_.push_back({choice});
@@ -45,7 +47,7 @@ llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   }
   StrategyChoice choice;
   if (!parse(name, choice))
-    return failure("no such strategy: '", name, "'; there are random, pos, surw, pct (or pct2 to pct60), dfs and portfolio");
+    return failure("no such strategy: '", name, "'; there are random, pos, surw, stall, pct (or pct2 to pct60), dfs and portfolio");
   portfolio.members_.push_back({choice});
   return portfolio;
 }
