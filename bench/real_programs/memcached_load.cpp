@@ -3,11 +3,6 @@
 //   memcached_load PORT CONNECTIONS OPERATIONS
 //
 // OPERATIONS each connection. Exit code 1 if an answer is none that memcached gives, or a value is not the key's.
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -16,51 +11,25 @@
 #include <thread>
 #include <vector>
 
+#include "connection.h"
+
 namespace {
 
-class Connection {
- public:
-  explicit Connection(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<unsigned short>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int on = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    open_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  }
-  ~Connection() { ::close(socket_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  bool open() const { return open_; }
+/// Whether an answer has come to its end.
+bool complete(const std::string& answer) {
+  if (answer.size() < 2 || answer.compare(answer.size() - 2, 2, "\r\n") != 0) return false;
+  const bool value = answer.rfind("VALUE", 0) == 0 || answer.rfind("STAT", 0) == 0;
+  return !value || (answer.size() >= 5 && answer.compare(answer.size() - 5, 5, "END\r\n") == 0);
+}
 
-  /// Sends a command; returns its answer up to a line that begins with one of the words that end one.
-  std::string ask(const std::string& command) {
-    for (std::size_t sent = 0; sent < command.size();) {
-      const ssize_t n = ::send(socket_, command.data() + sent, command.size() - sent, MSG_NOSIGNAL);
-      if (n <= 0) return {};
-      sent += static_cast<std::size_t>(n);
-    }
-    std::string answer;
-    char buffer[4096];
-    while (!complete(answer)) {
-      const ssize_t n = ::recv(socket_, buffer, sizeof(buffer), 0);
-      if (n <= 0) return {};
-      answer.append(buffer, static_cast<std::size_t>(n));
-    }
-    return answer;
-  }
-
- private:
-  static bool complete(const std::string& answer) {
-    if (answer.size() < 2 || answer.compare(answer.size() - 2, 2, "\r\n") != 0) return false;
-    const bool value = answer.rfind("VALUE", 0) == 0 || answer.rfind("STAT", 0) == 0;
-    return !value || (answer.size() >= 5 && answer.compare(answer.size() - 5, 5, "END\r\n") == 0);
-  }
-
-  int socket_;
-  bool open_ = false;
-};
+/// Sends a command; returns its answer up to a line that ends one, nothing if the server has gone.
+std::string ask(Connection& connection, const std::string& command) {
+  std::string answer;
+  if (!connection.send(command)) return {};
+  while (!complete(answer))
+    if (!connection.receive(answer)) return {};
+  return answer;
+}
 
 std::atomic<long> wrong;
 
@@ -85,21 +54,21 @@ void load(int port, unsigned seed, int operations) {
       case 1:
       case 2: {
         const std::string value = valueOf(number, random);
-        answer = connection.ask("set " + key + " 0 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\n");
+        answer = ask(connection, "set " + key + " 0 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\n");
         break;
       }
-      case 3: answer = connection.ask("delete " + key + "\r\n"); break;
-      case 4: answer = connection.ask("incr count" + std::to_string(number % 10) + " 1\r\n"); break;
-      case 5: answer = connection.ask("touch " + key + " 100\r\n"); break;
-      case 6: answer = connection.ask("add count" + std::to_string(number % 10) + " 0 0 1\r\n0\r\n"); break;
+      case 3: answer = ask(connection, "delete " + key + "\r\n"); break;
+      case 4: answer = ask(connection, "incr count" + std::to_string(number % 10) + " 1\r\n"); break;
+      case 5: answer = ask(connection, "touch " + key + " 100\r\n"); break;
+      case 6: answer = ask(connection, "add count" + std::to_string(number % 10) + " 0 0 1\r\n0\r\n"); break;
       default:
-        answer = connection.ask("get " + key + "\r\n");
+        answer = ask(connection, "get " + key + "\r\n");
         if (const auto line = answer.find("\r\n"); answer.rfind("VALUE", 0) == 0 &&
                                                    answer.compare(line + 2, std::to_string(number).size() + 1,
                                                                   std::to_string(number) + ":") != 0)
           ++wrong;
     }
-    if (i % 1000 == 999) connection.ask(i % 2000 == 999 ? "stats\r\n" : "stats items\r\n");
+    if (i % 1000 == 999) ask(connection, i % 2000 == 999 ? "stats\r\n" : "stats items\r\n");
     if (answer.empty() || answer.find("ERROR") != std::string::npos) ++wrong;
   }
 }

@@ -1,10 +1,10 @@
 #include "runtime/detect/race_report.h"
 
-#include "runtime/detect/context_tree.h"
 #include "runtime/detect/lock_history.h"
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/memory_place.h"
 #include "runtime/detect/mix.h"
+#include "runtime/detect/race_identity.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/thread.h"
 #include "runtime/platform/growing_array.h"
@@ -16,43 +16,6 @@
 
 namespace deadheat::rt {
 namespace {
-
-/// Open addressing; entries are never removed. When it is full, further races are told again and again rather than not.
-constexpr std::size_t kTold = 1 << 16;
-std::uint64_t told[kTold];
-
-/// The same line reached through another function is another bug more often than not; through another path to that
-/// function it is not.
-std::uint64_t nearestCallers(Context context) {
-  constexpr int kCallers = 2;
-  std::uint64_t hash = 0;
-  for (int i = 0; i < kCallers && context != 0; ++i) {
-    Address caller = 0;
-    context = parentContext(context, caller);
-    hash = mix(hash + caller);
-  }
-  return hash;
-}
-
-std::uint64_t fingerprint(const RaceAccess& access) {
-  return mix(access.pc * 64 + access.flags + 1 + nearestCallers(access.context));
-}
-
-/// The same for both orders of the sides.
-std::uint64_t fingerprint(const RaceAccess& a, const RaceAccess& b, protocol::RaceProof proof) {
-  return mix(fingerprint(a) + fingerprint(b) + static_cast<std::uint64_t>(proof)) | 1;
-}
-
-bool firstTime(std::uint64_t key) {
-  for (std::size_t i = 0; i < kTold; ++i) {
-    std::uint64_t* entry = &told[(key / 2 + i) % kTold];
-    std::uint64_t found = __atomic_load_n(entry, __ATOMIC_RELAXED);
-    if (found == 0 && __atomic_compare_exchange_n(entry, &found, key, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-      return true;
-    if (found == key) return false;
-  }
-  return true;
-}
 
 /// The locks held at an access.
 struct HeldLocks {
@@ -108,10 +71,9 @@ bool onlySleepOrders(const RaceAccess& later, const RaceAccess& earlier) {
          self->sleepClock.get(earlier.slot) >= earlier.epoch;
 }
 
-void writeRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
+void writeRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof, const MemoryPlace& place) {
   HeldLocks laterHeld(later);
   HeldLocks earlierHeld(earlier);
-  MemoryPlace place(earlier.address);
   RecordWriter writer(protocol::RecordType::Race);
   auto* race = writer.add<protocol::RaceRecord>();
   race->proof = proof;
@@ -168,8 +130,12 @@ void declareBenign(Address begin, std::size_t size) {
 
 void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof) {
   RuntimeScope scope;
-  if (isBenign(later) || toldOfSameEpochs(later, earlier) || !firstTime(fingerprint(later, earlier, proof)) || isSuppressed(later, earlier)) return;
-  writeRace(later, earlier, proof);
+  if (isBenign(later) || toldOfSameEpochs(later, earlier) || !isNewCode(later, earlier, proof) ||
+      isSuppressed(later, earlier))
+    return;
+  MemoryPlace place(earlier.address);
+  if (!planActive && !isNewRace(later, earlier, place)) return;
+  writeRace(later, earlier, proof, place);
   noteLostSlots();
 }
 

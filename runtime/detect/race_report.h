@@ -21,8 +21,8 @@ struct RaceAccess {
   std::uint32_t slot = 0;    ///< That epoch's.
 };
 
-/// Writes a race record unless the pair (code and kind of access on both sides, proof) was told before. `later` is the
-/// access that came second. Takes no lock that user code can hold; costs a hash look-up when told before.
+/// Writes a race record unless it was told before (race_identity.h; with a plan, by code and proof only). `later`
+/// is the access that came second. Takes no lock that user code can hold; costs a hash look-up when told before.
 void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::RaceProof proof);
 
 /// Races on these bytes are not to be told: the program says they are meant.

@@ -48,6 +48,9 @@ extern "C" __attribute__((noinline)) void callsSecond(int* p) {
   writeSecond(p);
   asm volatile("");
 }
+// Not to be inlined either.
+void (std::vector<int>::*volatile pushBack)(const int&) = &std::vector<int>::push_back;
+extern "C" __attribute__((noinline)) void pushOne(std::vector<int>& numbers) { (numbers.*pushBack)(1); }
 
 namespace {
 
@@ -205,6 +208,55 @@ void threeRacesOnOneWord() {
                      writeSecond(&shared);
                      readThird(&shared);
                      *static_cast<volatile int*>(&shared) = 5;
+                   });
+}
+
+/// What follows is not of the same epoch as what came before.
+void beginEpoch() {
+  std::mutex mutex;
+  std::lock_guard guard(mutex);
+}
+
+/// The line that races is reached through two functions on both sides.
+void oneLineOnManyWays() {
+  oneAfterTheOther(
+      [] {
+        writeFirst(&shared);
+        beginEpoch();
+        callsFirst(&shared);
+      },
+      [] {
+        writeSecond(&shared);
+        beginEpoch();
+        callsSecond(&shared);
+      });
+}
+
+/// The line that races is reached through one function, for two variables.
+void oneLineTwoVariables() {
+  static int other;
+  oneAfterTheOther(
+      [] {
+        writeFirst(&shared);
+        writeFirst(&other);
+      },
+      [] {
+        writeSecond(&shared);
+        beginEpoch();
+        writeSecond(&other);
+      });
+}
+
+/// One line of each thread uses the vector, through whatever functions of the library.
+void containerUsedByTwo() {
+  using Numbers = std::vector<int>;
+  static Numbers numbers;
+  oneAfterTheOther([] { pushOne(numbers); },
+                   [] {
+                     for (auto ask : {&Numbers::size, &Numbers::capacity}) {
+                       sink = static_cast<int>((numbers.*ask)());
+                       beginEpoch();
+                     }
                    });
 }
 
@@ -415,6 +467,8 @@ int main(int argc, char** argv) {
       {"millionAccessesLater", millionAccessesLater}, {"atomicAgainstPlain", atomicAgainstPlain},
       {"usedAfterFree", usedAfterFree}, {"freedAfterUse", freedAfterUse}, {"allocatedAnew", allocatedAnew},
       {"threeRacesOnOneWord", threeRacesOnOneWord}, {"raceInALoop", raceInALoop},
+      {"oneLineOnManyWays", oneLineOnManyWays}, {"oneLineTwoVariables", oneLineTwoVariables},
+      {"containerUsedByTwo", containerUsedByTwo},
       {"copiedWhileWritten", copiedWhileWritten}, {"acrossWords", acrossWords}, {"stacksAreReused", stacksAreReused},
       {"raceOnSmallStacks", raceOnSmallStacks}, {"raceDeepInRecursion", raceDeepInRecursion},
       {"raceAfterLongjmp", raceAfterLongjmp}, {"manyThreads", manyThreads}, {"manyAtOnce", manyAtOnce},
