@@ -68,10 +68,12 @@ Channel newChannel() {
   return channel % kOwnChannels > kConnections ? channel : newChannel();
 }
 
-/// Opening comes after the close that freed the number, in the kernel, so the word begins without a history.
+/// Opening comes after the close that freed the number, in the kernel: whoever keeps a table by number relies on it. So
+/// the word begins without a history, and what came before the close came before what follows.
 void descriptorOpened(Thread* self, Address pc, int descriptor, Channel channel) {
   Descriptor* entry = find(descriptor);
   if (entry == nullptr) return;
+  acquire(self, reinterpret_cast<Address>(&entry->word));
   memoryForgotten(reinterpret_cast<Address>(&entry->word), sizeof(entry->word));
   mark(self, pc, *entry, false);
   entry->channel = channel;
@@ -96,6 +98,7 @@ void descriptorClosed(Thread* self, Address pc, int descriptor) {
   Descriptor* entry = find(descriptor);
   if (entry == nullptr) return;
   touch(self, pc, *entry, protocol::kAccessWrite);
+  release(self, reinterpret_cast<Address>(&entry->word));
   mark(self, pc, *entry, true);
   entry->channel = 0;
 }

@@ -77,15 +77,42 @@ void addInstrumentedModule(Address pc) {
   __atomic_store_n(&moduleCount, moduleCount + 1, __ATOMIC_RELEASE);
 }
 
+namespace {
+
+/// Where the search for one caller at one depth of the stack ended, and with what; `word` is null if with nothing.
+struct Searched {
+  Address caller;
+  const void* frame;
+  const Address* word;
+  Address found;
+
+  __attribute__((no_sanitize("address"))) bool holds(Address returnAddress, const void* at) const {
+    return caller == returnAddress && frame == at && (word == nullptr || *word == found);
+  }
+};
+
+constexpr std::size_t kSearches = 32;
+__thread Searched searches[kSearches] __attribute__((tls_model("initial-exec")));
+
 /// Not exact: a stale return address in an unused slot of a library's frame can stand nearer. An exact unwinder would
 /// need libgcc, takes locks and costs a microsecond a frame.
+__attribute__((no_sanitize("address"))) const Address* nearestInstrumented(const Address* word) {
+  for (std::size_t i = 0; i < kWordsSearched; ++i, ++word)
+    if (inInstrumentedCode(*word) && *word > kCallBytes && inInstrumentedCode(*word - kCallBytes) && followsCall(*word))
+      return word;
+  return nullptr;
+}
+
+}  // namespace
+
+/// A library that copies in a loop calls from the same place at the same depth: there the word is looked at, not for.
 __attribute__((no_sanitize("address"))) Address searchCaller(Address returnAddress, const void* frame) {
-  const auto* word = static_cast<const Address*>(frame);
-  for (std::size_t i = 0; i < kWordsSearched; ++i)
-    if (inInstrumentedCode(word[i]) && word[i] > kCallBytes && inInstrumentedCode(word[i] - kCallBytes) &&
-        followsCall(word[i]))
-      return word[i];
-  return returnAddress;
+  Searched& last = searches[(returnAddress ^ returnAddress >> 5) % kSearches];
+  if (!last.holds(returnAddress, frame)) {
+    const Address* word = nearestInstrumented(static_cast<const Address*>(frame));
+    last = {returnAddress, frame, word, word != nullptr ? *word : returnAddress};
+  }
+  return last.found;
 }
 
 }  // namespace deadheat::rt

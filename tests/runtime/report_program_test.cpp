@@ -169,9 +169,13 @@ TEST_P(Descriptors, FillMemory) {
   EXPECT_EQ(placeOfOnlyRace(recorded("descriptor_stories", "readIntoSharedBuffer")), Place::Unknown);
 }
 
+TEST_P(Descriptors, OrderNothingByTheirEndAlone) {
+  placeOfOnlyRace(recorded("descriptor_stories", "tableByNumberNotInUse"));
+}
+
 TEST_P(Descriptors, OrderThoseWhoPassThingsThrough) {
   for (const char* story : {"closedAfterJoin", "pipeOrders", "socketsOrder", "epollOrders", "switchedOver",
-                            "numbersAreReused"}) {
+                            "numbersAreReused", "tableByNumberInUse"}) {
     ProgramRun run = recorded("descriptor_stories", story);
     EXPECT_EQ(findings(run), 0u) << story << " " << run.summary();
     EXPECT_EQ(run.exitCode, 0) << story << " " << run.output;

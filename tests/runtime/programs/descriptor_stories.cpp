@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <thread>
 
@@ -116,6 +117,27 @@ void numbersAreReused() {
   second.join();
 }
 
+constexpr int kNumbers = 1024;
+volatile int users[kNumbers];
+
+/// An entry of a table by number belongs to whoever has the number open. `reopens`: as the second user does.
+void tableByNumber(bool reopens) {
+  std::atomic<int> number{-1};
+  std::thread first([&] {
+    int mine = open("/dev/null", O_WRONLY);
+    users[mine] = 1;
+    number.store(mine, std::memory_order_relaxed);
+    close(mine);
+  });
+  usleep(50000);  // Which orders nothing.
+  int again = number.load(std::memory_order_relaxed);
+  if (reopens) require(open("/dev/null", O_WRONLY) == again);
+  users[again] = 2;
+  first.join();
+}
+void tableByNumberInUse() { tableByNumber(true); }
+void tableByNumberNotInUse() { tableByNumber(false); }
+
 /// What read() fills is written.
 void readIntoSharedBuffer() {
   static char buffer[16];
@@ -130,6 +152,7 @@ const Story kStories[] = {
     {"closedWhileRead", closedWhileRead}, {"closedAfterJoin", closedAfterJoin},   {"pipeOrders", pipeOrders},
     {"socketsOrder", socketsOrder},       {"epollOrders", epollOrders},           {"switchedOver", switchedOver},
     {"numbersAreReused", numbersAreReused}, {"readIntoSharedBuffer", readIntoSharedBuffer},
+    {"tableByNumberInUse", tableByNumberInUse}, {"tableByNumberNotInUse", tableByNumberNotInUse},
 };
 
 }  // namespace
