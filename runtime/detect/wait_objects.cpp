@@ -78,13 +78,6 @@ bool isAwaited(Address object) {
   return awaited;
 }
 
-bool hasWokenWaiter(Address object) {
-  RuntimeScope scope;
-  bool woken = false;
-  withKnownLock(object, [&](const LockRecord& record) { woken = record.woken != 0; });
-  return woken;
-}
-
 bool arriveAtBarrier(Thread* self, Address pc, Address barrier, std::uint32_t count) {
   RuntimeScope scope;
   LockRecord before = enterWaiter(self, pc, barrier, LockClass::Barrier, 0);

@@ -22,8 +22,6 @@ void waiterWoken(Address object, bool all, std::uint32_t inside);
 bool hasWoken(Address object);
 /// Anybody left who waits for it?
 bool isAwaited(Address object);
-/// Anybody who was woken and has not left yet?
-bool hasWokenWaiter(Address object);
 
 /// Counts an arrival at a barrier of `count` threads. True for the one that completes a round by this count; it does
 /// not wait.

@@ -58,7 +58,9 @@ void unlink(Thread* self) {
   --blockedCount;
 }
 
-/// True if a thread was woken from a condition, has not run since, and no blocked thread keeps the mutex it takes then.
+/// True if a thread was woken from a condition, has not run since, and no blocked thread keeps the mutex it takes then: it
+/// asks for itself when it blocks. Nobody has to wait here until it runs, least of all with the mutex, which the
+/// program's wait has not opened yet.
 bool wokenOneGoesOn() {
   for (const Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
     const Resource& resource = thread->wait.resource;
@@ -134,22 +136,6 @@ bool isConditionFutex(Address futex, Address condition) {
   return futex >= condition && futex < condition + sizeof(pthread_cond_t);
 }
 
-/// True if a thread that waited for a condition was woken, its mutex is free, and it only has to run: it goes on, and asks
-/// for itself when it blocks. Nobody has to wait here until it does, least of all with the mutex, which the program's
-/// wait has not opened yet.
-bool anyoneWasWoken(const Thread* self) {
-  for (const Thread* thread = firstBlocked; thread != nullptr; thread = thread->wait.next) {
-    const Resource& resource = thread->wait.resource;
-    bool waits = static_cast<ResourceKind>(resource.kind) == ResourceKind::Condition && resource.mutex != 0;
-    if (thread == self || !waits || !hasWokenWaiter(resource.address)) continue;
-    Holders holders = holdersOf(resource.mutex);
-    if (holders.owner != kNoThread || holders.shared != 0) continue;
-    TaskState state = taskState(thread->wait.task);
-    if (!state.asleep || !isConditionFutex(state.futex, resource.address)) return true;
-  }
-  return false;
-}
-
 /// False if the thread waits for a condition by our books, but the kernel has it elsewhere: it was woken, and waits for
 /// the mutex. The next picture then says so.
 bool sleepsOnItsCondition(WaitState& wait, Address futex) {
@@ -220,7 +206,7 @@ Answer lookOnce(const Thread* self, std::uint64_t arrival, Look look) {
     tellDeadlock(picture);
     return Answer::Told;
   }
-  if (stuck && arrival == arrivals && !(look == Look::Glance && anyoneWasWoken(self)))
+  if (stuck && arrival == arrivals)
     answer = look == Look::Glance ? Answer::AskAgain : askKernel(self, picture, look);
   if (answer == Answer::Told)
     tellDeadlock(picture);
