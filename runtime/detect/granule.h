@@ -113,6 +113,9 @@ inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key 
   return true;
 }
 
+/// What a granule's first key has to agree in with a plain access of its own thread for recordInOwnBlock to be simple.
+inline constexpr Key kOwnBlockCounts = kKeySlot | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
+
 /// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any
 /// business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two
 /// accesses is forgotten.
@@ -120,9 +123,8 @@ inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, 
                                                             const Clock& clock) {
   // Of the same thread, plain, and nothing else there: what a plain write of the whole granule always takes the place
   // of.
-  constexpr Key kCounts = ((Key{1} << kSlotBits) - 1) << kSlotShift | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((fresh & kKeyMask) != kKeyMask || ((first ^ (fresh & ~kKeyKind)) & kCounts) != 0) {
+  if ((fresh & kKeyMask) != kKeyMask || ((first ^ (fresh & ~kKeyKind)) & kOwnBlockCounts) != 0) {
     if ((first & (kKeyMore | kKeyLocked)) != 0) return false;
     if (first != 0 && !takesPlace(fresh, first, clock)) return false;
   }
@@ -144,6 +146,26 @@ inline __attribute__((always_inline)) bool clearInOwnBlock(GranuleRef granule) {
   if ((__atomic_load_n(granule.key(), __ATOMIC_RELAXED) & (kKeyMore | kKeyLocked)) != 0) return false;
   unlockGranule(granule, 0);
   return true;
+}
+
+/// The last three for many granules side by side of the calling thread's own block, four at a time as long as their first
+/// keys agree with `like` in the bits `counts`: key and, if it is told, stack of all become these. Returns how many were
+/// done; the next four are not so simple, or fewer than four are left.
+template <bool kStack>
+inline __attribute__((always_inline)) std::size_t setAlike(GranuleRef granule, std::size_t count, Key like, Key counts,
+                                                           Key fresh, StackWord stack) {
+  Key* keys = granule.key();
+  StackWord* stacks = &granule.stack();
+  std::size_t done = 0;
+  for (; done + 4 <= count; done += 4) {
+    Key differs = 0;
+    for (std::size_t i = 0; i < 4; ++i) differs |= __atomic_load_n(&keys[done + i], __ATOMIC_RELAXED) ^ like;
+    if ((differs & counts) != 0) break;
+    if (!kStack && differs == 0) continue;  // Pages nobody wrote stay as they are.
+    for (std::size_t i = 0; kStack && i < 4; ++i) stacks[done + i] = stack;
+    for (std::size_t i = 0; i < 4; ++i) keys[done + i] = fresh;
+  }
+  return done;
 }
 
 /// In the child of a fork a lock bit may belong to a thread that does not exist: from then on waiting has an end.

@@ -47,15 +47,16 @@ __attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule
     tellRaces(self, address, want, stack, racing);
 }
 
-/// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on.
-template <class Visit>
-inline void forEachGranule(Address begin, std::size_t size, Visit visit) {
+/// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on, but for those that
+/// `some(granule, count)` says it has done, of `count` whole ones side by side.
+template <class Visit, class Some = NoneAtOnce>
+inline __attribute__((always_inline)) void forEachGranule(Address begin, std::size_t size, Visit visit, Some some = {}) {
   for (Address at = begin, end = begin + size; at < end;) {
     Address next = (at | (kShadowPage - 1)) + 1;
     if (next > end) next = end;
     Region* region = regionFor(at);
     touchPage(region, at);
-    visitGranules(region, at, next, visit);
+    visitGranules(region, at, next, visit, some);
     at = next;
   }
 }
@@ -139,6 +140,8 @@ void markFreed(Thread* self, Address pc, Address begin, std::size_t size) {
   forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key want = key | mask;
     if (!recordInOwnBlock(granule, want, stack, self->clock)) enterAmongOthers(self, granule, at, want, stack);
+  }, [=](GranuleRef granule, std::size_t count) __attribute__((always_inline)) {
+    return setAlike<true>(granule, count, key & ~kKeyKind, kOwnBlockCounts, key | kKeyMask, stack);
   });
 }
 
@@ -174,6 +177,8 @@ void markFresh(Thread* self, Address pc, Address begin, std::size_t size) {
     if (replaceInOwnBlock(granule, fresh, stack)) return;
     clearGranule(granule, kKeyMask);
     if (fresh != 0) markGranule(self, granule, at, fresh, stack);
+  }, [=](GranuleRef granule, std::size_t count) __attribute__((always_inline)) {
+    return setAlike<true>(granule, count, 0, kKeyMore | kKeyLocked, key == 0 ? 0 : key | kKeyMask, stack);
   });
 }
 

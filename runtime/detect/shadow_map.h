@@ -107,9 +107,17 @@ constexpr Key bytesMask(Address address, std::size_t size) {
   return ((Key{1} << size) - 1) << (address & (kGranuleBytes - 1)) & kKeyMask;
 }
 
-/// Runs `visit(granule, begin, mask)` on the granules of [begin, end), which lie in `region`: most of them whole.
-template <class Visit>
-inline __attribute__((always_inline)) void visitGranules(Region* region, Address begin, Address end, Visit visit) {
+/// Does nothing for granules side by side.
+struct NoneAtOnce {
+  std::size_t operator()(GranuleRef, std::size_t) const { return 0; }
+};
+
+/// Runs `visit(granule, begin, mask)` on the granules of [begin, end), which lie in `region`: most of them whole. Not on
+/// those that `some(granule, count)` says it has done, of `count` whole ones side by side; where it stops, four are
+/// visited before it is asked again.
+template <class Visit, class Some = NoneAtOnce>
+inline __attribute__((always_inline)) void visitGranules(Region* region, Address begin, Address end, Visit visit,
+                                                         Some some = {}) {
   Address at = begin;
   if (at % kGranuleBytes != 0) {
     Address next = (at | (kGranuleBytes - 1)) + 1;
@@ -118,7 +126,15 @@ inline __attribute__((always_inline)) void visitGranules(Region* region, Address
     at = next;
   }
   std::size_t index = granuleIndex(at);
-  for (; end - at >= kGranuleBytes && at < end; at += kGranuleBytes) visit(GranuleRef(region, index++), at, kKeyMask);
+  std::size_t whole = at < end ? (end - at) / kGranuleBytes : 0;
+  while (whole != 0) {
+    std::size_t done = some(GranuleRef(region, index), whole);
+    index += done;
+    at += done * kGranuleBytes;
+    whole -= done;
+    for (std::size_t i = 0; i < 4 && whole != 0; ++i, --whole, at += kGranuleBytes)
+      visit(GranuleRef(region, index++), at, kKeyMask);
+  }
   if (at < end) visit(GranuleRef(region, index), at, bytesMask(at, end - at));
 }
 

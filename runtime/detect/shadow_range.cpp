@@ -21,6 +21,8 @@ constexpr std::size_t kLargestMarked = 1 << 28;
 void clearPart(Region* region, Address begin, Address end) {
   visitGranules(region, begin, end, [](GranuleRef granule, Address, Key mask) __attribute__((always_inline)) {
     if (!isEmpty(granule) && (mask != kKeyMask || !clearInOwnBlock(granule))) clearGranule(granule, mask);
+  }, [](GranuleRef granule, std::size_t count) __attribute__((always_inline)) {
+    return setAlike<false>(granule, count, 0, kKeyMore | kKeyLocked, 0, 0);
   });
 }
 
