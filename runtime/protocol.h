@@ -53,10 +53,19 @@ struct PlanHeader {
   std::uint32_t rangeCount;
 };
 
-enum class SiteKind : std::uint32_t { Read = 1, Write = 2, Acquire = 3 };
+enum class SiteKind : std::uint32_t {
+  Read = 1,
+  Write = 2,
+  Acquire = 3,
+  Look = 4,  ///< A thread reads what it will act on,
+  Act = 5,   ///< and writes by what it saw,
+  Rest = 6,  ///< or goes to sleep.
+  Hold = 7,  ///< Where the lock was taken that the Acquire of the same component is made under.
+};
 
 /// One operation of the hazard. Race: any two sites with overlapping bytes and a write, also one site with itself in two
-/// threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads.
+/// threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads; where a
+/// component has Hold sites too, its thread holds a lock taken at one of them. Gap: a Look, and an Act or Rest of the same thread.
 struct PlanSite {
   SiteKind kind;
   std::uint32_t component;
@@ -88,8 +97,11 @@ enum class ScheduleStrategy : std::uint32_t {
   Pos = 4,
   Surw = 5,
   Stall = 6,
+  Race = 8,      ///< Directed: the plan's sites are made to meet.
+  Deadlock = 9,
+  Gap = 10,
 };
-inline constexpr std::uint32_t kStrategies = 6;
+inline constexpr std::uint32_t kStrategies = 10;
 
 /// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
 enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };
@@ -114,6 +126,8 @@ struct PlanSchedule {
   std::uint64_t focusCount;      ///< and how many PlanFocus follow the deviations.
   std::uint32_t processor;       ///< The run keeps to the processor of this number among those it may use.
   std::uint32_t records;         ///< What the recording gets besides: bits of ScheduleRecords.
+  std::uint32_t order;           ///< Race: who goes first where two meet: 0 the one that waited, 1 the one that came.
+  std::uint32_t reserved;
 };
 
 /// How often a thread uses the object of the focus, by an earlier run.
@@ -207,6 +221,8 @@ enum class RecordType : std::uint32_t {
   Deviations = 12,
   Crash = 13,
   Profile = 14,
+  Gap = 15,
+  Apart = 16,
   Trace = 20,
 };
 
@@ -479,6 +495,30 @@ struct TraceEntry {
 struct TraceRecord {
   RecordHeader header;
   std::uint64_t capacity;
+};
+
+/// `thread` acted on what it had seen, and in between `other` changed it. Followed by three stacks: the look, the change,
+/// the act.
+struct GapRecord {
+  RecordHeader header;
+  std::uint32_t thread;
+  std::uint32_t other;
+  std::uint64_t address;
+  std::uint64_t size;
+};
+
+enum class ApartReason : std::uint32_t {
+  GateLock = 1,  ///< Both hold `lock`, so never at the same time.
+  Ordered = 2,   ///< By the creation or join of a thread.
+};
+
+/// Why two acquisitions of the plan, made by two threads that would wait for each other, cannot be made at the same time.
+struct ApartRecord {
+  RecordHeader header;
+  ApartReason reason;
+  std::uint32_t sites[2];
+  std::uint32_t reserved;
+  LockInfo lock;  ///< The gate.
 };
 
 /// A controlled run ends by a signal. Followed by the stack of the thread, then, if textSize is not 0, by the text that an

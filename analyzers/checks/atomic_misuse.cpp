@@ -89,6 +89,8 @@ class Finder {
     const std::string name = quoted(out.subjects[0]);
     out.message = quoted(out.functions[0]) + " loads " + name + " and stores a value made from it in two steps: what " +
                   "another thread stores in between is lost";
+    out.sites = {{Site::Kind::Look, program_.point(compute.step->location), out.functions[0], {}},
+                 {Site::Kind::Act, out.location, out.functions[0], {}}};
     rateStore(out, loadOrder(b, i, store.path), writersOf(program_, store.path));
     out.fixHint = "Use one read-modify-write: ++, +=, fetch_add and the like, or a compare_exchange loop.";
     findings_.push_back(std::move(out));

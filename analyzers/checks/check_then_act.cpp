@@ -286,6 +286,8 @@ class Finder {
                       "learns about " + quoted(name) + " under " + lock, {}, 0},
                      {WitnessStep::Kind::Write, program_.point(change.place), function,
                       "changes " + quoted(name) + " under " + lock + " again", {}, 0}}}};
+    out.sites = {{Site::Kind::Look, program_.point(look.place), function, {}},
+                 {Site::Kind::Act, program_.point(change.place), function, {}}};
     out.fixHint = "Look and act under one hold of " + lock + ", or look again after taking it again.";
     findings.push_back(std::move(out));
   }

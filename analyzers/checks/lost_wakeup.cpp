@@ -164,6 +164,9 @@ class Look {
     addPlace(program_, out, signal.fact, "signals " + quoted(condition()), out.witness.front().name);
     addPlace(program_, out, wait.operation->fact, "tests " + quoted(state) + " and waits for " + quoted(condition()),
              actorName(program_, scope_, wait.operation->actor));
+    const SourcePoint asleep = program_.point(wait.operation->fact.location);
+    const std::string waiter = program_.functionName(wait.operation->fact.function);
+    out.sites = {{Site::Kind::Look, asleep, waiter, {}}, {Site::Kind::Rest, asleep, waiter, {}}};
     out.message = functionOf(change.fact) + " changes " + quoted(state) + " without " + quoted(lock) +
                   " and then signals " + quoted(condition()) + ": both can fall between the test and the sleep of " +
                   functionOf(wait.operation->fact);

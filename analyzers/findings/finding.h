@@ -47,12 +47,17 @@ struct Verdict {
   std::uint32_t attempts = 0;     ///< Runs made for this finding.
   std::uint32_t reached = 0;      ///< Runs in which every site of the finding was reached.
   std::string recording;          ///< File with the proof; empty unless confirmed.
+  std::string schedule;           ///< File that `deadheat replay` shows it again with; empty if there is none.
+  std::string effect;             ///< What came of it in runs: one clause; empty where nothing is known.
+  std::vector<std::string> interleaving;  ///< The schedule as a story, one step a line; then as lanes, one a thread.
+  std::vector<std::string> lanes;
   auto operator<=>(const Verdict&) const = default;
 };
 
 /// An operation of the hazard that a run can be steered to.
 struct Site {
-  enum class Kind : std::uint8_t { Read, Write, Acquire };
+  /// The last three are one thread's: it looks, and acts on what it saw by a write or by going to sleep.
+  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest };
   Kind kind = Kind::Read;
   SourcePoint point;
   std::string function;
@@ -71,7 +76,7 @@ struct Finding {
   std::vector<std::string> subjects;  ///< The variable, or the locks of the cycle, qualified, sorted.
   std::vector<std::string> functions; ///< The functions involved, qualified, sorted.
   std::vector<WitnessThread> witness;
-  std::vector<Site> sites;            ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one.
+  std::vector<Site> sites;            ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one. check-then-act: two.
   std::vector<Site> places;           ///< More places of the same hazard, best first, without those of `sites`.
   std::string fixHint;                ///< One sentence: what to do.
   Verdict verdict;

@@ -88,6 +88,12 @@ void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLo
   locks.segment = forkJoin.add(threadId(self), locks.segment, targetLocks.segment);
 }
 
+bool orderedByForkJoin(std::uint32_t segment, std::uint32_t other) {
+  if (segment == 0 || other == 0) return false;
+  SpinGuard guard(graphLock);
+  return !forkJoin.concurrent(segment, other);
+}
+
 void orderBeforeFork() { graphLock.lock(); }
 void orderAfterFork() { graphLock.unlock(); }
 void resetOrderAfterFork() { graphLock.reset(); }

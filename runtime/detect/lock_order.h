@@ -16,6 +16,9 @@ void orderForget(const LockRecord& gone);
 void orderThreadCreated(Thread* parent, LockState& parentLocks, Thread* child, LockState& childLocks);
 void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLocks);
 
+/// True if one of them ended before the other began, by creation and join alone. False if either is 0, not known.
+bool orderedByForkJoin(std::uint32_t segment, std::uint32_t other);
+
 /// Around a fork: the graph stands still. In the child, reset instead of end.
 void orderBeforeFork();
 void orderAfterFork();

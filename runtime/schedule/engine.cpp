@@ -5,19 +5,24 @@
 // when the thread has the turn. So the state of a lock is where it always was, in the lock, every kind of lock is what it
 // is, and that nobody can go on is known the moment it happens.
 #include "runtime/detect/kernel_tasks.h"
+#include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/platform/text.h"
 #include "runtime/record/recording.h"
+#include "runtime/schedule/apart.h"
 #include "runtime/schedule/candidates.h"
 #include "runtime/schedule/control.h"
 #include "runtime/schedule/crash.h"
 #include "runtime/schedule/deviations.h"
 #include "runtime/schedule/giving_way.h"
+#include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/profile.h"
 #include "runtime/schedule/replay.h"
+#include "runtime/schedule/sites.h"
 #include "runtime/schedule/trace.h"
+#include "runtime/schedule/watch.h"
 
 namespace deadheat::rt {
 
@@ -27,6 +32,7 @@ namespace {
 
 const Strategy* strategy;
 bool replaying;
+bool watches;                 ///< The plan has sites.
 RandomNumbers draws;          ///< The engine's own; strategies have theirs.
 std::uint64_t step;           ///< Decisions between two threads or more.
 std::uint64_t point;          ///< Operations announced.
@@ -85,6 +91,7 @@ Controlled* decide(Controlled* own, const Candidates& candidates, const Decision
   ThreadId standing = candidates.standing->pending.thread;
   Choice choice{candidates.enabled, candidates.count, candidates.all, candidates.allCount,
                 anyExecuted ? &executed : nullptr, standing, gaveWay, step, hash, key};
+  if (watches) watchStep(choice);
   bool asks = replaying || candidates.count > 1;
   ThreadId chosen = asks ? strategy->choose(choice) : candidates.enabled[0]->thread;
   if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
@@ -101,6 +108,7 @@ void waitOrGiveUp() {
 }
 
 void perform(const Controlled& thread) {
+  if (watches) watchPerformed(thread.pending);
   wakeSpinners(thread.pending);
   if (strategy->performed != nullptr) strategy->performed(thread.pending);
   countOperation(thread.pending, thread.thread->parent);
@@ -140,8 +148,24 @@ DecisionKey keyOf(const Controlled& own) {
   return {own.pending.thread, own.pending.pc, countOccurrence(own.pending.thread, own.pending.pc)};
 }
 
-void announced(Controlled* own, const Event& event) {
+bool holdsById(ThreadId thread, Address lock) {
+  const Controlled* found = findControlled(thread);
+  return found != nullptr && holdsLock(found->thread, lock);
+}
+
+void noteParked(const Event& event) {
+  if (Controlled* thread = findControlled(event.thread)) noteReached(thread->thread, event.site, true);
+}
+
+void atSite(Thread* self, const Event& event) {
+  noteReached(self, event.site, false);
+  if (event.role == protocol::SiteKind::Acquire) noteArrival(self, event.site, event.object);
+}
+
+void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
   own->pending = event;
+  if (watches) findSite(own->thread, flags, own->pending);
+  if (own->pending.site != Event::kNoSite) atSite(own->thread, own->pending);
   if (controlled.size() == 1) {
     ++point;
     perform(*own);
@@ -200,12 +224,17 @@ void startControl() {
     case protocol::ScheduleStrategy::Pos: strategy = &kPos; break;
     case protocol::ScheduleStrategy::Surw: strategy = &kSurw; break;
     case protocol::ScheduleStrategy::Stall: strategy = &kStall; break;
+    case protocol::ScheduleStrategy::Race: strategy = &kRace; break;
+    case protocol::ScheduleStrategy::Deadlock: strategy = &kDeadlock; break;
+    case protocol::ScheduleStrategy::Gap: strategy = &kGap; break;
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   draws.seed(mix(plan.header.seed));
   spuriousLeft = settings.spurious;
   strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),
-                   plan.focus.size()});
+                   plan.focus.size(), plan.header.attempt, settings.order, holdsById, noteParked});
+  watches = plan.places.size() != 0;
+  startWatch();
   pinToProcessor(settings.processor);
   beginScheduleRecord();
   noteProgress(0, 0, 0, 1);
@@ -235,7 +264,8 @@ void controlAccess(Thread* self, Address pc, Address begin, std::size_t size, st
   if (own == nullptr) return;
   RuntimeScope scope;
   Operation operation = operationOf(flags);
-  announced(own, {threadId(self), operation, changes(operation), begin, size, pc});
+  bool atomic = (flags & protocol::kAccessAtomic) != 0;
+  announced(own, {threadId(self), operation, changes(operation), begin, size, pc, atomic}, flags);
 }
 
 RunTime scheduleNow() { return now += kClockRead; }

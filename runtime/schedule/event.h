@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/protocol.h"
 
 namespace deadheat::rt {
 
@@ -13,12 +14,28 @@ struct Event {
   Address object;   ///< First byte accessed, or the address of what synchronises; 0: none.
   std::size_t size;
   Address pc;       ///< Return address of the call that announced it; 0: no code, the start or end of a thread.
+  bool atomic = false;
+  std::uint32_t site = kNoSite;  ///< Of the plan, which the operation is at, and of what kind that is.
+  protocol::SiteKind role{};
+  Context context = 0;           ///< Its calling context, if it is at a site.
+
+  static constexpr std::uint32_t kNoSite = ~0u;
+  bool isAt(protocol::SiteKind kind) const { return site != kNoSite && role == kind; }
+  bool isAccess() const {
+    return operation == Operation::Read || operation == Operation::Write || operation == Operation::Update ||
+           operation == Operation::Free;
+  }
 };
 
 /// True if the order of the two can matter: different threads, overlapping objects, and one of them changes it.
 inline bool conflicts(const Event& a, const Event& b) {
   return a.thread != b.thread && (a.changes || b.changes) && a.object < b.object + b.size &&
          b.object < a.object + a.size;
+}
+
+/// The two are a race if both can be next: accesses to the same bytes, one a write, not both atomic.
+inline bool races(const Event& a, const Event& b) {
+  return a.isAccess() && b.isAccess() && !(a.atomic && b.atomic) && conflicts(a, b);
 }
 
 }  // namespace deadheat::rt

@@ -11,6 +11,7 @@
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/holding.h"
+#include "runtime/schedule/sites.h"
 
 namespace deadheat::rt {
 
@@ -22,47 +23,12 @@ namespace {
 const Holding* holding;
 std::uint32_t quietAccesses;  ///< Since the last point, in a controlled run.
 
-/// Code addresses come as return addresses; the call before belongs to the site.
-std::uint32_t placeOf(Address pc) { return plan.places.find(pc - 1); }
-
-/// An `x++` may be announced as its write alone, so a site that reads takes writes too.
-bool fits(protocol::SiteKind kind, std::uint32_t flags) {
-  switch (kind) {
-    case protocol::SiteKind::Read: return true;
-    case protocol::SiteKind::Write: return (flags & protocol::kAccessWrite) != 0;
-    case protocol::SiteKind::Acquire: return false;
-  }
-  return false;
-}
-
-bool isAcquire(protocol::SiteKind kind) { return kind == protocol::SiteKind::Acquire; }
-
-/// First site of the place that `wanted` holds for, or ~0u.
-template <class Wanted>
-std::uint32_t siteAt(std::uint32_t place, Wanted wanted) {
-  if (place == kNoPlace) return ~0u;
-  for (std::uint32_t i = 0; i < plan.places[place].count; ++i) {
-    std::uint32_t site = plan.places.sitesOf(place)[i];
-    if (wanted(plan.sites[site].kind)) return site;
-  }
-  return ~0u;
-}
-
-/// The site of an operation at `pc`: its own, or that of the nearest call it is inside of.
-template <class Wanted>
-std::uint32_t siteFor(const Thread* self, Address pc, Wanted wanted) {
-  std::uint32_t site = siteAt(placeOf(pc), wanted);
-  for (std::uint32_t i = self->plan.frameCount; i != 0 && site == ~0u; --i)
-    site = siteAt(self->plan.frames[i - 1].place, wanted);
-  return site;
-}
-
 /// In a controlled run. One that comes after very many that are none is one, too: a loop may wait for it.
 bool isPoint(const Thread* self, Address pc, std::uint32_t flags) {
   constexpr std::uint32_t kQuietAllowed = 200000;
   bool wanted = plan.schedule.points == protocol::SchedulePoints::All || (flags & protocol::kAccessAtomic) != 0;
   if (!wanted && plan.schedule.points == protocol::SchedulePoints::Sites)
-    wanted = siteFor(self, pc, [=](protocol::SiteKind kind) { return fits(kind, flags); }) != ~0u;
+    wanted = accessSite(self, pc, flags) != kNoSite;
   if (!wanted && ++quietAccesses < kQuietAllowed) return false;
   quietAccesses = 0;
   return true;
@@ -128,8 +94,8 @@ void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::
     return;
   }
   if (holding->access == nullptr) return;
-  std::uint32_t site = siteFor(self, pc, [=](protocol::SiteKind kind) { return fits(kind, flags); });
-  if (site == ~0u) return;
+  std::uint32_t site = accessSite(self, pc, flags);
+  if (site == kNoSite) return;
   RuntimeScope scope;
   holding->access({self, pc, begin, size, flags, site});
 }
@@ -142,8 +108,8 @@ void planLock(Thread* self, Address pc, Address lock) {
     stepBack();
   }
   if (holding->lock == nullptr) return;
-  std::uint32_t site = siteFor(self, pc, isAcquire);
-  if (site == ~0u) return;
+  std::uint32_t site = acquireSite(self, pc);
+  if (site == kNoSite) return;
   RuntimeScope scope;
   holding->lock({self, pc, lock, 0, 0, site});
 }
@@ -151,7 +117,7 @@ void planLock(Thread* self, Address pc, Address lock) {
 void planEnter(Thread* self, Address returnAddress) {
   PlanState& state = self->plan;
   ++state.depth;
-  std::uint32_t place = placeOf(returnAddress);
+  std::uint32_t place = plan.places.find(returnAddress - 1);
   if (place != kNoPlace && state.frameCount < PlanState::kFrames)
     state.frames[state.frameCount++] = {state.depth, place};
 }

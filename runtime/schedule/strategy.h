@@ -36,6 +36,10 @@ struct StrategySettings {
   Address focus;                              ///< Of surw, with how often each thread uses it.
   const protocol::PlanFocus* focusThreads;
   std::size_t focusCount;
+  std::uint32_t attempt = 0;                  ///< Of the directed ones: number of this run for the same plan,
+  std::uint32_t order = 0;                    ///< who goes first where two meet (protocol::PlanSchedule),
+  bool (*holds)(ThreadId thread, Address lock) = nullptr;  ///< whether the thread holds the lock now,
+  void (*parked)(const Event& event) = nullptr;            ///< and who is told that a thread stops before the event.
 };
 
 struct Strategy {
@@ -55,5 +59,8 @@ extern const Strategy kPct;
 extern const Strategy kPos;
 extern const Strategy kSurw;
 extern const Strategy kStall;
+extern const Strategy kRace;
+extern const Strategy kDeadlock;
+extern const Strategy kGap;
 
 }  // namespace deadheat::rt

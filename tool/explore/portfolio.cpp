@@ -31,6 +31,9 @@ std::string StrategyChoice::name() const {
     case ScheduleStrategy::Pos: return "pos";
     case ScheduleStrategy::Surw: return "surw";
     case ScheduleStrategy::Stall: return "stall";
+    case ScheduleStrategy::Race: return "race";
+    case ScheduleStrategy::Deadlock: return "deadlock";
+    case ScheduleStrategy::Gap: return "gap";
   }
   return "unknown";
 }

@@ -23,7 +23,8 @@ constexpr Word<WitnessStep::Kind> kStep[] = {
     {WitnessStep::Kind::Wait, "wait"},       {WitnessStep::Kind::Free, "free"}, {WitnessStep::Kind::Other, "other"}};
 
 constexpr Word<Site::Kind> kSite[] = {
-    {Site::Kind::Read, "read"}, {Site::Kind::Write, "write"}, {Site::Kind::Acquire, "acquire"}};
+    {Site::Kind::Read, "read"}, {Site::Kind::Write, "write"}, {Site::Kind::Acquire, "acquire"},
+    {Site::Kind::Look, "look"}, {Site::Kind::Act, "act"},     {Site::Kind::Rest, "rest"}};
 
 constexpr Word<Finding::Origin> kOrigin[] = {{Finding::Origin::Static, "static"},
                                              {Finding::Origin::Dynamic, "dynamic"},

@@ -180,6 +180,20 @@ std::string parseNote(RecordCursor& in) {
   return in.takeText(raw.textSize);
 }
 
+RecordedGap parseGap(RecordCursor& in) {
+  const auto raw = in.take<protocol::GapRecord>();
+  RecordedGap gap{raw.thread, raw.other, raw.address, raw.size, {}, {}, {}};
+  gap.look = in.takeStack();
+  gap.change = in.takeStack();
+  gap.act = in.takeStack();
+  return gap;
+}
+
+RecordedApart parseApart(RecordCursor& in) {
+  const auto raw = in.take<protocol::ApartRecord>();
+  return {raw.reason, {raw.sites[0], raw.sites[1]}, raw.lock};
+}
+
 /// The runtime tells of a module again when it turns out to be instrumented, and of another one in the place of one that
 /// was unloaded; what is later holds.
 void addModule(Recording& to, RecordedModule module) {
@@ -207,6 +221,8 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Profile: addProfile(to, in); break;
     case RecordType::Trace: addTrace(to, in); break;
     case RecordType::Crash: to.crash = parseCrash(in); break;
+    case RecordType::Gap: to.gaps.push_back(parseGap(in)); break;
+    case RecordType::Apart: to.apart.push_back(parseApart(in)); break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }
   return !in.failed();

@@ -164,6 +164,24 @@ struct RecordedCrash {
   std::string text;  ///< What an assertion said; may be empty.
 };
 
+/// `thread` acted on what it had seen though `other` had changed it.
+struct RecordedGap {
+  std::uint32_t thread = 0;
+  std::uint32_t other = 0;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  RecordedStack look;
+  RecordedStack change;
+  RecordedStack act;
+};
+
+/// What keeps two acquisitions of the plan apart; `lock` is the gate, if that is it.
+struct RecordedApart {
+  protocol::ApartReason reason{};
+  std::array<std::uint32_t, 2> sites{};
+  RecordedLock lock{};
+};
+
 struct RecordedSiteReached {
   std::uint32_t site = 0;
   std::uint32_t thread = 0;
@@ -185,6 +203,8 @@ struct Recording {
   std::vector<RecordedMisuse> misuses;
   std::vector<RecordedContention> contention;  ///< Those most waited for first.
   std::vector<RecordedSiteReached> sitesReached;
+  std::vector<RecordedGap> gaps;
+  std::vector<RecordedApart> apart;
   std::optional<RecordedSchedule> schedule;
   std::optional<RecordedCrash> crash;
   std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
