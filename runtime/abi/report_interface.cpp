@@ -52,6 +52,7 @@ namespace deadheat::rt {
 static __thread void* currentReport __attribute__((tls_model("initial-exec")));
 
 void notifyReport(void* record) {
+  deadheat_on_failure();
   if (record == nullptr || __tsan_on_report == nullptr) return;
   RuntimeScope scope;
   currentReport = record;

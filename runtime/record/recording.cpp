@@ -13,6 +13,9 @@
 #include "runtime/record/report_hooks.h"
 #include "runtime/record/report_text.h"
 
+/// Does nothing: where a debugger stops (`deadheat replay --gdb`).
+extern "C" __attribute__((noinline, visibility("default"))) void deadheat_on_failure() { asm volatile(""); }
+
 namespace deadheat::rt {
 namespace {
 
@@ -171,6 +174,7 @@ int endRecording(int code) {
 }
 
 void endProcess(protocol::RunState state) {
+  deadheat_on_failure();
   RuntimeScope scope;
   int code = options.exitCode != 0 ? options.exitCode : protocol::kExitWithReports;
   recordContention();

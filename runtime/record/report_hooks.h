@@ -1,6 +1,9 @@
 // Telling the program of a report, as ThreadSanitizer's interface does (abi/report_interface.cpp).
 #pragma once
 
+/// Called with every report and before the runtime ends the process, for debuggers.
+extern "C" void deadheat_on_failure();
+
 namespace deadheat::rt {
 
 /// Calls __tsan_on_report with a committed record; null: there was none. No lock of ours may be held.

@@ -3,6 +3,7 @@
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/recording.h"
+#include "runtime/record/report_hooks.h"
 #include "runtime/schedule/looks.h"
 
 namespace deadheat::rt {
@@ -38,7 +39,7 @@ void reportGap(const Look& look, const Event& act) {
   writer.addStack(look.look.context, look.look.pc);
   writer.addStack(look.change.context, look.change.pc);
   writer.addStack(act.context, act.pc);
-  writer.commit();
+  notifyReport(writer.commit());
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ class FakeTarget : public ::testing::Test {
     ConfirmOptions options;
     options.command = {path};
     options.attempts = 4;
+    options.controls = false;
     options.jobs = 1;
     options.outputDirectory = (folder_.path() / "out").string();
     return options;

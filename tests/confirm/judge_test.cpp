@@ -110,7 +110,7 @@ class Bank : public ::testing::Test {
     return recordingOf(builder);
   }
 
-  static std::string keepNothing(const Finding&) { return "kept.rec"; }
+  static Judge::Kept keepNothing(const Finding&, const Finding&) { return {"kept.rec", {}}; }
 
   static TemporaryFolder* folder_;
   static std::string binary_;
@@ -134,8 +134,8 @@ TEST_F(Bank, AnObservedRaceAtTheSitesConfirms) {
 TEST_F(Bank, ACaughtRaceOutranksAnObservedOne) {
   Judge judge({suspectedRace()});
   judge.hear(raceSeen(), std::nullopt, keepNothing);
-  judge.hear(raceSeen(protocol::RaceProof::Caught), std::nullopt, [](const Finding&) { return "better.rec"; });
-  judge.hear(raceSeen(), std::nullopt, [](const Finding&) { return "worse.rec"; });
+  judge.hear(raceSeen(protocol::RaceProof::Caught), std::nullopt, [](const Finding&, const Finding&) { return Judge::Kept{"better.rec", {}}; });
+  judge.hear(raceSeen(), std::nullopt, [](const Finding&, const Finding&) { return Judge::Kept{"worse.rec", {}}; });
   EXPECT_EQ(judge.findings()[0].verdict.proof, Verdict::Proof::Caught);
   EXPECT_EQ(judge.findings()[0].verdict.recording, "better.rec");
 }

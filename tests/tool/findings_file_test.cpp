@@ -82,7 +82,7 @@ TEST(FindingsFile, RejectsOtherFiles) {
 
 TEST(FindingsFile, RejectsOtherVersionsAndSaysWhichItReads) {
   std::string other = replaced(rendered(Report()), "\"version\": 2\n", "\"version\": 99\n");
-  expectError(other, "findings format version 99, but this deadheat reads version 2");
+  expectError(other, "findings format version 99, but this deadheat reads version 3");
 }
 
 TEST(FindingsFile, NamesTheMemberThatIsWrong) {

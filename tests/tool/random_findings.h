@@ -36,7 +36,7 @@ class RandomReports {
     finding.sites = many([&] { return Site{word<Site::Kind>(), point(), text(), point()}; });
     finding.places = many([&] { return Site{word<Site::Kind>(), point(), text(), point()}; });
     finding.fixHint = text();
-    finding.verdict = {word<Verdict::Kind>(), word<Verdict::Proof>(), text(), number(), number(), text()};
+    finding.verdict = {word<Verdict::Kind>(), word<Verdict::Proof>(), text(), number(), number(), text(), text(), text(), {text(), text()}, {text()}};
     finding.origin = word<Finding::Origin>();
     return finding;
   }

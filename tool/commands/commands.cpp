@@ -8,6 +8,7 @@ Action declareRun(CLI::App& app, const Trailing& trailing);
 Action declareExplore(CLI::App& app, const Trailing& trailing);
 Action declareMerge(CLI::App& app, const Trailing& trailing);
 Action declareReplay(CLI::App& app, const Trailing& trailing);
+Action declareVerifyFix(CLI::App& app, const Trailing& trailing);
 Action declareConfirm(CLI::App& app, const Trailing& trailing);
 Action declareCc(CLI::App& app, const Trailing& trailing);
 Action declareCxx(CLI::App& app, const Trailing& trailing);
@@ -26,7 +27,8 @@ constexpr CommandRow kCommands[] = {
     {"run", "run a program built with `deadheat cc` or `c++` and report what it did wrong", declareRun},
     {"explore", "run a program under many schedules; each failure with the shortest that brings it about", declareExplore},
     {"merge", "several explorations of one program, made by shards or machines, as one", declareMerge},
-    {"replay", "run a schedule that `explore` found again, step for step", declareReplay},
+    {"replay", "run a schedule that `explore` or `hunt` found again, step for step", declareReplay},
+    {"verify-fix", "try a schedule that failed, and what is near it, on the program that was mended", declareVerifyFix},
     {"confirm", "steer a program towards each finding of a findings file and set its verdict", declareConfirm},
     {"hunt", "check, confirm and report in one go", declareHunt},
     {"report", "show findings files again, in any format", declareReport},

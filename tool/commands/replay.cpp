@@ -10,7 +10,7 @@ namespace deadheat {
 namespace {
 
 constexpr char kFooter[] = R"(
-Runs the program of a schedule file of `deadheat explore` (or PROG ARGS) step for step as it ran then, and reports what it
+Runs the program of a schedule that explore, hunt or confirm kept (or PROG ARGS) step for step as it ran then, and reports what it
 shows. A run that takes another step than the recorded one is stopped there, and the step is named.
 
 Exits with 2 if the failure showed every time, 3 if it did not, 1 if the program could not be run or is another build.)";
@@ -19,6 +19,7 @@ struct ReplayCommand {
   ReplayOptions options;
   OutputOptions output;
   double timeLimitSeconds = 10;
+  bool inGdb = false;
   const Trailing& trailing;
 
   explicit ReplayCommand(const Trailing& trailing) : trailing(trailing) {}
@@ -29,6 +30,10 @@ struct ReplayCommand {
     options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
     auto delivery = Delivery::prepare(output, {"text"});
     if (!delivery) return fail(console, delivery.takeError());
+    if (inGdb) {
+      auto code = replayInGdb(options);
+      return code ? *code : fail(console, code.takeError());
+    }
     auto result = replay(options);
     if (!result) return fail(console, result.takeError());
     return deliver(*delivery, std::move(*result), console);
@@ -53,8 +58,13 @@ struct ReplayCommand {
 
 Action declareReplay(CLI::App& app, const Trailing& trailing) {
   auto command = std::make_shared<ReplayCommand>(trailing);
-  setUsage(app, "Usage: deadheat replay [OPTIONS] FILE [-- PROG ARGS]");
-  app.add_option("FILE", command->options.file, "schedule file, of `deadheat explore`")->required();
+  setUsage(app, "Usage: deadheat replay [OPTIONS] ID [-- PROG ARGS]");
+  app.add_option("ID", command->options.file, "schedule file of `explore`, `hunt` or `confirm`, or the id of its finding")
+      ->required();
+  app.add_option("--output-dir", command->options.folder, "where schedules are kept")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_flag("--gdb", command->inGdb, "run it in gdb, which stops where it fails, the schedule held");
   app.add_option("--times", command->options.times, "how often")->type_name("N")->capture_default_str();
   app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
       ->type_name("SECONDS")

@@ -21,7 +21,8 @@ void SteeringOptions::declare(CLI::App& app) {
   app.add_option("--budget", budgetSeconds, "for all steered runs together; 0 is no limit")
       ->type_name("SECONDS")
       ->capture_default_str();
-  app.add_option("--hold", holdMillis, "longest a thread is held in one go")->type_name("MS")->capture_default_str();
+  app.add_flag("--no-control", holdsOnly, "hold threads in free runs only, without the controlled scheduler");
+  app.add_option("--hold", holdMillis, "longest a thread is held in one go, in free runs")->type_name("MS")->capture_default_str();
   app.add_option("--seed", seed, "what random choices start from")->type_name("N")->capture_default_str();
   app.add_option("--output-dir", outputDirectory, "where recordings and reports are kept")
       ->type_name("DIR")
@@ -38,6 +39,7 @@ llvm::Expected<ConfirmResult> steer(std::vector<Finding> findings, const std::ve
   confirm.attemptLimit = millis(options.attemptLimitSeconds);
   confirm.freeRunLimit = millis(options.freeRunLimitSeconds);
   confirm.budget = millis(options.budgetSeconds);
+  confirm.controls = !options.holdsOnly;
   confirm.holdMillis = options.holdMillis;
   confirm.seed = options.seed;
   confirm.outputDirectory = options.outputDirectory;

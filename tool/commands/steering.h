@@ -9,12 +9,13 @@
 
 namespace deadheat {
 
-/// `--attempts`, `--attempt-limit`, `--budget`, `--hold`, `--seed`, `--output-dir`.
+/// `--attempts`, `--attempt-limit`, `--budget`, `--no-control`, `--hold`, `--seed`, `--output-dir`.
 struct SteeringOptions {
   unsigned attempts = ConfirmOptions().attempts;
   double attemptLimitSeconds = 0;
   double freeRunLimitSeconds = 60;
   double budgetSeconds = 300;
+  bool holdsOnly = false;
   unsigned holdMillis = ConfirmOptions().holdMillis;
   std::uint64_t seed = 1;
   std::string outputDirectory = "deadheat-out";

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "llvm/Support/xxhash.h"
+#include "tool/confirm/controlled_runs.h"
 #include "tool/confirm/judge.h"
 #include "tool/confirm/steering.h"
 #include "tool/confirm/workspace.h"
@@ -40,8 +41,11 @@ class Confirmation {
     for (std::size_t i = 0; i < targets_.size(); ++i)
       if (!targets_[i].obstacle.empty()) judge_.notRun(i, targets_[i].obstacle);
     begun_ = Clock::now();
+    if (llvm::Error error = runControlled()) return std::move(error);
     runPool(jobs(), [&] { return nextJob(); },
             [&](std::size_t id, llvm::Expected<ProcessOutcome> outcome) { finish(id, std::move(outcome)); });
+    if (controlled_)
+      if (llvm::Error error = controlled_->complete()) result_.notes.push_back(llvm::toString(std::move(error)));
     noteUntried();
     noteCrashes();
     result_.findings = std::move(judge_).conclude(targets_);
@@ -73,9 +77,41 @@ class Confirmation {
     }
     freeRunTime_ = outcome->timedOut ? milliseconds(0) : outcome->elapsed;
     chooseModules(*recordings);
-    judge_.hear(*recordings, std::nullopt, [&](const Finding& finding) { return workspace_.keep(files, "free-run"); });
+    judge_.hear(*recordings, std::nullopt, keeper(files, [](const Finding&) { return std::string("free-run"); }));
     return llvm::Error::success();
   }
+
+  /// Runs under control as far as the program can be run so. Errors: the working folder cannot be made.
+  llvm::Error runControlled() {
+    if (!options_.controls) return llvm::Error::success();
+    auto runner = ScheduleRunner::create(target_, controlledLimit(), "");
+    if (!runner) return runner.takeError();
+    runner_.emplace(std::move(*runner));
+    controlledOptions_.attempts = options_.attempts;
+    controlledOptions_.width = jobs();
+    controlledOptions_.seed = options_.seed;
+    controlledOptions_.budget = options_.budget / 2;
+    controlledOptions_.outputDirectory = options_.outputDirectory;
+    controlledOptions_.progress = [this] { tellProgress(); };
+    controlled_.emplace(*runner_, judge_, controlledOptions_);
+    auto obstacle = controlled_->probe();
+    std::string trouble = obstacle ? *obstacle : llvm::toString(obstacle.takeError());
+    if (trouble.empty())
+      if (llvm::Error error = controlled_->confirm(targets_)) trouble = llvm::toString(std::move(error));
+    if (trouble.empty()) return llvm::Error::success();
+    result_.notes.push_back("'" + target_.program + "' cannot be run under control: " + trouble +
+                            "; its threads are held in free runs instead");
+    controlled_.reset();
+    return llvm::Error::success();
+  }
+
+  milliseconds controlledLimit() const {
+    if (options_.attemptLimit > milliseconds(0)) return options_.attemptLimit;
+    return std::clamp(20 * freeRunTime_, milliseconds(5000), milliseconds(60000));
+  }
+
+  /// Runs in which threads are held; fewer where directed ones have been made.
+  unsigned heldAttempts() const { return controlled_ ? (options_.attempts + 1) / 2 : options_.attempts; }
 
   /// Where sites are looked for: what the compiler wrapper built, or at least the program itself.
   void chooseModules(const std::vector<Recording>& run) {
@@ -96,8 +132,8 @@ class Confirmation {
   bool wanted(std::size_t finding) const {
     const Trials& trials = judge_.trials(finding);
     const bool blind = trials.finished >= kBlindAttempts && trials.everReached.empty();
-    return targets_[finding].obstacle.empty() && !judge_.proved(finding) && !blind &&
-           started_[finding] < options_.attempts;
+    const bool possible = targets_[finding].obstacle.empty() && targets_[finding].strategy != protocol::ScheduleStrategy::Gap;
+    return possible && !judge_.proved(finding) && !blind && started_[finding] < heldAttempts();
   }
 
   /// The next attempt of the finding with the fewest so far.
@@ -150,11 +186,20 @@ class Confirmation {
     if (outcome->signal && !outcome->timedOut) noteCrash(attempt, *outcome);
     const unsigned reachedBefore = judge_.trials(attempt.finding).reachedAll;
     judge_.hear(*recordings, SteeredBy{attempt.finding, attempt.shape},
-                [&](const Finding& finding) { return workspace_.keep(attempt.files, proofName(finding)); });
+                keeper(attempt.files, proofName));
     const bool reached = judge_.trials(attempt.finding).reachedAll > reachedBefore;
     if (!reached && attempt.shape == &targets_[attempt.finding].columns) missed_.insert(attempt.finding);
     workspace_.discard(attempt.files);
     tellProgress();
+  }
+
+  /// Files the run's recording at the first proof in it.
+  template <typename Name>
+  Judge::Keep keeper(const RunFiles& files, Name name) const {
+    return [this, files, name, kept = std::string()](const Finding& finding, const Finding&) mutable {
+      if (kept.empty()) kept = workspace_.keep(files, name(finding));
+      return Judge::Kept{kept, {}};
+    };
   }
 
   void failed(std::string reason) {
@@ -191,7 +236,7 @@ class Confirmation {
     std::size_t finished = 0, planned = 0;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       finished += judge_.trials(i).finished;
-      planned += wanted(i) ? options_.attempts : started_[i];
+      planned += wanted(i) ? std::max<std::size_t>(options_.attempts, judge_.trials(i).finished + 1) : judge_.trials(i).finished;
     }
     options_.progress({finished, planned, judge_.provedCount()});
   }
@@ -201,6 +246,9 @@ class Confirmation {
   Workspace workspace_;
   Judge judge_;
   ConfirmResult result_;
+  std::optional<ScheduleRunner> runner_;
+  ControlledOptions controlledOptions_;
+  std::optional<ControlledRuns> controlled_;  ///< Unless the program cannot be run under control.
   std::vector<PlannedModule> modules_;
   std::vector<SteeringTarget> targets_;  ///< One for each of the judge's findings.
   std::vector<unsigned> started_;        ///< Attempts begun, likewise.

@@ -1,7 +1,9 @@
 // Confirm: static findings in, verdicts out. Every finding is tried in runs steered towards its sites.
 //
-// One free run first (what shows by itself, how long a run takes, which modules are loaded), then attempts: each a
-// process of its own with a plan of its own, on all cores, until the first proof. Used by tool/commands/confirm.cpp and
+// One free run first (what shows by itself, how long a run takes, which modules are loaded). Then runs under the controlled
+// scheduler, directed at the findings' places (controlled_runs.h), each proof with the schedule that shows it again. What
+// is left, and programs that cannot be run under control, are tried in free runs whose threads are held for a while at
+// those places: each a process of its own with a plan of its own, on all cores. Used by tool/commands/confirm.cpp and
 // hunt.cpp.
 #pragma once
 
@@ -33,6 +35,7 @@ struct ConfirmOptions {
   std::chrono::milliseconds budget{300'000};     ///< For all steered runs together; 0: no limit.
   std::uint32_t holdMillis = 200;                ///< Longest one hold; doubled from time to time in later attempts.
   std::uint32_t totalHoldMillis = 2000;          ///< Longest all holds of one run; two holds at least.
+  bool controls = true;                          ///< Use the controlled scheduler.
   std::uint64_t seed = 1;
   std::string outputDirectory = "deadheat-out";  ///< Where recordings of proofs are kept.
   std::function<void(const ConfirmProgress&)> progress;  ///< Called from the calling thread; may be empty.

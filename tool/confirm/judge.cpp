@@ -8,16 +8,26 @@ namespace deadheat {
 namespace {
 
 /// How much a verdict says; a stronger one replaces a weaker one.
-int strength(const Verdict& verdict) {
+constexpr int kMostStrength = 7;
+int strength(const Verdict& verdict, bool replayable) {
   if (verdict.kind == Verdict::Kind::Predicted) return 1;
   if (verdict.kind != Verdict::Kind::Confirmed) return 0;
-  return verdict.proof == Verdict::Proof::Caught ? 3 : 2;
+  return (verdict.proof == Verdict::Proof::Caught ? 6 : 4) + (replayable ? 1 : 0);
+}
+int strength(const Verdict& verdict) { return strength(verdict, !verdict.schedule.empty()); }
+
+/// `seen` replaces `verdict`; a schedule that shows it stays good.
+void replace(Verdict& verdict, const Verdict& seen, const Judge::Kept& kept) {
+  std::string schedule = std::move(verdict.schedule);
+  verdict = seen;
+  verdict.recording = kept.recording;
+  verdict.schedule = kept.schedule.empty() ? std::move(schedule) : kept.schedule;
 }
 
 /// A race between sites of the plan is the finding's whatever the symbols say.
 bool shows(const DynamicFinding& seen, const Finding& suspected, std::size_t index,
            const std::optional<SteeredBy>& by) {
-  if (by && by->finding == index && seen.what == DynamicFinding::What::Race && seen.atPlannedSites) return true;
+  if (by && by->finding == index && seen.atPlannedSites) return true;
   return showsTheSame(seen, suspected);
 }
 
@@ -28,50 +38,65 @@ Judge::Judge(std::vector<Finding> findings) : findings_(std::move(findings)), tr
     if (finding.origin != Finding::Origin::Dynamic) finding.verdict = {};
 }
 
-void Judge::hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep) {
+void Judge::hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep, Run kind) {
   if (by) trials_[by->finding].count(run, *by->shape);
-  std::string file;
-  const Keep filed = [&](const Finding& finding) {
-    if (file.empty()) file = keep(finding);
-    return file;
-  };
   for (const Recording& recording : run) {
+    if (by) explainApart(recording, by->finding);
     for (DynamicFinding& seen : dynamicFindings(recording, symbolizer_)) {
-      const bool told = tellSuspected(seen, by, filed);
-      remember(std::move(seen), told, filed);
+      const bool told = tellSuspected(seen, by, keep, kind);
+      remember(std::move(seen), told, keep, kind);
     }
   }
 }
 
+void Judge::explainApart(const Recording& recording, std::size_t finding) {
+  if (recording.apart.empty() || !trials_[finding].apart.empty()) return;
+  const RecordedApart& apart = recording.apart.front();
+  if (apart.reason == protocol::ApartReason::Ordered) {
+    trials_[finding].apart = "ordered by create and join: the acquisitions are never made at the same time";
+    return;
+  }
+  const std::string name = symbolizer_.variableAt(recording, apart.lock.address);
+  trials_[finding].apart =
+      "gate lock" + (name.empty() ? "" : " '" + name + "'") + ": each acquisition is made under it, so no two at the same time";
+}
+
+bool Judge::settled(std::size_t finding) const { return strength(findings_[finding].verdict) == kMostStrength; }
+
+void Judge::eachReplayable(const std::function<void(Finding&)>& visit) {
+  for (Finding& finding : findings_)
+    if (!finding.verdict.schedule.empty()) visit(finding);
+  for (Seen& seen : seen_)
+    if (!seen.told && !seen.dynamic.finding.verdict.schedule.empty()) visit(seen.dynamic.finding);
+}
+
 /// Gives the verdict to every suspected finding that `seen` shows; whether there is one.
-bool Judge::tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& filed) {
+bool Judge::tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& keep, Run kind) {
   bool told = false;
   for (std::size_t i = 0; i < findings_.size(); ++i) {
     Finding& finding = findings_[i];
     if (!shows(seen, finding, i, by)) continue;
     told = true;
     if (finding.origin == Finding::Origin::Static) finding.origin = Finding::Origin::Both;
-    if (strength(seen.finding.verdict) <= strength(finding.verdict)) continue;
-    finding.verdict = seen.finding.verdict;
-    finding.verdict.recording = filed(finding);
+    if (strength(seen.finding.verdict, kind == Run::Controlled) <= strength(finding.verdict)) continue;
+    replace(finding.verdict, seen.finding.verdict, keep(finding, seen.finding));
   }
   return told;
 }
 
 /// Keeps what a run showed, once, with its strongest verdict.
-void Judge::remember(DynamicFinding seen, bool told, const Keep& filed) {
+void Judge::remember(DynamicFinding seen, bool told, const Keep& keep, Run kind) {
   auto [known, added] = seenIndex_.try_emplace(fingerprint(seen.finding), seen_.size());
   if (added) {
-    if (!told) seen.finding.verdict.recording = filed(seen.finding);
+    if (!told) replace(seen.finding.verdict, Verdict(seen.finding.verdict), keep(seen.finding, seen.finding));
     seen_.push_back({std::move(seen), told});
     return;
   }
   Seen& before = seen_[known->second];
   before.told |= told;
   Verdict& verdict = before.dynamic.finding.verdict;
-  if (before.told || strength(seen.finding.verdict) <= strength(verdict)) return;
-  verdict = seen.finding.verdict;
-  verdict.recording = filed(seen.finding);
+  if (before.told || strength(seen.finding.verdict, kind == Run::Controlled) <= strength(verdict)) return;
+  replace(verdict, seen.finding.verdict, keep(seen.finding, seen.finding));
 }
 
 void Judge::adoptPredicted() {

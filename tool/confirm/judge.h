@@ -24,15 +24,22 @@ struct SteeredBy {
 
 class Judge {
  public:
-  /// Files the recording of a proof of the given finding and returns where.
-  using Keep = std::function<std::string(const Finding&)>;
+  /// Where a proof is.
+  struct Kept {
+    std::string recording;
+    std::string schedule;
+  };
+  /// Files the proof that the finding `seen` in a run is of `finding`, and returns where.
+  using Keep = std::function<Kept(const Finding& finding, const Finding& seen)>;
+  enum class Run : bool { Free, Controlled };
 
   /// Static findings start again as suspected.
   explicit Judge(std::vector<Finding> findings);
 
-  /// Takes one run into account, a recording for each of its processes; `by` is none for the free run. `keep` is called
-  /// at most once, if the run shows something that has not been shown so well before.
-  void hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep);
+  /// Takes one run into account, a recording for each of its processes; `by` is none for a run that nothing steered. `keep`
+  /// is called for all that has not been shown so well before; a run that can be replayed shows better.
+  void hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep,
+            Run kind = Run::Free);
 
   /// Lock cycles that only the runs so far have shown, and that did not close, become findings to try.
   void adoptPredicted();
@@ -45,6 +52,10 @@ class Judge {
   const std::vector<Finding>& findings() const { return findings_; }
   const Trials& trials(std::size_t finding) const { return trials_[finding]; }
   bool proved(std::size_t finding) const { return findings_[finding].verdict.kind == Verdict::Kind::Confirmed; }
+  /// No run could show it better: caught in the act, and it can be replayed.
+  bool settled(std::size_t finding) const;
+  /// Every finding that has a schedule, suspected ones first.
+  void eachReplayable(const std::function<void(Finding&)>& visit);
   std::size_t provedCount() const;
 
   /// The findings with their verdicts, then those that only runs showed. `targets` has one for each of `findings()`.
@@ -55,8 +66,9 @@ class Judge {
     DynamicFinding dynamic;
     bool told = false;  ///< A suspected finding is the same.
   };
-  bool tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& filed);
-  void remember(DynamicFinding seen, bool told, const Keep& filed);
+  bool tellSuspected(const DynamicFinding& seen, const std::optional<SteeredBy>& by, const Keep& keep, Run kind);
+  void remember(DynamicFinding seen, bool told, const Keep& keep, Run kind);
+  void explainApart(const Recording& recording, std::size_t finding);
 
   Symbolizer symbolizer_;
   std::vector<Finding> findings_;

@@ -80,8 +80,8 @@ bool shareSubject(const Finding& seen, const Finding& suspected) {
 }
 
 bool isRace(const Finding& finding) {
-  return finding.sites.size() == 2 && std::none_of(finding.sites.begin(), finding.sites.end(), [](const Site& site) {
-           return site.kind == Site::Kind::Acquire;
+  return finding.sites.size() == 2 && std::all_of(finding.sites.begin(), finding.sites.end(), [](const Site& site) {
+           return site.kind == Site::Kind::Read || site.kind == Site::Kind::Write;
          });
 }
 
@@ -145,7 +145,8 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
       [[fallthrough]];
     case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
-    case DynamicFinding::What::Misuse: break;
+    case DynamicFinding::What::Misuse:
+    case DynamicFinding::What::Gap: break;
   }
   return false;
 }

@@ -44,6 +44,7 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
   raw.startSeconds = schedule.startSeconds;
   raw.spurious = schedule.spurious;
   raw.processor = schedule.processor;
+  raw.order = schedule.order;
   raw.records = schedule.records;
   raw.focus = schedule.focus;
   raw.focusCount = schedule.focusThreads.size();
@@ -78,6 +79,7 @@ std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
   schedule.startSeconds = raw.startSeconds;
   schedule.spurious = raw.spurious;
   schedule.processor = raw.processor;
+  schedule.order = raw.order;
   schedule.records = raw.records;
   schedule.focus = raw.focus;
   for (std::uint64_t i = 0; i < raw.deviationCount; ++i) {

@@ -65,6 +65,7 @@ struct PlannedSchedule {
   std::uint64_t startSeconds = 0;
   std::uint64_t spurious = 0;
   std::uint32_t processor = 0;
+  std::uint32_t order = 0;    ///< Of race: who goes first where two meet.
   std::uint32_t records = 0;  ///< Bits of protocol::ScheduleRecords.
   std::uint64_t focus = 0;
   std::vector<PlannedFocus> focusThreads;

@@ -15,9 +15,14 @@ using PlaceTable = std::map<SourcePoint, RangesByModule>;
 PlaceTable lookUpPlaces(const std::vector<Finding>& findings, const std::vector<PlannedModule>& modules) {
   PlaceTable table;
   std::vector<SourcePoint> points;
+  auto add = [&](const SourcePoint& point) {
+    if (table.emplace(point, modules.size()).second) points.push_back(point);
+  };
   for (const Finding& finding : findings)
-    for (const Site& site : finding.sites)
-      if (table.emplace(site.point, modules.size()).second) points.push_back(site.point);
+    for (const Site& site : finding.sites) {
+      add(site.point);
+      if (!site.heldSince.file.empty()) add(site.heldSince);
+    }
   for (std::size_t m = 0; m < modules.size(); ++m) {
     auto mapped = mapSites(modules[m].path, points);
     if (!mapped) {
@@ -33,6 +38,9 @@ protocol::SiteKind kindOf(const Site& site) {
   switch (site.kind) {
     case Site::Kind::Read: return protocol::SiteKind::Read;
     case Site::Kind::Write: return protocol::SiteKind::Write;
+    case Site::Kind::Look: return protocol::SiteKind::Look;
+    case Site::Kind::Act: return protocol::SiteKind::Act;
+    case Site::Kind::Rest: return protocol::SiteKind::Rest;
     case Site::Kind::Acquire: break;
   }
   return protocol::SiteKind::Acquire;
@@ -64,20 +72,41 @@ PlannedSite* siteWithCode(PlanShape& shape, const std::vector<PlannedRange>& ran
   return nullptr;
 }
 
+bool isGap(const Finding& finding) {
+  return std::any_of(finding.sites.begin(), finding.sites.end(),
+                     [](const Site& site) { return site.kind == Site::Kind::Look; });
+}
+
+/// Where the lock was taken that `site` is made under.
+void addHold(PlanShape& shape, const Site& site, std::uint32_t component, const PlaceTable& table) {
+  if (site.heldSince.file.empty()) return;
+  const auto number = static_cast<std::uint32_t>(shape.sites.size());
+  std::vector<PlannedRange> ranges = rangesOf(table.at(site.heldSince), &SiteRanges::line, number);
+  if (ranges.empty()) return;
+  shape.sites.push_back({protocol::SiteKind::Hold, component});
+  shape.points.push_back(site.heldSince);
+  shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
+}
+
 PlanShape shapeOf(const Finding& finding, const PlaceTable& table, Select select) {
   PlanShape shape;
+  std::vector<std::uint32_t> components;  ///< Of the planned site that each of the finding's is.
   for (std::uint32_t i = 0; i < finding.sites.size(); ++i) {
     const Site& site = finding.sites[i];
     const auto number = static_cast<std::uint32_t>(shape.sites.size());
     std::vector<PlannedRange> ranges = rangesOf(table.at(site.point), select, number);
-    if (PlannedSite* same = siteWithCode(shape, ranges)) {
+    PlannedSite* same = isGap(finding) ? nullptr : siteWithCode(shape, ranges);
+    if (same) {
       if (site.kind == Site::Kind::Write) same->kind = protocol::SiteKind::Write;
+      components.push_back(same->component);
       continue;
     }
+    components.push_back(i);
     shape.sites.push_back({kindOf(site), i});
     shape.points.push_back(site.point);
     shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
   }
+  for (std::uint32_t i = 0; i < finding.sites.size(); ++i) addHold(shape, finding.sites[i], components[i], table);
   return shape;
 }
 
@@ -97,6 +126,12 @@ std::string obstacleFor(const Finding& finding, const PlaceTable& table) {
 
 }  // namespace
 
+std::size_t PlanShape::reachable() const {
+  return static_cast<std::size_t>(std::count_if(sites.begin(), sites.end(), [](const PlannedSite& site) {
+    return site.kind != protocol::SiteKind::Hold && site.kind != protocol::SiteKind::Rest;
+  }));
+}
+
 std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
                                         const std::vector<PlannedModule>& modules) {
   const PlaceTable table = lookUpPlaces(findings, modules);
@@ -108,6 +143,9 @@ std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
     const bool locks = std::all_of(finding.sites.begin(), finding.sites.end(),
                                    [](const Site& site) { return site.kind == Site::Kind::Acquire; });
     target.mode = locks ? protocol::PlanMode::Deadlock : protocol::PlanMode::Race;
+    target.strategy = locks            ? protocol::ScheduleStrategy::Deadlock
+                      : isGap(finding) ? protocol::ScheduleStrategy::Gap
+                                       : protocol::ScheduleStrategy::Race;
     target.modules = modules;
     target.lines = shapeOf(finding, table, &SiteRanges::line);
     const bool columns = everywhere(finding, table, &SiteRanges::column);

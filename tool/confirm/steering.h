@@ -10,17 +10,22 @@
 
 namespace deadheat {
 
-/// Sites with their ranges; places that cannot be told apart in the binary are one site.
+/// Sites with their ranges; places that cannot be told apart in the binary are one site, unless one thread looks there and
+/// acts. Hold sites come last.
 struct PlanShape {
   std::vector<PlannedSite> sites;
   std::vector<PlannedRange> ranges;
   std::vector<SourcePoint> points;  ///< One a site.
+
+  /// Those that a run must reach.
+  std::size_t reachable() const;
 };
 
 /// What can be steered to for one finding.
 struct SteeringTarget {
   std::string obstacle;  ///< Why there is nothing to steer to; empty when there is.
-  protocol::PlanMode mode = protocol::PlanMode::Race;
+  protocol::PlanMode mode = protocol::PlanMode::Race;  ///< Of free runs; nothing can be done in them for a gap.
+  protocol::ScheduleStrategy strategy = protocol::ScheduleStrategy::Race;  ///< Of controlled ones.
   std::vector<PlannedModule> modules;
   PlanShape lines;    ///< Everything on the sites' lines.
   PlanShape columns;  ///< Only what starts at their columns; same as `lines` where the binary has no such code.

@@ -13,8 +13,8 @@ std::string placeName(const SourcePoint& point) {
 
 std::string neverReached(const Trials& trials, const SteeringTarget& target) {
   std::string names;
-  for (const SourcePoint& point : target.lines.points)
-    if (!trials.everReached.count(point)) names += (names.empty() ? "" : " and ") + placeName(point);
+  for (std::size_t i = 0; i < target.lines.reachable(); ++i)
+    if (const SourcePoint& point = target.lines.points[i]; !trials.everReached.count(point)) names += (names.empty() ? "" : " and ") + placeName(point);
   return names;
 }
 
@@ -34,7 +34,7 @@ void Trials::count(const std::vector<Recording>& run, const PlanShape& shape) {
     }
   }
   held += anyHeld;
-  if (sites.size() < shape.sites.size()) return;
+  if (sites.size() < shape.reachable()) return;
   ++reachedAll;
   reachedByTwo += threads.size() > 1;
 }
@@ -45,6 +45,9 @@ std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target)
   if (trials.crashed == trials.finished && trials.crashed) return "every steered run crashed first";
   if (trials.reachedAll == 0) return "no single run reached all sites";
   if (trials.timedOut == trials.finished) return "every steered run hit the time limit";
+  if (!trials.apart.empty()) return trials.apart;
+  if (target.strategy == protocol::ScheduleStrategy::Gap)
+    return "the code was reached, but no thread changed what was seen before it was acted on";
   if (trials.reachedByTwo == 0) return "all sites were reached, but by one thread only";
   if (trials.held == 0) return "all sites were reached, but no thread could be held there";
   const bool race = target.mode == protocol::PlanMode::Race;

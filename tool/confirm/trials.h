@@ -19,6 +19,7 @@ struct Trials {
   unsigned timedOut = 0;
   unsigned crashed = 0;
   std::set<SourcePoint> everReached;
+  std::string apart;          ///< Why the acquisitions of a cycle can never be made at the same time; empty: not known.
 
   /// Counts a run steered by `shape`; it has a recording for each of its processes.
   void count(const std::vector<Recording>& run, const PlanShape& shape);

@@ -19,13 +19,6 @@ namespace json = llvm::json;
 constexpr char kKind[] = "deadheat schedule";
 constexpr std::int64_t kFormat = 1;
 
-std::uint32_t moduleNumber(std::vector<PlannedModule>& modules, const RecordedModule& module) {
-  PlannedModule planned{llvm::sys::path::filename(module.path).str(), module.buildId};
-  auto found = std::find(modules.begin(), modules.end(), planned);
-  if (found == modules.end()) found = modules.insert(found, std::move(planned));
-  return static_cast<std::uint32_t>(found - modules.begin());
-}
-
 std::string hex(std::uint64_t number) { return llvm::utohexstr(number, /*LowerCase=*/true); }
 
 json::Array texts(const std::vector<std::string>& list) {
@@ -48,8 +41,40 @@ json::Object deviationJson(const PlannedDeviation& deviation) {
   return object;
 }
 
+json::Object anchorJson(const Anchor& anchor) {
+  return json::Object{{"file", anchor.file},
+                      {"line", anchor.line},
+                      {"function", anchor.function},
+                      {"text", json::fixUTF8(anchor.text)},
+                      {"rank", anchor.rank}};
+}
+
+/// "thread module offset hash"; no module: "-".
+std::string trailText(const TrailStep& step) {
+  return std::to_string(step.thread) + " " + (step.module ? std::to_string(*step.module) : "-") + " " + hex(step.offset) + " " +
+         hex(step.hash);
+}
+
+std::optional<TrailStep> trailStep(llvm::StringRef text) {
+  llvm::SmallVector<llvm::StringRef, 4> parts;
+  text.split(parts, ' ');
+  TrailStep step;
+  std::uint32_t module = 0;
+  if (parts.size() != 4 || parts[0].getAsInteger(10, step.thread) || parts[2].getAsInteger(16, step.offset) ||
+      parts[3].getAsInteger(16, step.hash))
+    return std::nullopt;
+  if (parts[1] == "-") return step;
+  if (parts[1].getAsInteger(10, module)) return std::nullopt;
+  step.module = module;
+  return step;
+}
+
 json::Object moduleJson(const PlannedModule& module) {
   return json::Object{{"name", module.path}, {"buildId", llvm::toHex(module.buildId, /*LowerCase=*/true)}};
+}
+
+json::Object siteJson(const PlannedSite& site) {
+  return json::Object{{"kind", static_cast<std::uint64_t>(site.kind)}, {"component", site.component}};
 }
 
 json::Object rangeJson(const PlannedRange& range) {
@@ -58,8 +83,10 @@ json::Object rangeJson(const PlannedRange& range) {
 }
 
 json::Value toJson(const StoredSchedule& stored) {
-  json::Array modules, deviations, sites, ranges;
-  for (const PlannedSite& site : stored.sites) sites.push_back(static_cast<std::uint64_t>(site.kind));
+  json::Array modules, deviations, sites, ranges, anchors, trail;
+  for (const Anchor& anchor : stored.anchors) anchors.push_back(anchorJson(anchor));
+  for (const TrailStep& step : stored.trail.steps) trail.push_back(trailText(step));
+  for (const PlannedSite& site : stored.sites) sites.push_back(siteJson(site));
   for (const PlannedRange& range : stored.ranges) ranges.push_back(rangeJson(range));
   for (const PlannedModule& module : stored.modules) modules.push_back(moduleJson(module));
   for (const PlannedDeviation& deviation : stored.schedule.deviations) deviations.push_back(deviationJson(deviation));
@@ -85,7 +112,10 @@ json::Value toJson(const StoredSchedule& stored) {
       {"steps", stored.steps},
       {"hash", hex(stored.hash)},
       {"modules", std::move(modules)},
-      {"deviations", std::move(deviations)}};
+      {"deviations", std::move(deviations)},
+      {"anchors", std::move(anchors)},
+      {"stride", stored.trail.stride},
+      {"trail", std::move(trail)}};
 }
 
 /// Reads members one after the other; remembers that one was missing or of another type.
@@ -130,14 +160,6 @@ class Reader {
       ok_ &= reader.ok_;
     }
   }
-  std::vector<std::uint64_t> numbers(llvm::StringRef name) {
-    std::vector<std::uint64_t> list;
-    const json::Array* array = object_.getArray(name);
-    ok_ &= array != nullptr;
-    if (array)
-      for (const json::Value& value : *array) list.push_back(value.getAsUINT64().value_or(0));
-    return list;
-  }
   bool has(llvm::StringRef name) const { return object_.get(name) != nullptr; }
   bool ok() const { return ok_; }
 
@@ -168,6 +190,15 @@ PlannedDeviation readDeviation(Reader& in) {
   return deviation;
 }
 
+PlannedSite readSite(Reader& in) {
+  return {static_cast<protocol::SiteKind>(in.number("kind")), static_cast<std::uint32_t>(in.number("component"))};
+}
+
+Anchor readAnchor(Reader& in) {
+  return {in.text("file"), static_cast<std::uint32_t>(in.number("line")), in.text("function"), in.text("text"),
+          static_cast<std::uint32_t>(in.number("rank"))};
+}
+
 PlannedRange readRange(Reader& in) {
   return {static_cast<std::uint32_t>(in.number("module")), static_cast<std::uint32_t>(in.number("site")),
           {in.hex("begin"), in.hex("end")}};
@@ -183,13 +214,20 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   out.schedule.spurious = in.number("spurious");
   out.schedule.strict = true;
   out.expectedOutput = in.text("expectedOutput");
-  for (std::uint64_t kind : in.numbers("sites")) out.sites.push_back({static_cast<protocol::SiteKind>(kind), 0});
+  in.each("sites", [&](Reader& site) { out.sites.push_back(readSite(site)); });
   in.each("ranges", [&](Reader& range) { out.ranges.push_back(readRange(range)); });
   out.expectedExit = static_cast<int>(in.number("expectedExit"));
   out.steps = in.number("steps");
   out.hash = in.hex("hash");
   in.each("modules", [&](Reader& module) { out.modules.push_back(readModule(module)); });
   in.each("deviations", [&](Reader& entry) { out.schedule.deviations.push_back(readDeviation(entry)); });
+  in.each("anchors", [&](Reader& anchor) { out.anchors.push_back(readAnchor(anchor)); });
+  out.trail.stride = in.number("stride");
+  for (const std::string& text : in.texts("trail")) {
+    const auto step = trailStep(text);
+    if (!step) return false;
+    out.trail.steps.push_back(*step);
+  }
   for (const PlannedDeviation& deviation : out.schedule.deviations)
     if (deviation.module && *deviation.module >= out.modules.size()) return false;
   for (const PlannedRange& range : out.ranges)

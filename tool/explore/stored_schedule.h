@@ -9,6 +9,8 @@
 
 #include "llvm/Support/Error.h"
 #include "tool/confirm/plan.h"
+#include "tool/explore/anchors.h"
+#include "tool/explore/trail.h"
 #include "tool/symbols/recording.h"
 
 namespace deadheat {
@@ -31,6 +33,8 @@ struct StoredSchedule {
   std::uint64_t foundIn = 0;           ///< Which schedule, counted from 1.
   std::uint64_t deviationsFound = 0;   ///< Before it was shortened.
   std::vector<std::string> story;
+  Trail trail;                         ///< Every step to be met again; empty: it was not recorded.
+  std::vector<Anchor> anchors;         ///< One for each deviation, or none.
 };
 
 /// The deviation in a plan's terms. Its module is added to `modules` if it is not there.

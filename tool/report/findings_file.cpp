@@ -110,7 +110,9 @@ bool read(const Value& json, Verdict& out, Path path) {
   Members members(json, path);
   return members.take("kind", out.kind) && members.take("proof", out.proof) && members.take("reason", out.reason) &&
          members.take("attempts", out.attempts) && members.take("reached", out.reached) &&
-         members.take("recording", out.recording);
+         members.take("recording", out.recording) && members.take("schedule", out.schedule) &&
+         members.take("effect", out.effect) && members.take("interleaving", out.interleaving) &&
+         members.take("lanes", out.lanes);
 }
 
 bool read(const Value& json, Finding& out, Path path) {

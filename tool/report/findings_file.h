@@ -11,7 +11,7 @@
 namespace deadheat {
 
 /// Version of the format; a reader accepts its own version only.
-inline constexpr std::int64_t kFindingsFormatVersion = 2;
+inline constexpr std::int64_t kFindingsFormatVersion = 3;
 
 /// The report as one JSON value. Text that is not UTF-8 is repaired.
 llvm::json::Value toJson(const Report& report);

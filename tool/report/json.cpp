@@ -51,7 +51,9 @@ Value siteJson(const Site& site) {
 Object verdictJson(const Verdict& verdict) {
   return Object{{"kind", wordFor(verdict.kind)},  {"proof", wordFor(verdict.proof)},
                 {"reason", text(verdict.reason)}, {"attempts", verdict.attempts},
-                {"reached", verdict.reached},     {"recording", text(verdict.recording)}};
+                {"reached", verdict.reached},     {"recording", text(verdict.recording)},
+                {"schedule", text(verdict.schedule)}, {"effect", text(verdict.effect)},
+                {"interleaving", array(verdict.interleaving, text)}, {"lanes", array(verdict.lanes, text)}};
 }
 
 Value findingJson(const Finding& finding) {

@@ -109,6 +109,8 @@ Object properties(const Finding& finding) {
                 {"subjects", std::move(subjects)},
                 {"id", shortId(finding)}};
   if (!finding.fixHint.empty()) result["fixHint"] = sarifText(finding.fixHint);
+  if (!finding.verdict.effect.empty()) result["effect"] = sarifText(finding.verdict.effect);
+  if (!finding.verdict.schedule.empty()) result["schedule"] = sarifText(finding.verdict.schedule);
   if (!finding.verdict.recording.empty()) result["recording"] = sarifText(finding.verdict.recording);
   return result;
 }

@@ -48,7 +48,11 @@ class TextWriter {
 
   void writeFacts(const Finding& finding) {
     fact("verdict", verdictText(finding.verdict), toneOf(finding.verdict));
+    if (!finding.verdict.effect.empty()) fact("effect", finding.verdict.effect);
+    if (!finding.verdict.schedule.empty()) fact("replay", "deadheat replay " + relativeTo(finding.verdict.schedule, report_.root));
     if (!finding.verdict.recording.empty()) fact("recording", relativeTo(finding.verdict.recording, report_.root));
+    listed("interleaving", finding.verdict.interleaving);
+    listed("lanes", finding.verdict.lanes);
     fact("confidence", confidenceText(finding));
     if (!finding.fixHint.empty()) fact("fix", finding.fixHint);
     fact("finding", shortId(finding));
@@ -56,6 +60,12 @@ class TextWriter {
 
   void fact(std::string_view name, const std::string& value, Tone tone = Tone::Plain) {
     out_ << "  " << Styled{Tone::Faint, name, colored_} << ": " << Styled{tone, value, colored_} << '\n';
+  }
+
+  void listed(std::string_view name, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    fact(name, "");
+    for (const std::string& line : lines) out_ << "    " << line << '\n';
   }
 
   void place(const SourcePoint& point) {

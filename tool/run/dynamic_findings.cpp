@@ -50,6 +50,38 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   return out;
 }
 
+/// Only a run that was directed at two places tells of one, so it is always what a check suspected.
+DynamicFinding gapFinding(const RecordedGap& gap, const Narrator& narrator) {
+  DynamicFinding out;
+  out.what = DynamicFinding::What::Gap;
+  out.atPlannedSites = true;
+  Finding& finding = out.finding;
+  finding.check = "atomicity";
+  RecordedRace on;
+  on.sides[0].address = on.sides[1].address = gap.address;
+  on.sides[0].size = on.sides[1].size = gap.size;
+  on.sides[0].stack = gap.look;
+  on.sides[1].stack = gap.change;
+  const std::string variable = narrator.variable(on);
+  finding.subjects = {variable};
+  WitnessThread own = narrator.witness(gap.thread, gap.look, {WitnessStep::Kind::Read, "looks at '" + variable + "'"}, {});
+  WitnessThread act = narrator.witness(gap.thread, gap.act, {WitnessStep::Kind::Write, "acts on what it saw"}, {});
+  own.steps.back().order = 1;
+  own.steps.push_back(act.steps.back());
+  own.steps.back().order = 3;
+  WitnessThread other =
+      narrator.witness(gap.other, gap.change, {WitnessStep::Kind::Write, "changes '" + variable + "'"}, {});
+  other.steps.back().order = 2;
+  finding.witness = {std::move(own), std::move(other)};
+  finding.message = inFunction(finding.witness[0]) + " acts on what it saw of '" + variable + "', which " +
+                    inFunction(finding.witness[1]) + " changed in between";
+  finding.fixHint = "look and act in one step";
+  finding.verdict.kind = Verdict::Kind::Confirmed;
+  finding.verdict.proof = Verdict::Proof::Caught;
+  completeDynamic(finding);
+  return out;
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -174,6 +206,7 @@ std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symboliz
   for (const RecordedRace& race : recording.races) found.push_back(raceFinding(race, narrator));
   for (const RecordedDeadlock& deadlock : recording.deadlocks) found.push_back(tellDeadlock(deadlock, narrator));
   for (const RecordedLockCycle& cycle : recording.lockCycles) found.push_back(cycleFinding(cycle, narrator));
+  for (const RecordedGap& gap : recording.gaps) found.push_back(gapFinding(gap, narrator));
   for (const RecordedMisuse& misuse : recording.misuses) found.push_back(misuseFinding(misuse, narrator));
   dropCyclesThatClosed(found);
   std::set<std::string> seen;

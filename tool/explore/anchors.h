@@ -1,0 +1,38 @@
+// Anchors: where the steps of a schedule are in the source, so that they can be found again in a program that was changed
+// and built anew.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tool/confirm/plan.h"
+#include "tool/symbols/recording.h"
+#include "tool/symbols/symbolizer.h"
+
+namespace deadheat {
+
+/// The code of one deviation.
+struct Anchor {
+  std::string file;      ///< Empty: not in user code, or no code.
+  std::uint32_t line = 0;
+  std::string function;
+  std::string text;      ///< Of the line, without the blanks around it; empty where it could not be read.
+  std::uint32_t rank = 0;  ///< Which of the line's operations it is, in order of address.
+  auto operator<=>(const Anchor&) const = default;
+};
+
+/// One for each deviation of the recording's schedule. The trace tells which operations a line has. Cost: reads the source.
+std::vector<Anchor> anchorsOf(const Recording& recording, Symbolizer& symbolizer);
+
+/// Deviations of a schedule in terms of the modules of `recordings`, runs of the new program that recorded their traces.
+struct Reanchored {
+  std::vector<PlannedDeviation> deviations;
+  std::vector<std::string> lost;  ///< Places that are not there any more, each once: "queue.cpp:41 (Queue::pop)".
+};
+/// The place of an anchor is the line of the same function that reads the same, the nearest if there are several; else its
+/// old line. Deviations without code stay.
+Reanchored reanchor(const std::vector<PlannedDeviation>& deviations, const std::vector<Anchor>& anchors,
+                    const std::vector<Recording>& recordings, std::vector<PlannedModule>& modules, Symbolizer& symbolizer);
+
+}  // namespace deadheat
