@@ -92,7 +92,8 @@ Controlled* decide(Controlled* own, const Candidates& candidates, const Decision
   Choice choice{candidates.enabled, candidates.count, candidates.all, candidates.allCount,
                 anyExecuted ? &executed : nullptr, standing, gaveWay, step, hash, key};
   if (watches) watchStep(choice);
-  bool asks = replaying || candidates.count > 1;
+  // Who is directed may want a time to pass where only one could go on.
+  bool asks = replaying || watches || candidates.count > 1;
   ThreadId chosen = asks ? strategy->choose(choice) : candidates.enabled[0]->thread;
   if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
   if (chosen == standing) return candidates.standing;

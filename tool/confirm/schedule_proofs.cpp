@@ -150,7 +150,7 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   if (!pair) return pair.takeError();
   if (!pair->empty()) stored.story.push_back(*pair);
   if (const std::string failure = failureOf(*run); !failure.empty()) {
-    if (finding.verdict.effect.empty()) finding.verdict.effect = "harmful: " + failure;
+    if (!llvm::StringRef(finding.verdict.effect).starts_with("harmful")) finding.verdict.effect = "harmful: " + failure;
     stored.story.push_back("then: " + failure);
   }
   finding.verdict.schedule = path;
