@@ -54,10 +54,14 @@ llvm::Expected<ScheduleRun> ScheduleProofs::make(const Plan& plan) {
   return runner_.runOne(plan);
 }
 
-bool ScheduleProofs::shows(const ScheduleRun& run, const std::string& key) {
-  const std::vector<Finding> failures = reader_.allFailures(run);
-  return std::any_of(failures.begin(), failures.end(),
-                     [&](const Finding& failure) { return failureKey(failure) == key; });
+/// `message`, if it is asked for, is that of the failure.
+bool ScheduleProofs::shows(const ScheduleRun& run, const std::string& key, std::string* message) {
+  for (const Finding& failure : reader_.allFailures(run)) {
+    if (failureKey(failure) != key) continue;
+    if (message) *message = failure.message;
+    return true;
+  }
+  return false;
 }
 
 std::vector<PlannedDeviation> ScheduleProofs::shortened(const StoredSchedule& stored, std::chrono::milliseconds limit) {
@@ -125,7 +129,8 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   stored.schedule.records = protocol::kRecordTrace;
   auto run = make(replayPlan(stored, /*strict=*/false));
   if (!run) return run.takeError();
-  if (!shows(*run, stored.key)) return llvm::Error::success();
+  std::string shown;
+  if (!shows(*run, stored.key, &shown)) return llvm::Error::success();
   const Recording& recording = run->recordings.front();
   auto again = storedSchedule(recording, replayPlan(stored, /*strict=*/true));
   if (!again) return again.takeError();
@@ -152,6 +157,8 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   if (const std::string failure = failureOf(*run); !failure.empty()) {
     if (!llvm::StringRef(finding.verdict.effect).starts_with("harmful")) finding.verdict.effect = "harmful: " + failure;
     stored.story.push_back("then: " + failure);
+  } else {
+    stored.story.push_back("so: " + shown);
   }
   finding.verdict.schedule = path;
   finding.verdict.interleaving = stored.story;

@@ -38,7 +38,7 @@ class ScheduleProofs {
     Plan plan;  ///< That found it.
   };
   llvm::Expected<ScheduleRun> make(const Plan& plan);
-  bool shows(const ScheduleRun& run, const std::string& key);
+  bool shows(const ScheduleRun& run, const std::string& key, std::string* message = nullptr);
   std::vector<PlannedDeviation> shortened(const StoredSchedule& stored, std::chrono::milliseconds limit);
   llvm::Error tryBothOrders(Finding& finding, Proof& proof);
   std::string failureOf(const ScheduleRun& run);

@@ -61,6 +61,18 @@ std::vector<Turn> shortened(std::vector<Turn> turns, std::size_t& dropped) {
 
 std::string leftOut(std::size_t dropped) { return "... " + std::to_string(dropped) + " more turns ..."; }
 
+/// The outermost function of user code, inlined calls included, that a thread's first such operation is in.
+std::map<std::uint32_t, std::string> firstFunctions(const Recording& recording, Symbolizer& symbolizer) {
+  std::map<std::uint32_t, std::string> first;
+  for (const protocol::TraceEntry& entry : recording.trace) {
+    if (entry.pc == 0 || first.count(entry.keyThread) != 0) continue;
+    const std::vector<Frame> frames = symbolizer.framesAt(recording, entry.pc - 1);
+    auto outermost = std::find_if(frames.rbegin(), frames.rend(), [](const Frame& frame) { return frame.user; });
+    if (outermost != frames.rend()) first[entry.keyThread] = outermost->function;
+  }
+  return first;
+}
+
 }  // namespace
 
 std::vector<Turn> turnsOf(const Recording& recording, Symbolizer& symbolizer) {
@@ -87,12 +99,18 @@ std::vector<Turn> turnsOf(const Recording& recording, Symbolizer& symbolizer) {
 
 std::vector<std::string> threadNames(const Recording& recording, Symbolizer& symbolizer) {
   const Narrator narrator(recording, symbolizer);
+  const std::map<std::uint32_t, std::string> first = firstFunctions(recording, symbolizer);
   std::uint32_t most = 0;
   for (const RecordedThread& thread : recording.threads) most = std::max(most, thread.id);
   for (const protocol::TraceEntry& entry : recording.trace) most = std::max(most, entry.chosen);
   std::vector<std::string> names;
   std::map<std::string, unsigned> times;
-  for (std::uint32_t id = 0; id <= most; ++id) ++times[names.emplace_back(narrator.threadName(id, {}))];
+  for (std::uint32_t id = 0; id <= most; ++id) {
+    std::string& name = names.emplace_back(narrator.threadName(id, {}));
+    const auto function = first.find(id);
+    if (name == "thread " + std::to_string(id) && function != first.end()) name = "thread '" + function->second + "'";
+    ++times[name];
+  }
   std::map<std::string, unsigned> seen;
   for (std::string& name : names)
     if (const std::string plain = name; times[plain] > 1) name += " #" + std::to_string(++seen[plain]);
@@ -142,7 +160,7 @@ std::vector<std::string> drawLanes(const std::vector<Turn>& turns, const std::ve
     heads[i].resize(widths[i], ' ');
     head += (i ? " | " : "") + heads[i];
   }
-  std::vector<std::string> lines{head};
+  std::vector<std::string> lines{head.substr(0, head.find_last_not_of(' ') + 1)};
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (dropped != 0 && i == kFirstTurns) lines.push_back(leftOut(dropped));
     lines.push_back(row(column[told[i].thread], rangeText(told[i])));
