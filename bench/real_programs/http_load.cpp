@@ -2,8 +2,9 @@
 //
 //   http_load PORT CONNECTIONS REQUESTS PATH
 //
-// REQUESTS each connection; a connection that the server closes after an answer, or that has had 100 answers, is opened
-// anew. Exit code 1 if an answer does not come whole, is no success, or has another body than the first one.
+// REQUESTS each connection, after a first one that says what is right. A connection that the server closes after an
+// answer, or that has had 100 answers, is opened anew. Exit code 1 if an answer does not come whole, is no success, or has
+// another body than the first one.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
