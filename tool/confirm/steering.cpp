@@ -23,6 +23,8 @@ PlaceTable lookUpPlaces(const std::vector<Finding>& findings, const std::vector<
       add(site.point);
       if (!site.heldSince.file.empty()) add(site.heldSince);
     }
+  for (const Finding& finding : findings)
+    for (const Site& place : finding.places) add(place.point);
   for (std::size_t m = 0; m < modules.size(); ++m) {
     auto mapped = mapSites(modules[m].path, points);
     if (!mapped) {
@@ -88,6 +90,23 @@ void addHold(PlanShape& shape, const Site& site, std::uint32_t component, const 
   shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
 }
 
+bool isAccess(const Site& site) { return site.kind == Site::Kind::Read || site.kind == Site::Kind::Write; }
+
+/// A further place of a race, which any of the others may race with.
+void addPlace(PlanShape& shape, const Finding& finding, const Site& place, const PlaceTable& table, Select select) {
+  if (!isAccess(place) || !std::all_of(finding.sites.begin(), finding.sites.end(), isAccess)) return;
+  const auto number = static_cast<std::uint32_t>(shape.sites.size());
+  std::vector<PlannedRange> ranges = rangesOf(table.at(place.point), select, number);
+  if (ranges.empty()) return;
+  if (PlannedSite* same = siteWithCode(shape, ranges)) {
+    if (place.kind == Site::Kind::Write) same->kind = protocol::SiteKind::Write;
+    return;
+  }
+  shape.sites.push_back({kindOf(place), number});
+  shape.points.push_back(place.point);
+  shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
+}
+
 PlanShape shapeOf(const Finding& finding, const PlaceTable& table, Select select) {
   PlanShape shape;
   std::vector<std::uint32_t> components;  ///< Of the planned site that each of the finding's is.
@@ -106,6 +125,10 @@ PlanShape shapeOf(const Finding& finding, const PlaceTable& table, Select select
     shape.points.push_back(site.point);
     shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
   }
+  shape.reachable = static_cast<std::size_t>(
+      std::count_if(shape.sites.begin(), shape.sites.end(),
+                    [](const PlannedSite& site) { return site.kind != protocol::SiteKind::Rest; }));
+  for (const Site& place : finding.places) addPlace(shape, finding, place, table, select);
   for (std::uint32_t i = 0; i < finding.sites.size(); ++i) addHold(shape, finding.sites[i], components[i], table);
   return shape;
 }
@@ -125,12 +148,6 @@ std::string obstacleFor(const Finding& finding, const PlaceTable& table) {
 }
 
 }  // namespace
-
-std::size_t PlanShape::reachable() const {
-  return static_cast<std::size_t>(std::count_if(sites.begin(), sites.end(), [](const PlannedSite& site) {
-    return site.kind != protocol::SiteKind::Hold && site.kind != protocol::SiteKind::Rest;
-  }));
-}
 
 std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
                                         const std::vector<PlannedModule>& modules) {

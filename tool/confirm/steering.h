@@ -11,14 +11,12 @@
 namespace deadheat {
 
 /// Sites with their ranges; places that cannot be told apart in the binary are one site, unless one thread looks there and
-/// acts. Hold sites come last.
+/// acts. Of a race the further places of the finding are sites, too. Those that a run must reach come first.
 struct PlanShape {
   std::vector<PlannedSite> sites;
   std::vector<PlannedRange> ranges;
   std::vector<SourcePoint> points;  ///< One a site.
-
-  /// Those that a run must reach.
-  std::size_t reachable() const;
+  std::size_t reachable = 0;        ///< How many must be reached.
 };
 
 /// What can be steered to for one finding.

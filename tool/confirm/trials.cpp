@@ -13,7 +13,7 @@ std::string placeName(const SourcePoint& point) {
 
 std::string neverReached(const Trials& trials, const SteeringTarget& target) {
   std::string names;
-  for (std::size_t i = 0; i < target.lines.reachable(); ++i)
+  for (std::size_t i = 0; i < target.lines.reachable; ++i)
     if (const SourcePoint& point = target.lines.points[i]; !trials.everReached.count(point)) names += (names.empty() ? "" : " and ") + placeName(point);
   return names;
 }
@@ -34,7 +34,7 @@ void Trials::count(const std::vector<Recording>& run, const PlanShape& shape) {
     }
   }
   held += anyHeld;
-  if (sites.size() < shape.reachable()) return;
+  if (static_cast<std::size_t>(std::distance(sites.begin(), sites.lower_bound(static_cast<std::uint32_t>(shape.reachable)))) < shape.reachable) return;
   ++reachedAll;
   reachedByTwo += threads.size() > 1;
 }
