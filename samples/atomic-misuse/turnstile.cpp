@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // Two turnstiles count into one atomic. The addition is a load and a store of their own: both are indivisible, the step

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A box office sells the last seats. Every method locks, so nothing is ever torn; but the seller asks for the free

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // Pumps fill and drain a tank. Each reads the level under the lock, works out the new one without it and writes it back

@@ -165,7 +165,7 @@ TEST_F(FakeTarget, ThatHangsIsStoppedAndCostsOnlyItsRun) {
 
 TEST_F(FakeTarget, WhoseFreeRunHangsIsStillSteered) {
   ConfirmOptions options = target("if [ -z \"$P\" ]; then take quiet; sleep 60; fi; take race");
-  options.freeRunLimit = std::chrono::milliseconds(100);
+  options.freeRunLimit = std::chrono::milliseconds(2000);
   const auto result = confirmed({suspected()}, options);
   EXPECT_EQ(result.findings.at(0).verdict.kind, Verdict::Kind::Confirmed);
   EXPECT_TRUE(result.incomplete);
