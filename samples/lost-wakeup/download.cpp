@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A download: the viewer waits until the first part has arrived. The flag is atomic, so the loader sets it without the
 // lock; flag and signal can both come between the viewer's test and its sleep.
 #include <atomic>
