@@ -521,8 +521,8 @@ struct ApartRecord {
   LockInfo lock;  ///< The gate.
 };
 
-/// A controlled run ends by a signal. Followed by the stack of the thread, then, if textSize is not 0, by the text that an
-/// assertion printed.
+/// A controlled run ends by a signal, or (signal 0) because threads get nowhere, one of them here. Followed by the stack of
+/// the thread, then, if textSize is not 0, by the text that an assertion printed.
 struct CrashRecord {
   RecordHeader header;
   std::uint32_t signal;

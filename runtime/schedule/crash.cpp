@@ -40,18 +40,21 @@ Address crashedAt(const ucontext_t& context) {
   return ownControlled == nullptr ? 0 : ownControlled->pending.pc;
 }
 
-void tellCrash(int signal, const ucontext_t& context) {
-  Thread* self = ownThread;
-  if (self == nullptr || __atomic_exchange_n(&told, true, __ATOMIC_ACQ_REL)) return;
-  Address pc = crashedAt(context);
+void writeCrash(Thread* self, Address pc, std::uint32_t signal) {
   RuntimeScope scope;
   RecordWriter writer(protocol::RecordType::Crash);
   auto* record = writer.add<protocol::CrashRecord>();
-  record->signal = static_cast<std::uint32_t>(signal);
+  record->signal = signal;
   record->thread = threadId(self);
   writer.addStack(currentContext(self), pc);
   if (abortText != nullptr) record->textSize = writer.addText(abortText);
   writer.commit();
+}
+
+void tellCrash(int signal, const ucontext_t& context) {
+  Thread* self = ownThread;
+  if (self == nullptr || __atomic_exchange_n(&told, true, __ATOMIC_ACQ_REL)) return;
+  writeCrash(self, crashedAt(context), static_cast<std::uint32_t>(signal));
 }
 
 void setDefault(int signal) {
@@ -85,6 +88,8 @@ void watchCrashes() {
       rawSyscall(SYS_rt_sigaction, signal, reinterpret_cast<long>(&action), 0, sizeof(action.mask));
   }
 }
+
+void recordPlace(Thread* self, Address pc) { writeCrash(self, pc, 0); }
 
 void aborting(Address pc, const char* text) {
   abortPc = pc;

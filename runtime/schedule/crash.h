@@ -10,4 +10,7 @@ void watchCrashes();
 /// The program is about to abort at `pc`, because of `text` (null: for no reason it gives).
 void aborting(Address pc, const char* text);
 
+/// The run ends by no signal, but there is a place to show: a Crash record without one.
+void recordPlace(Thread* self, Address pc);
+
 }  // namespace deadheat::rt

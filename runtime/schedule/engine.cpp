@@ -74,10 +74,12 @@ void tellDivergence(const Divergence& diverged) {
 /// Long runs end by the default, which is fair: what is still going round in circles then is not the strategy's fault.
 bool strategyIsDone() { return step > plan.schedule.mostSteps; }
 
-void checkForLivelock() {
-  constexpr std::uint64_t kPatience = 4000000;
-  if (!strategyIsDone() || point - lastNews < kPatience) return;
+/// `own` is about to go on. `alone`: nobody else can, so there is no choice that could have been another.
+void checkForLivelock(const Controlled& own, bool alone) {
+  constexpr std::uint64_t kPatience = 2000000;
+  if (!(alone || strategyIsDone()) || point - lastNews < kPatience) return;
   recordNote("threads go on, but do the same over and over");
+  recordPlace(own.thread, own.pending.pc);
   endProcess(protocol::RunState::Livelocked);
 }
 
@@ -85,7 +87,7 @@ void checkForLivelock() {
 Controlled* decide(Controlled* own, const Candidates& candidates, const DecisionKey& key, bool gaveWay) {
   ++step;
   if (strategyIsDone()) {
-    checkForLivelock();
+    if (own != nullptr) checkForLivelock(*own, false);
     return candidates.standing;
   }
   ThreadId standing = candidates.standing->pending.thread;
@@ -115,6 +117,10 @@ void perform(const Controlled& thread) {
   countOperation(thread.pending, thread.thread->parent);
 }
 
+bool chosenIsOwn(const Controlled* own, const Candidates& candidates) {
+  return own != nullptr && own == candidates.standing && own->state == Controlled::State::Ready;
+}
+
 /// Whose turn it is. `own` had it; null: it ended.
 Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
   ++point;
@@ -124,6 +130,7 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
     candidates = findCandidates(own, point, replaying ? nullptr : &draws);
   }
   bool decides = candidates.allCount > 1;
+  if (!decides && chosenIsOwn(own, candidates)) checkForLivelock(*own, true);
   Controlled* chosen = decides ? decide(own, candidates, key, gaveWay) : candidates.standing;
   traceStep(own, *chosen, candidates, key, gaveWay, decides ? step : 0, hash);
   chosen->late = chosen->deadline != kNever && !canGoOn(*chosen);
@@ -167,15 +174,17 @@ void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
   own->pending = event;
   if (watches) findSite(own->thread, flags, own->pending);
   if (own->pending.site != Event::kNoSite) atSite(own->thread, own->pending);
+  bool gaveWay = givesWay(*own, point + 1);
   if (controlled.size() == 1) {
     ++point;
+    noLongerAside(*own);
+    checkForLivelock(*own, true);
     perform(*own);
     return;
   }
-  bool gaveWay = givesWay(*own, point + 1);
   if (strategyIsDone() && !gaveWay) {
     ++point;
-    checkForLivelock();
+    checkForLivelock(*own, false);
     perform(*own);
     return;
   }

@@ -29,7 +29,8 @@ std::uint64_t valueOf(const Event& event) {
 
 /// What gets somewhere each time it is done, so a loop of it does not spin.
 bool isProgress(Operation operation) {
-  return operation == Operation::Create || operation == Operation::Detach || operation == Operation::End;
+  return operation == Operation::Create || operation == Operation::Detach || operation == Operation::End ||
+         operation == Operation::Input;  // The world outside may have gone on.
 }
 
 /// Enters what is about to be done among the last few deeds. True if it is one of them again, on bytes that are as they

@@ -1,9 +1,10 @@
-// Stalling: whoever comes to a certain place in the code waits there until the others can do nothing else; which places, is
-// drawn for the run. Elsewhere threads have random priorities, as in PCT without changes.
+// Stalling: whoever comes to a certain place in the code waits there until the others can do nothing else. The place is given,
+// drawn from those where earlier runs used what threads share; without one, each place stalls with a chance that is drawn
+// for the run. Elsewhere threads have random priorities, as in PCT without changes.
 //
-// Odds: a bug that shows when all threads pause at one place, however many threads, has a chance of about 1/(e p) a run where
-// p is how many places there are, at the setting that stalls one in p; settings are drawn too. Strategies that draw by steps
-// or threads must hit each thread by itself. Random priorities find nothing there that needs other than the stalled order.
+// Odds: a bug that shows when all threads pause at one place, however many threads, has a chance of 1/p a run where p is how
+// many places there are. Strategies that draw by steps or threads must hit each thread by itself. Bugs that need the threads
+// at one place in different states are not found.
 #include "runtime/detect/mix.h"
 #include "runtime/platform/growing_array.h"
 #include "runtime/schedule/random_numbers.h"
@@ -12,25 +13,28 @@
 namespace deadheat::rt {
 namespace {
 
-constexpr std::uint64_t kMostRarity = 6;  ///< One place in 2 to one in 64.
+constexpr std::uint64_t kRarities = 4;  ///< One place in 4 to one in 32.
 
 RandomNumbers numbers;
 GrowingArray<std::uint64_t> priorities;  ///< By thread id; 0: not drawn yet.
 std::uint64_t places;                    ///< Decides which places stall.
 std::uint64_t rarity;
 std::uint64_t lowest;
+Address only;                            ///< The place that was given, or 0.
 
 void begin(const StrategySettings& settings) {
   numbers.seed(settings.seed);
   priorities.clear();
   places = numbers.next();
-  rarity = std::uint64_t{2} << numbers.below(kMostRarity);
+  rarity = std::uint64_t{4} << numbers.below(kRarities);
+  only = settings.focus;
   lowest = ~std::uint64_t{0} >> 2;
 }
 
 /// What is the same wherever the module is loaded.
 bool stalls(const Event& event) {
   constexpr Address kPageOffset = 0xfff;
+  if (only != 0) return event.pc == only;
   return event.pc != 0 && mix(places + (event.pc & kPageOffset)) % rarity == 0;
 }
 

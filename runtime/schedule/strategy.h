@@ -33,7 +33,7 @@ struct StrategySettings {
   std::uint64_t seed;
   std::uint32_t depth;
   std::uint64_t expectedSteps;
-  Address focus;                              ///< Of surw, with how often each thread uses it.
+  Address focus;                              ///< Surw: an object, with how often each thread uses it. Stall: a place.
   const protocol::PlanFocus* focusThreads;
   std::size_t focusCount;
   std::uint32_t attempt = 0;                  ///< Of the directed ones: number of this run for the same plan,

@@ -8,7 +8,10 @@ namespace {
 constexpr std::uint64_t kEntriesInARecord = 512;
 constexpr ThreadId kMostThreads = 64;
 
+constexpr std::uint64_t kMostRecords = 1024;
+
 bool traces;
+std::uint64_t records;
 protocol::TraceEntry* entries;  ///< Of the record being filled.
 std::uint64_t entriesLeft;
 
@@ -27,7 +30,10 @@ void makeRoom() {
 
 /// The next entry; null when there is no room. It counts once its kind is set.
 protocol::TraceEntry* newEntry(const DecisionKey& key, std::uint64_t step, std::uint64_t hash) {
-  if (entriesLeft == 0) makeRoom();
+  if (entriesLeft == 0) {
+    if (++records > kMostRecords) return traces = false, nullptr;
+    makeRoom();
+  }
   --entriesLeft;
   if (entries == nullptr) return nullptr;
   protocol::TraceEntry* entry = entries++;

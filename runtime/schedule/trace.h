@@ -6,7 +6,7 @@
 
 namespace deadheat::rt {
 
-/// From now on steps are recorded.
+/// From now on steps are recorded: some 500,000 at most.
 void beginTrace();
 
 /// `chosen` is about to perform what it announced. `own` had the turn before (null: it ended). `step` is 0 unless somebody

@@ -27,6 +27,7 @@ struct ExploreCommand {
   std::string points = "all";
   std::string findings;
   std::string shard;
+  bool executes = false;
   double budgetSeconds = 0;
   double timeLimitSeconds = 10;
   bool keepLong = false;
@@ -54,6 +55,7 @@ struct ExploreCommand {
     options.budget = millis(budgetSeconds);
     options.timeLimit = millis(timeLimitSeconds);
     options.shortens = !keepLong;
+    options.forks = !executes;
     const bool endsByItself = budgetSeconds != 0 || options.strategy == "dfs";
     if (endsByItself && runsOption->count() == 0) options.runs = kUnlimited;
     auto result = exploreWithProgress(console);
@@ -117,6 +119,7 @@ Action declareExplore(CLI::App& app, const Trailing& trailing) {
                  "Slurm's array variables say); `deadheat merge` puts the parts together")
       ->type_name("I/N");
   app.add_flag("--resume", options.resumes, "go on after the last run of an exploration with the same --output-dir");
+  app.add_flag("--no-fork", command->executes, "execute the program for each run instead of forking it once it is loaded");
   app.add_flag("--stop-at-first", options.stopAtFirst, "stop when there is a failure");
   app.add_flag("--no-shrink", command->keepLong, "keep schedules as they were found");
   app.add_option("--expect-exit", options.expectedExit, "exit code of a run that is well")

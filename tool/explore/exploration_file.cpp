@@ -52,6 +52,7 @@ json::Value toJson(const ExplorationFile& file) {
                       {"runs", file.result.runs},
                       {"mostSteps", file.result.mostSteps},
                       {"mostThreads", file.result.mostThreads},
+                      {"recordedBytes", file.result.recordedBytes},
                       {"elapsedMillis", static_cast<std::int64_t>(file.result.elapsed.count())},
                       {"coverage", file.result.coverage},
                       {"found", std::move(found)},
@@ -133,6 +134,7 @@ llvm::Expected<ExplorationFile> readExploration(const std::string& path) {
   file.result.runs = numberOf(*object, "runs");
   file.result.mostSteps = numberOf(*object, "mostSteps");
   file.result.mostThreads = numberOf(*object, "mostThreads");
+  file.result.recordedBytes = numberOf(*object, "recordedBytes");
   file.result.elapsed = std::chrono::milliseconds(numberOf(*object, "elapsedMillis"));
   file.result.coverage = textOf(*object, "coverage");
   return file;
@@ -149,6 +151,7 @@ llvm::Expected<ExplorationFile> mergeExplorations(std::vector<ExplorationFile> f
       return failure("'", file.program, "' was built anew between two of the explorations");
     merged.made += file.made;
     merged.result.runs += file.result.runs;
+    merged.result.recordedBytes += file.result.recordedBytes;
     merged.result.elapsed += file.result.elapsed;
     merged.result.mostSteps = std::max(merged.result.mostSteps, file.result.mostSteps);
     merged.result.mostThreads = std::max(merged.result.mostThreads, file.result.mostThreads);

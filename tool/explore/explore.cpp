@@ -159,6 +159,7 @@ class Exploration {
       result_.mostSteps = std::max(result_.mostSteps, recording.schedule->steps);
       result_.mostThreads = std::max(result_.mostThreads, recording.schedule->threads);
     }
+    result_.recordedBytes += recording.bytes;
     plans_.took(how, recording);
     if (stopped_) return llvm::Error::success();
     std::vector<Finding> fresh = reader_.newFailures(run);
@@ -289,7 +290,7 @@ llvm::Expected<ExploreResult> explore(const ExploreOptions& options) {
   auto expected = readExpectation(options.expectedExit, options.expectedOutput);
   if (!expected) return expected.takeError();
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
-                                       expected->output.has_value());
+                                       {expected->output.has_value(), options.forks});
   if (!runner) return runner.takeError();
   return Exploration(options, std::move(*runner), std::move(*plans), std::move(*expected)).explore();
 }

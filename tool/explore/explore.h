@@ -40,6 +40,7 @@ struct ExploreOptions {
   unsigned bound = 2;                   ///< Preemptions of a run, of the systematic search (`dfs`).
   std::uint64_t seed = 1;
   unsigned jobs = 0;                    ///< 0: one a processor.
+  bool forks = true;                    ///< Copies the program for each run, if that can be.
   bool stopAtFirst = false;
   bool shortens = true;
   int expectedExit = 0;
@@ -67,6 +68,7 @@ struct ExploreResult {
   std::size_t runs = 0;
   std::uint64_t mostSteps = 0;   ///< Of a run.
   std::uint64_t mostThreads = 0;
+  std::uint64_t recordedBytes = 0;  ///< Of all runs.
   std::chrono::milliseconds elapsed{0};
 };
 

@@ -83,6 +83,16 @@ Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
   return finding;
 }
 
+Finding livelockFinding(const Recording& recording, const Narrator& narrator) {
+  Finding finding = ending("livelock", "threads go on and on without getting anywhere", {});
+  if (!recording.crash) return finding;
+  finding.witness.push_back(narrator.witness(recording.crash->thread, recording.crash->stack,
+                                             {WitnessStep::Kind::Other, "does the same over and over"}, {}));
+  finding.message = inFunction(finding.witness[0]) + ": a thread does the same over and over, and nobody can end that";
+  completeDynamic(finding);
+  return finding;
+}
+
 }  // namespace
 
 std::string failureKey(const Finding& finding) {
@@ -110,7 +120,7 @@ std::vector<Finding> FailureReader::endings(const ScheduleRun& run, const Record
   if (run.outcome.timedOut) {
     found.push_back(ending("hang", "the program did not end within the time limit", {}));
   } else if (recording.state == protocol::RunState::Livelocked) {
-    found.push_back(ending("livelock", "the program went on and on without getting anywhere", {}));
+    found.push_back(livelockFinding(recording, narrator));
   } else if (recording.crash) {
     found.push_back(crashFinding(*recording.crash, narrator));
   } else if (run.outcome.signal != 0) {

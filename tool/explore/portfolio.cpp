@@ -41,7 +41,7 @@ std::string StrategyChoice::name() const {
 llvm::Expected<Portfolio> Portfolio::named(const std::string& name) {
   Portfolio portfolio;
   if (name == "portfolio") {
-    for (const char* member : {"surw", "stall", "pos", "pct3", "surw", "stall", "random", "pct2", "surw", "pos", "pct10"}) {
+    for (const char* member : {"surw", "stall", "pos", "pct3", "stall", "surw", "random", "pct2", "stall", "surw", "pos", "pct10"}) {
       StrategyChoice choice;
       parse(member, choice);
       portfolio.members_.push_back({choice});

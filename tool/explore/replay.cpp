@@ -95,7 +95,7 @@ llvm::Expected<ReplayResult> replay(const ReplayOptions& options) {
   auto expected = readExpectation(stored->expectedExit, stored->expectedOutput);
   if (!expected) return expected.takeError();
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
-                                       expected->output.has_value());
+                                       {expected->output.has_value()});
   if (!runner) return runner.takeError();
   FailureReader reader(std::move(*expected));
   Plan plan = replayPlan(*stored, /*strict=*/true);

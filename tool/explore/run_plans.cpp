@@ -65,7 +65,7 @@ std::optional<PlannedRun> RunPlans::next() {
     run.strategy = kSystematic;
   } else {
     if (run.number != 0) choose(run);  // The first run does the default everywhere.
-    run.plan.schedule->records = made_ < kProfiledRuns ? protocol::kRecordProfile : 0;
+    run.plan.schedule->records = made_ < kProfiledRuns ? protocol::kRecordProfile | protocol::kRecordTrace : 0;
   }
   ++made_;
   return run;
@@ -77,6 +77,9 @@ void RunPlans::choose(PlannedRun& run) {
   run.strategy = choice.name();
   schedule.strategy = choice.strategy;
   schedule.depth = choice.depth;
+  constexpr unsigned kOutOf = 4;  // Of so many runs that stall, one does so where it may.
+  if (choice.strategy == protocol::ScheduleStrategy::Stall && !places_.empty() && random_() % kOutOf != 0)
+    schedule.focus = places_.draw(random_);
   if (choice.strategy != protocol::ScheduleStrategy::Surw) return;
   // Where nothing is shared, as far as is known, there is nothing to focus on.
   if (focus_.empty())
@@ -89,6 +92,7 @@ void RunPlans::took(const PlannedRun& run, const Recording& recording) {
   if (systematic_) return systematic_->took(run.number, recording, options_->mostSteps);
   if ((run.plan.schedule->records & protocol::kRecordProfile) == 0) return;
   if (recording.schedule) profiledSteps_ = std::max(profiledSteps_, recording.schedule->steps);
+  places_.learn(recording.trace);
   if (recording.uses.size() <= profileSize_) return;
   profileSize_ = recording.uses.size();
   focus_.learn(recording.uses);

@@ -8,6 +8,7 @@
 
 #include "tool/explore/explore.h"
 #include "tool/explore/focus.h"
+#include "tool/explore/places.h"
 #include "tool/explore/portfolio.h"
 #include "tool/explore/schedule_runner.h"
 #include "tool/explore/systematic_jobs.h"
@@ -56,6 +57,7 @@ class RunPlans {
   Portfolio portfolio_;
   std::optional<SystematicJobs> systematic_;
   FocusTable focus_;
+  SharedPlaces places_;
   std::mt19937_64 random_;
   Plan shape_;                     ///< Sites and their code.
   std::size_t made_ = 0;           ///< Runs planned, of this shard.

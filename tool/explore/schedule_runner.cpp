@@ -43,7 +43,8 @@ void waitForAny(const std::vector<const Lane*>& busy) {
 }  // namespace
 
 llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono::milliseconds timeLimit,
-                                                      const std::string& runtimeOptions, bool keepsOutput) {
+                                                      const std::string& runtimeOptions,
+                                                      const RunnerMeans& means) {
   ScheduleRunner made;
   llvm::SmallString<256> folder;
   if (std::error_code error = makeFolder(folder)) return failure("cannot make a working folder: ", error.message());
@@ -51,7 +52,7 @@ llvm::Expected<ScheduleRunner> ScheduleRunner::create(Target target, std::chrono
   made.target_ = std::make_unique<Target>(std::move(target));
   // The exit code is to be the program's own.
   const std::string options = runtimeOptions.empty() ? "exitcode=0" : runtimeOptions + ":exitcode=0";
-  made.settings_.reset(new LaneSettings{*made.target_, options, timeLimit, keepsOutput});
+  made.settings_.reset(new LaneSettings{*made.target_, options, timeLimit, means.keepsOutput, means.forks});
   made.folder_ = std::string(folder);
   return made;
 }

@@ -29,12 +29,17 @@ struct ScheduleRun {
   std::string output;  ///< What it printed, if that is kept.
 };
 
+struct RunnerMeans {
+  bool keepsOutput = false;  ///< What runs print is kept.
+  bool forks = true;         ///< The program is copied for each run, if that can be.
+};
+
 class ScheduleRunner {
  public:
   /// Makes a working folder, in memory where there is one. From now on our processes, and so the program's, are laid out
   /// the same in every run. Error, one line: no place for the folder.
   static llvm::Expected<ScheduleRunner> create(Target target, std::chrono::milliseconds timeLimit,
-                                               const std::string& runtimeOptions, bool keepsOutput = false);
+                                               const std::string& runtimeOptions, const RunnerMeans& means = {});
   ScheduleRunner(ScheduleRunner&& other) noexcept;
   ScheduleRunner& operator=(ScheduleRunner&&) = delete;
   ~ScheduleRunner();

@@ -28,13 +28,17 @@ bool SystematicJobs::canFollow(const Recording& recording, std::uint64_t mostSte
   const bool crowded = std::any_of(recording.trace.begin(), recording.trace.end(), [](const protocol::TraceEntry& entry) {
     return (entry.flags & protocol::kTraceTooMany) != 0;
   });
+  const auto decisions = static_cast<std::uint64_t>(
+      std::count_if(recording.trace.begin(), recording.trace.end(), [](const protocol::TraceEntry& entry) {
+        return entry.kind == protocol::DeviationKind::Switch && entry.step != 0;
+      }));
   if (recording.state == protocol::RunState::Diverged)
     trouble_ = "runs with the same schedule differ";
   else if (crowded)
     trouble_ = "there are more than 64 threads";
   else if (recording.schedule && recording.schedule->steps > mostSteps)
     trouble_ = "a run has more than " + std::to_string(mostSteps) + " steps";
-  else if (recording.dropped != 0)
+  else if (recording.schedule && decisions != recording.schedule->steps)
     trouble_ = "a run is longer than its recording";
   else
     return true;

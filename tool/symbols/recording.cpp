@@ -272,6 +272,7 @@ llvm::Expected<Recording> parseRecording(llvm::StringRef bytes, const std::strin
   recording.signal = header.signal;
   recording.pid = header.pid;
   recording.dropped = header.dropped;
+  recording.bytes = header.used;
   llvm::StringRef records = bytes.drop_front(protocol::kRecordsOffset);
   recording.truncated = header.used > records.size();
   records = records.take_front(std::min<std::uint64_t>(header.used, records.size()));

@@ -194,6 +194,7 @@ struct Recording {
   std::int32_t signal = 0;
   std::uint64_t pid = 0;
   std::uint64_t dropped = 0;
+  std::uint64_t bytes = 0;  ///< Of its records.
   bool truncated = false;  ///< The file ends before the records it says are complete.
   std::vector<RecordedModule> modules;
   std::vector<RecordedThread> threads;
