@@ -1,7 +1,7 @@
 // What a point of a controlled run costs: `points MODE THREADS OPERATIONS`, each thread making OPERATIONS operations.
 //
-// own: plain accesses to memory of each thread's own, in a run where nobody else can go on (a point without a choice).
-// stay: atomic additions where the default is to stay (a point with a choice, without a switch).
+// own: plain accesses to memory of each thread's own.
+// stay: atomic additions to one word.
 // switch: threads hand the turn to each other by sched_yield (a point with a switch).
 // work: a mix as programs are, one lock in a hundred accesses to shared memory.
 #include <sched.h>
