@@ -7,6 +7,15 @@ namespace {
 
 constexpr std::uint32_t kGroupChunks = 1u << kChunkGroupShift;
 
+constexpr std::uint32_t kStashed = 16;
+
+/// What one thread gave back last, for itself.
+struct Stash {
+  std::uint32_t count;
+  std::uint32_t numbers[kStashed];
+};
+__thread Stash stash;
+
 SpinLock lock;
 std::uint32_t used = 1;  // 0 is no chunk.
 std::uint32_t firstFree;
@@ -16,6 +25,7 @@ std::uint32_t firstFree;
 CellChunk* chunkGroups[std::size_t{1} << (kChunkNumberBits - kChunkGroupShift)];
 
 std::uint32_t takeChunk() {
+  if (stash.count != 0) return stash.numbers[--stash.count];
   SpinGuard guard(lock);
   if (firstFree != 0) {
     std::uint32_t number = firstFree;
@@ -31,9 +41,22 @@ std::uint32_t takeChunk() {
 }
 
 void giveChunk(std::uint32_t number) {
+  if (stash.count != kStashed) {
+    stash.numbers[stash.count++] = number;
+    return;
+  }
   SpinGuard guard(lock);
   chunkAt(number).nextIdle = firstFree;
   firstFree = number;
+}
+
+void giveStashBack() {
+  SpinGuard guard(lock);
+  while (stash.count != 0) {
+    std::uint32_t number = stash.numbers[--stash.count];
+    chunkAt(number).nextIdle = firstFree;
+    firstFree = number;
+  }
 }
 
 SpinLock& chunkPoolLock() { return lock; }

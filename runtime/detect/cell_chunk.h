@@ -28,6 +28,8 @@ inline constexpr unsigned kChunkNumberBits = 26;
 std::uint32_t takeChunk();
 /// Gives back a chunk without cells.
 void giveChunk(std::uint32_t number);
+/// The calling thread keeps a few of those it gave back for itself. It ends.
+void giveStashBack();
 
 inline constexpr unsigned kChunkGroupShift = 12;
 /// By number over 2^kChunkGroupShift.

@@ -74,19 +74,16 @@ inline __attribute__((always_inline)) Key look(Entry& entry, Key cell, const Sta
   return left;
 }
 
-/// A granule's list while its lock is held. A chunk stays with the granule once it has no cells any more, since what
-/// needed it once mostly comes again; of several, all but the last do not.
+/// A granule's list while its lock is held.
 class List {
  public:
   /// `exists`: the last key in line says so.
-  List(GranuleRef granule, bool exists) : granule_(granule), exists_(exists) {
-    if (exists) open();
-  }
+  List(GranuleRef granule, bool exists)
+      : granule_(granule), word_(*granule.list()), head_(exists ? static_cast<std::uint32_t>(word_) : 0) {}
 
   /// Replaces each cell by what `look(cell, stack)` says is left of it.
   template <class Look>
   void lookAtEach(Look look) {
-    if (!exists_) return;
     for (std::uint32_t* link = &head_; *link != 0;) {
       CellChunk& chunk = chunkAt(*link);
       int live = 0, room = -1;
@@ -98,7 +95,7 @@ class List {
         if (left == 0) room = i;
       }
       live_ += live;
-      if (live == 0 && (link != &head_ || chunk.next != 0)) {
+      if (live == 0) {
         unlink(link);
         continue;
       }
@@ -111,7 +108,6 @@ class List {
   }
 
   void put(Key key, StackWord stack) {
-    if (!exists_) open();
     if (room_ == nullptr) findRoom();
     room_->stacks[roomIndex_] = stack;
     __atomic_store_n(&room_->keys[roomIndex_], key, __ATOMIC_RELEASE);
@@ -134,15 +130,7 @@ class List {
   }
 
  private:
-  void open() {
-    word_ = *granule_.list();
-    head_ = static_cast<std::uint32_t>(word_);
-  }
   void findRoom() {
-    if (head_ != 0 && !exists_) {  // A chunk without cells.
-      room_ = &chunkAt(head_);
-      return;
-    }
     std::uint32_t number = unlinked_;
     if (number != 0)
       unlinked_ = chunkAt(number).nextIdle;
@@ -162,13 +150,12 @@ class List {
   }
 
   GranuleRef granule_;
-  bool exists_;
+  std::uint64_t word_;
+  std::uint32_t head_;
   bool changed_ = false;
   int live_ = 0;
   int roomIndex_ = 0;
   CellChunk* room_ = nullptr;
-  std::uint64_t word_ = 0;
-  std::uint32_t head_ = 0;
   std::uint32_t unlinked_ = 0;
 };
 

@@ -29,7 +29,7 @@ enum PageUse : std::uint8_t {
 };
 
 /// What lies between a region's arrays, lest the cells of a granule contend for the same places in the caches.
-inline constexpr std::size_t kSkewWords = (3 * kShadowPage + 7 * 64) / sizeof(Key);
+inline constexpr std::size_t kSkewWords = 3 * kShadowPage / sizeof(Key);
 
 struct Region {
   /// A key means nothing where the one before has no kKeyMore, nor the list of chunks where the last has none.

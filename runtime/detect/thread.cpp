@@ -1,5 +1,6 @@
 #include "runtime/detect/thread.h"
 
+#include "runtime/detect/cell_chunk.h"
 #include "runtime/detect/fast_state.h"
 #include "runtime/detect/granule.h"
 #include "runtime/detect/misuse.h"
@@ -152,6 +153,7 @@ void threadFinish(Thread* self) {
   fastThread = nullptr;
   clearFastState();
   memoryForgotten(self->stackLow, self->stackHigh - self->stackLow);
+  giveStashBack();
   fastThread = nullptr;
   countAccesses(self->accesses);
   endThread(self);

@@ -34,6 +34,7 @@ void programBegins() {}
 bool programEnds(bool failed) { return failed; }
 void blockingRegion(bool) {}
 
+void giveStashBack() {}
 SpinLock& chunkPoolLock() {
   static SpinLock lock;
   return lock;

@@ -81,7 +81,7 @@ TEST(FindingsFile, RejectsOtherFiles) {
 }
 
 TEST(FindingsFile, RejectsOtherVersionsAndSaysWhichItReads) {
-  std::string other = replaced(rendered(Report()), "\"version\": 2\n", "\"version\": 99\n");
+  std::string other = replaced(rendered(Report()), "\"version\": 3\n", "\"version\": 99\n");
   expectError(other, "findings format version 99, but this deadheat reads version 3");
 }
 

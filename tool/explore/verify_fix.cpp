@@ -150,7 +150,7 @@ llvm::Expected<VerifyResult> verifyFix(const VerifyOptions& options) {
   auto expected = readExpectation(stored->expectedExit, stored->expectedOutput);
   if (!expected) return expected.takeError();
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
-                                       expected->output.has_value());
+                                       {.keepsOutput = expected->output.has_value()});
   if (!runner) return runner.takeError();
   return Verification(options, std::move(*stored), std::move(*runner), std::move(*expected)).run();
 }
