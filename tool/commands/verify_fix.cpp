@@ -59,7 +59,9 @@ struct VerifyCommand {
     for (const std::string& other : result.others) console.warning("another failure: " + other);
     console.info(verdict(result));
     if (result.failed()) return toInt(ExitCode::Findings);
-    return toInt(result.couldApply() ? ExitCode::Clean : ExitCode::Incomplete);
+    if (result.cannotTell())
+      console.warning("what failed left the program well, and is seen only by the places of its finding: ask `deadheat hunt`");
+    return toInt(result.couldApply() && !result.cannotTell() ? ExitCode::Clean : ExitCode::Incomplete);
   }
 };
 

@@ -157,6 +157,7 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   if (const std::string failure = failureOf(*run); !failure.empty()) {
     if (!llvm::StringRef(finding.verdict.effect).starts_with("harmful")) finding.verdict.effect = "harmful: " + failure;
     stored.story.push_back("then: " + failure);
+    stored.ending = failure;
   } else {
     stored.story.push_back("so: " + shown);
   }

@@ -98,7 +98,7 @@ json::Value toJson(const StoredSchedule& stored) {
       {"program", stored.program},
       {"arguments", texts(stored.arguments)},
       {"failure",
-       json::Object{{"check", stored.check}, {"message", stored.message}, {"key", stored.key}}},
+       json::Object{{"check", stored.check}, {"message", stored.message}, {"key", stored.key}, {"ending", stored.ending}}},
       {"found", json::Object{{"by", stored.foundBy}, {"in", stored.foundIn}, {"deviations", stored.deviationsFound}}},
       {"story", texts(stored.story)},
       {"points", static_cast<std::uint64_t>(stored.schedule.points)},
@@ -314,6 +314,7 @@ llvm::Expected<StoredSchedule> readStoredSchedule(const std::string& path) {
   stored.check = inFailure.text("check");
   stored.message = inFailure.text("message");
   stored.key = inFailure.text("key");
+  stored.ending = inFailure.text("ending");
   stored.foundBy = inFound.text("by");
   stored.foundIn = inFound.number("in");
   stored.deviationsFound = inFound.number("deviations");

@@ -29,6 +29,7 @@ struct StoredSchedule {
   std::string check;                   ///< The failure.
   std::string message;
   std::string key;                     ///< Its failureKey.
+  std::string ending;                  ///< How the run ended beside that; empty: well, or that is the failure.
   std::string foundBy;                 ///< Strategy and seed.
   std::uint64_t foundIn = 0;           ///< Which schedule, counted from 1.
   std::uint64_t deviationsFound = 0;   ///< Before it was shortened.

@@ -76,8 +76,10 @@ class Verification {
     bool shown = false;
     for (const Finding& failure : reader_.allFailures(run)) {
       const std::string key = failureKey(failure);
-      shown |= key == result_.stored.key;
-      if (key != result_.stored.key && failure.verdict.kind == Verdict::Kind::Confirmed && told_.insert(key).second)
+      const std::string& ending = result_.stored.ending;
+      const bool again = key == result_.stored.key || (!ending.empty() && failure.message == ending);
+      shown |= again;
+      if (!again && failure.verdict.kind == Verdict::Kind::Confirmed && told_.insert(key).second)
         result_.others.push_back(failure.message);
     }
     return shown;

@@ -34,6 +34,9 @@ struct VerifyResult {
   std::vector<std::string> others;       ///< Other failures that showed, each once.
 
   bool failed() const { return oldFails || neighboursFailing + exploredFailing != 0; }
+  /// The failure is known by the places of a finding, which a new build has not, and it did no harm that could be met
+  /// again.
+  bool cannotTell() const { return stored.foundBy == "gap" && stored.ending.empty(); }
   /// Every switch of the old interleaving was made.
   bool couldApply() const { return lost.empty(); }
 };
