@@ -97,6 +97,13 @@ void* unseen(void* block) {
   return block;
 }
 
+/// Whose a new block is; null: nobody's. What the dynamic linker makes is guarded by a lock of its own, which is not seen,
+/// and shown to the program under it (dl_iterate_phdr).
+Thread* allocatingThread(Address caller) {
+  Thread* self = ignoresCaller(caller) ? nullptr : currentThread();
+  return self != nullptr && inDynamicLinker(caller) ? nullptr : self;
+}
+
 }  // namespace
 
 }  // namespace deadheat::rt
@@ -104,14 +111,14 @@ void* unseen(void* block) {
 DEADHEAT_INTERCEPT(void*, malloc, (std::size_t size)) {
   if (!ready(real_malloc)) return earlyAllocate(size);
   void* block = real_malloc(size);
-  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  Thread* self = allocatingThread(addressOf(__builtin_return_address(0)));
   return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
 
 DEADHEAT_INTERCEPT(void*, calloc, (std::size_t count, std::size_t size)) {
   if (!ready(real_calloc)) return earlyAllocate(count * size);  // Zero from the start, and never used twice.
   void* block = real_calloc(count, size);
-  Thread* self = ignoresCaller(addressOf(__builtin_return_address(0))) ? nullptr : currentThread();
+  Thread* self = allocatingThread(addressOf(__builtin_return_address(0)));
   return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, count * size);
 }
 

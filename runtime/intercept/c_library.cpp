@@ -30,7 +30,10 @@ int matchCLibrary(dl_phdr_info* info, std::size_t, void* data) {
 
 }  // namespace
 
-bool inCLibrary(Address pc) {
+namespace {
+
+/// The C library and the dynamic linker.
+const Range* ownLibraries() {
   static Range libraries[2];
   static bool found;
   if (!__atomic_load_n(&found, __ATOMIC_ACQUIRE)) {
@@ -40,9 +43,14 @@ bool inCLibrary(Address pc) {
     libraries[1] = fresh[1];
     __atomic_store_n(&found, true, __ATOMIC_RELEASE);
   }
-  for (const Range& library : libraries)
-    if (pc >= library.begin && pc < library.end) return true;
-  return false;
+  return libraries;
 }
+
+bool lies(Address pc, const Range& library) { return pc >= library.begin && pc < library.end; }
+
+}  // namespace
+
+bool inCLibrary(Address pc) { return lies(pc, ownLibraries()[0]) || lies(pc, ownLibraries()[1]); }
+bool inDynamicLinker(Address pc) { return lies(pc, ownLibraries()[1]); }
 
 }  // namespace deadheat::rt

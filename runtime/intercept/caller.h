@@ -16,6 +16,8 @@ void addInstrumentedModule(Address pc);
 
 /// True if `pc` lies in the C library or the dynamic linker.
 bool inCLibrary(Address pc);
+/// The second alone.
+bool inDynamicLinker(Address pc);
 /// True if what the code at `returnAddress` does is not to be looked at: it lies in a library that a suppression names,
 /// or in any that is not instrumented and the option says so.
 bool ignoresCaller(Address returnAddress);
