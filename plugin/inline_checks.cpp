@@ -23,7 +23,7 @@ constexpr unsigned kCounted = 27;  ///< A bit no difference is ignored in.
 constexpr unsigned kReadIgnored = 5;
 constexpr unsigned kWriteIgnored = 4;
 /// From a cell's key to the next of the same granule: two arrays of 16 MB, each with what lies after it.
-constexpr std::uint64_t kColumnBytes = 2 * ((std::uint64_t{1} << 24) + 3 * 4096);
+constexpr std::uint64_t kColumnBytes = 2 * ((std::uint64_t{1} << 24) + 3 * 4096 + 7 * 64);
 
 /// A hook this pass knows the check of.
 struct Hook {

@@ -254,6 +254,14 @@ void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& c
   Row row(granule, first, [&](Key cell, const StackWord& its) __attribute__((always_inline)) { return look(entry, cell, its); });
   unsigned column = row.room();
   if (row.hasList() || column == kColumns) return recordWithList(entry, granule, row);
+  // Code in line looks at the first two: what the access is ordered after gives its place up.
+  for (unsigned before = 0; before < column && before < 2; ++before) {
+    if (!isBefore(entry, row.cells[before])) continue;
+    row.cells[column] = row.cells[before];
+    granule.stack(column) = granule.stack(before);
+    column = before;
+    break;
+  }
   granule.stack(column) = stack;
   row.cells[column] = entry.key();
   row.store(granule, false);

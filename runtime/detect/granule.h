@@ -2,7 +2,7 @@
 //
 // A cell is dropped only when a newer access makes it useless: one that is ordered after it, on the same bytes, at
 // least as strong. Whatever races with the old access then races with the new one too. So the cells of a granule are
-// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Three
+// exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Four
 // cells lie in line, any number more in a list of chunks. Whether there is a next is a bit of each, whether there is a
 // list a bit of the last; any may be empty then. A new access takes the place of the first cell it makes useless,
 // so each thread's cell stays where code in line finds it. Changes happen under another bit of the first, a lock; reads

@@ -1,6 +1,6 @@
 // From an application address to its shadow: a table of regions, each made when its first byte is touched.
 //
-// A granule is 8 application bytes. It has three cells in line (detect/granule.h), each in an array of its own: the first
+// A granule is 8 application bytes. It has four cells in line (detect/granule.h), each in an array of its own: the first
 // keys lie side by side, as far apart as the bytes they are about, so that the check of a repeated access is an addition
 // and reads a cache line for 64 application bytes. Memory that one thread uses in one way never touches more than the
 // first cells, nor the arrays that find further cells and synchronisation objects. Nothing depends on where the kernel
@@ -18,7 +18,7 @@ inline constexpr unsigned kRegionShift = 24;
 inline constexpr std::size_t kRegionBytes = std::size_t{1} << kRegionShift;
 inline constexpr std::size_t kGranuleBytes = 8;
 inline constexpr std::size_t kGranulesPerRegion = kRegionBytes / kGranuleBytes;
-inline constexpr unsigned kColumns = 3;  ///< Cells in line.
+inline constexpr unsigned kColumns = 4;  ///< Cells in line.
 inline constexpr std::size_t kShadowPage = 4096;
 inline constexpr std::size_t kRegions = std::size_t{1} << (47 - kRegionShift);
 
@@ -29,7 +29,7 @@ enum PageUse : std::uint8_t {
 };
 
 /// What lies between a region's arrays, lest the cells of a granule contend for the same places in the caches.
-inline constexpr std::size_t kSkewWords = 3 * kShadowPage / sizeof(Key);
+inline constexpr std::size_t kSkewWords = (3 * kShadowPage + 7 * 64) / sizeof(Key);
 
 struct Region {
   /// A key means nothing where the one before has no kKeyMore, nor the list of chunks where the last has none.
