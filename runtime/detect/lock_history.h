@@ -13,7 +13,7 @@ namespace deadheat::rt {
 
 /// Of one slot, so that it is there after the thread that had it. Written by that thread, read by others while it runs
 /// on: an event that is being overwritten is at worst a wrong lock in a report, never a wrong race.
-class LockHistory {
+class alignas(64) LockHistory {
  public:
   /// From the beginning of `moment` on.
   void taken(Moment moment, Address lock, std::uint64_t instance, Mode mode) { note(event(moment, lock, instance, mode, true)); }

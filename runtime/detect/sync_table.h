@@ -10,7 +10,8 @@
 
 namespace deadheat::rt {
 
-struct SyncObject {
+/// A cache line, lest threads that use different objects write to the same.
+struct alignas(64) SyncObject {
   Address address;  ///< 0: not in use.
   std::uint32_t number;
   std::uint32_t next;  ///< Further objects in the same granule.

@@ -59,7 +59,9 @@ void unmapPages(void* begin, std::size_t bytes) {
   rawSyscall(SYS_munmap, reinterpret_cast<long>(begin), static_cast<long>(bytes));
 }
 
+/// What fills a cache line begins with one, lest two threads write to the same.
 void* allocateForever(std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
   bytes = (bytes + 15) & ~std::size_t{15};
   if (bytes >= kChunk / 4) return mapPages((bytes + 4095) & ~std::size_t{4095});
   SpinGuard guard(chunkLock);
@@ -67,9 +69,11 @@ void* allocateForever(std::size_t bytes) {
     chunk = static_cast<char*>(mapPages(kChunk));
     chunkLeft = kChunk;
   }
-  void* block = chunk;
-  chunk += bytes;
-  chunkLeft -= bytes;
+  std::size_t skipped = bytes >= kLine ? chunkLeft % kLine : 0;  // A chunk ends with a line.
+  if (skipped + bytes > chunkLeft) skipped = 0;
+  void* block = chunk + skipped;
+  chunk += skipped + bytes;
+  chunkLeft -= skipped + bytes;
   return block;
 }
 
