@@ -1,4 +1,4 @@
-// A blocking connection to a server on the loopback, for the load generators of this folder.
+// What the load generators of this folder share: a blocking connection to a server on the loopback, and how they run.
 #pragma once
 
 #include <arpa/inet.h>
@@ -6,7 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
 /// Closed by its destructor. Every call answers false, or nothing, once the server has gone.
 class Connection {
@@ -47,3 +52,16 @@ class Connection {
   int socket_;
   bool open_ = false;
 };
+
+/// The main function of a load generator: `load(port, seed, rounds)` on as many threads as connections are asked for.
+/// Arguments: the port, the connections, and how much each does. 0 if every answer was right.
+inline int runLoad(int argc, char** argv, const char* usage, void (*load)(int port, unsigned seed, int rounds),
+                   const std::atomic<long>& wrong) {
+  if (argc != 4) return std::fprintf(stderr, "usage: %s\n", usage), 64;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < std::atoi(argv[2]); ++i)
+    threads.emplace_back(load, std::atoi(argv[1]), static_cast<unsigned>(i), std::atoi(argv[3]));
+  for (std::thread& thread : threads) thread.join();
+  std::printf("%ld wrong answers\n", wrong.load());
+  return wrong == 0 ? 0 : 1;
+}

@@ -5,12 +5,9 @@
 // MESSAGES each connection of up to 900 bytes; every 50th while another connection opens and closes. Exit code 1 if
 // anything else comes back.
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "connection.h"
 
@@ -41,12 +38,4 @@ void load(int port, unsigned seed, int messages) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "usage: echo_load PORT CONNECTIONS MESSAGES\n"), 64;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < std::atoi(argv[2]); ++i)
-    threads.emplace_back(load, std::atoi(argv[1]), static_cast<unsigned>(i), std::atoi(argv[3]));
-  for (std::thread& thread : threads) thread.join();
-  std::printf("%ld wrong answers\n", wrong.load());
-  return wrong == 0 ? 0 : 1;
-}
+int main(int argc, char** argv) { return runLoad(argc, argv, "echo_load PORT CONNECTIONS MESSAGES", load, wrong); }

@@ -4,12 +4,9 @@
 //
 // OPERATIONS each connection. Exit code 1 if an answer is none that memcached gives, or a value is not the key's.
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "connection.h"
 
@@ -75,12 +72,4 @@ void load(int port, unsigned seed, int operations) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "usage: memcached_load PORT CONNECTIONS OPERATIONS\n"), 64;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < std::atoi(argv[2]); ++i)
-    threads.emplace_back(load, std::atoi(argv[1]), static_cast<unsigned>(i), std::atoi(argv[3]));
-  for (std::thread& thread : threads) thread.join();
-  std::printf("%ld wrong answers\n", wrong.load());
-  return wrong == 0 ? 0 : 1;
-}
+int main(int argc, char** argv) { return runLoad(argc, argv, "memcached_load PORT CONNECTIONS OPERATIONS", load, wrong); }
