@@ -1,8 +1,8 @@
 // The check of a repeated access, in line: what runtime/detect/fast_state.h does, in LLVM's terms.
 //
-// A call of `__tsan_readN` or `__tsan_writeN` stays where it is for the case that the check does not hold; the hook
-// knows nothing of the check and tests everything itself, so an object compiled without this pass differs in speed
-// only.
+// Where the check does not hold, a hook is called: in place of `__tsan_readN` and `__tsan_writeN` of up to a granule
+// `__deadheat_readN` and `__deadheat_writeN`, which are told what was looked up and know that it was checked; else the
+// stock hook, which tests everything itself. An object compiled without this pass differs in speed only.
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/IRBuilder.h"
@@ -30,22 +30,23 @@ struct Hook {
   unsigned bytes;
   bool write;
   bool aligned;
+  bool known;  ///< There is one for code that has the check in line.
 };
 
 Hook hookOf(StringRef name) {
-  if (name == "__tsan_vptr_read") return {8, false, true};
-  if (!name.consume_front("__tsan_")) return {0, false, false};
+  if (name == "__tsan_vptr_read") return {8, false, true, false};
+  if (!name.consume_front("__tsan_")) return {};
   bool aligned = !name.consume_front("unaligned_");
   bool write = name.consume_front("write");
-  if (!write && !name.consume_front("read")) return {0, false, false};
+  if (!write && !name.consume_front("read")) return {};
   unsigned bytes = StringSwitch<unsigned>(name).Case("1", 1).Case("2", 2).Case("4", 4).Case("8", 8).Case("16", 16).Default(0);
-  return {bytes, write, aligned};
+  return {bytes, write, aligned, aligned && bytes <= kGranule};
 }
 
 Hook hookOf(const Instruction& instruction) {
   const auto* call = dyn_cast<CallInst>(&instruction);
   const Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
-  return callee == nullptr ? Hook{0, false, false} : hookOf(callee->getName());
+  return callee == nullptr ? Hook{} : hookOf(callee->getName());
 }
 
 Value* loadKey(IRBuilder<>& builder, Value* place) {
@@ -78,7 +79,9 @@ class Check {
     MDNode* rarely = MDBuilder(call_.getContext()).createBranchWeights(1, 10000);
     Instruction* end = SplitBlockAndInsertIfThen(counts(differs), &call_, false, rarely);
     call_.moveBefore(end);
-    if (hook_.bytes <= kGranule) askSecond(place, offset, key);
+    if (hook_.bytes > kGranule) return;
+    askSecond(place, offset, key);
+    if (hook_.known) callKnown(offset);
   }
 
  private:
@@ -120,6 +123,19 @@ class Check {
     builder_.SetInsertPoint(second);
     Value* next = loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kColumnBytes)));
     builder_.CreateCondBr(counts(difference(next)), hook, end);
+  }
+
+  void callKnown(Value* offset) {
+    Module& module = *call_.getModule();
+    LLVMContext& context = module.getContext();
+    StringRef stock = call_.getCalledFunction()->getName();
+    stock.consume_front("__tsan_");
+    FunctionCallee callee = module.getOrInsertFunction(("__deadheat_" + stock).str(), Type::getVoidTy(context),
+                                                       PointerType::getUnqual(context), Type::getInt64Ty(context));
+    CallInst* known = CallInst::Create(callee, {call_.getArgOperand(0), offset}, "", call_.getIterator());
+    known->setDebugLoc(call_.getDebugLoc());
+    known->setDoesNotThrow();
+    call_.eraseFromParent();
   }
 
   CallInst& call_;

@@ -28,9 +28,21 @@ inline __attribute__((always_inline)) void aligned(const void* pointer, Address 
   if (kSize > kGranuleBytes || (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0))
     return checkAccess(self, pc, begin, kSize, kFlags);
   if constexpr ((kFlags & protocol::kAccessVptr) == 0 && kSize <= kGranuleBytes)
-    plainMissed<kSize, kWrite>(self, begin, pc);
+    plainMissed<kSize, kWrite>(self, begin, *regionEntry(begin), pc);
   else
     accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
+}
+
+/// Of code that has the check in line, which said no.
+template <std::size_t kSize, std::uint32_t kFlags>
+inline __attribute__((always_inline)) void checkedInLine(const void* pointer, Address offset, Address pc) {
+  Address begin = addressIn(pointer);
+  Thread* self = fastThread;
+  if (self == nullptr) [[unlikely]]
+    return accessUnusual(begin, kSize, kFlags, pc);
+  if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]]
+    return checkAccess(self, pc, begin, kSize, kFlags);
+  plainMissed<kSize, (kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
 }
 
 template <std::size_t kSize, std::uint32_t kFlags>
@@ -74,6 +86,18 @@ using namespace deadheat::rt;
   DEADHEAT_EXPORT void __tsan_unaligned_read_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }   \
   DEADHEAT_EXPORT void __tsan_unaligned_volatile_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); } \
   DEADHEAT_EXPORT void __tsan_unaligned_volatile_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }
+
+#define DEADHEAT_CHECKED(size)                                                                                      \
+  DEADHEAT_EXPORT void __deadheat_read##size(void* p, Address offset) {                                             \
+    checkedInLine<size, kRead>(p, offset, DEADHEAT_PC);                                                             \
+  }                                                                                                                 \
+  DEADHEAT_EXPORT void __deadheat_write##size(void* p, Address offset) {                                            \
+    checkedInLine<size, kWrite>(p, offset, DEADHEAT_PC);                                                            \
+  }
+DEADHEAT_CHECKED(1)
+DEADHEAT_CHECKED(2)
+DEADHEAT_CHECKED(4)
+DEADHEAT_CHECKED(8)
 
 #define DEADHEAT_EACH_SIZE(macro) macro(1) macro(2) macro(4) macro(8) macro(16)
 

@@ -1,5 +1,6 @@
 #include "runtime/detect/granule.h"
 
+#include "runtime/detect/granule_row.h"
 #include "runtime/platform/raw_syscall.h"
 
 namespace deadheat::rt {
@@ -60,7 +61,9 @@ __attribute__((noinline)) Key lookClosely(Entry& entry, Key cell, const StackWor
 /// What is left of a cell beside `entry`: 0 if nothing.
 inline __attribute__((always_inline)) Key look(Entry& entry, Key cell, const StackWord& stack) {
   Key left = cell;
-  if ((cell & kKeyMask) == 0 || ((cell | entry.fresh) & kKeyFree) != 0) {
+  if ((cell & entry.fresh & kKeyMask) == 0 && (cell & kKeyMask) != 0) {
+    if (continues(entry, cell, stack)) left = 0;
+  } else if ((cell & kKeyMask) == 0 || ((cell | entry.fresh) & kKeyFree) != 0) {
     left = lookClosely(entry, cell, stack);
   } else if (((cell ^ entry.fresh) & kKeySlot) != 0 && entry.clock.get(slotOf(cell)) < epochOf(cell)) {
     if (conflicts(cell, entry.fresh)) [[unlikely]]
@@ -208,6 +211,16 @@ void RacingCells::add(Key key, StackWord stack) {
   if (count < kMost) cells[count++] = {key, stack};
 }
 
+bool listStays(GranuleRef granule, Key fresh, const Clock& clock) {
+  for (auto number = static_cast<std::uint32_t>(*granule.list()); number != 0; number = chunkAt(number).next)
+    for (Key cell : chunkAt(number).keys) {
+      if ((cell & fresh & kKeyMask) == 0) continue;
+      bool before = ((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell);
+      if ((cell & kKeyFree) != 0 || (before ? atLeastAsStrong(fresh, cell) : conflicts(cell, fresh))) return false;
+    }
+  return true;
+}
+
 bool listRemembers(GranuleRef granule, Key want) {
   Key bits = bitsThatCount(want);
   std::uint64_t word = __atomic_load_n(granule.list(), __ATOMIC_ACQUIRE);
@@ -250,6 +263,11 @@ __attribute__((noinline)) void recordWithList(Entry& entry, GranuleRef granule, 
 
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing) {
   Key first = lockGranule(granule);
+  if (!recordInRow(granule, first, fresh, stack, clock)) recordAmongOthers(granule, first, fresh, stack, clock, racing);
+}
+
+void recordAmongOthers(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock,
+                       RacingCells& racing) {
   Entry entry{fresh, stack, clock, racing};
   Row row(granule, first, [&](Key cell, const StackWord& its) __attribute__((always_inline)) { return look(entry, cell, its); });
   unsigned column = row.room();

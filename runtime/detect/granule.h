@@ -60,19 +60,17 @@ inline __attribute__((always_inline)) bool remembersFirst(Address address, Key w
   return ((firstKeyAt(address) ^ want) & bitsThatCount(want)) == 0;
 }
 
-/// Checks `fresh`, which is not remembered, against the granule and remembers it. `clock` is that of the accessing
-/// thread. Cells it races with go to `racing`, which the caller empties. Cost: one locked instruction and a look at each
-/// cell.
-void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
-
 inline bool isEmpty(GranuleRef granule) { return __atomic_load_n(granule.key(), __ATOMIC_RELAXED) == 0; }
 
-/// True if `fresh` takes the place of `cell`, another access than itself, whatever else there is: ordered after it, the
-/// same bytes, at least as strong. `clock` is that of the thread of `fresh`.
+/// True if whoever races with `cell` races with `fresh`, where that comes after it.
+inline bool standsFor(Key fresh, Key cell) {
+  return (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell) && kindOf(cell) != AccessKind::Free;
+}
+/// True if `fresh` takes the place of `cell`, another access than itself, whatever else there is: ordered after it, and
+/// stands for it. `clock` is that of the thread of `fresh`.
 inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
-  Slot slot = slotOf(cell);
-  return (cell & ~fresh & kKeyMask) == 0 && atLeastAsStrong(fresh, cell) && kindOf(cell) != AccessKind::Free &&
-         (slot == slotOf(fresh) || clock.get(slot) >= epochOf(cell));
+  return standsFor(fresh, cell) &&
+         (((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell));
 }
 
 /// Forgets what is known of the bytes in `mask`.
@@ -99,25 +97,51 @@ inline Key lockGranule(GranuleRef granule) {
 }
 inline void unlockGranule(GranuleRef granule, Key first) { __atomic_store_n(granule.key(), first, __ATOMIC_RELEASE); }
 
-/// What recordAccess does where the granule was empty or `fresh`, which is not remembered, takes the place of all there
-/// is. False when it is not so simple; then nothing was done. Nearly always the thread comes back, in a later epoch, to
-/// what it alone touched, or to what a lock or a join hands over.
-inline __attribute__((always_inline)) bool recordSimple(GranuleRef granule, Key fresh, StackWord stack,
-                                                        const Clock& clock) {
-  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((first & (kKeyMore | kKeyLocked)) != 0) return false;
-  if (first != 0 && !takesPlace(fresh, first, clock)) return false;
-  if (!tryLockGranule(granule, first)) return false;
+/// Puts `fresh` in place of `old`, if that is there, by one instruction that is not locked: atomic to what interrupts this
+/// thread, not to other processors.
+inline __attribute__((always_inline)) bool exchange(Key* place, Key old, Key fresh) {
+  Key found = old;
+  __asm__ volatile("cmpxchgq %2, %1" : "+a"(found), "+m"(*place) : "r"(fresh) : "memory", "cc");
+  return found == old;
+}
+
+/// True if a granule whose first key is `first` has one cell, is not locked, and `fresh` takes the cell's place.
+inline __attribute__((always_inline)) bool takesOnlyPlace(Key fresh, Key first, const Clock& clock) {
+  return (first & (kKeyMore | kKeyLocked)) == 0 && (first & kKeyMask) != 0 && takesPlace(fresh, first, clock);
+}
+
+/// The same for a plain access of `kSize` bytes to what its own thread accessed last; may say no for too many reasons.
+template <std::size_t kSize, bool kWrite>
+inline __attribute__((always_inline)) bool takesOwnPlace(Key fresh, Key first) {
+  constexpr Key kAgree = kKeySlot | kKeyMore | kKeyLocked | kKeyFree | (kWrite ? 0 : kKeyWrite);
+  return ((first ^ fresh) & kAgree) == 0 && (kSize == kGranuleBytes || (first & ~fresh & kKeyMask) == 0);
+}
+
+/// What recordAccess does where takesOnlyPlace, without the lock and without one locked instruction: most accesses are a
+/// thread's that comes back, in a later epoch, to what it alone touches or what was handed to it. The key is replaced by
+/// one instruction, so whoever interrupts this thread finds the old cell or the new. Should another thread access these
+/// very bytes within that instruction, one of the two accesses is forgotten; should it take the new cell's place before
+/// the next, a stack is told for another. False: the granule changed, and nothing was done.
+inline __attribute__((always_inline)) bool replaceOnly(GranuleRef granule, Key first, Key fresh, StackWord stack) {
+  if (!exchange(granule.key(), first, fresh)) [[unlikely]]
+    return false;
   granule.stack() = stack;
-  unlockGranule(granule, fresh);
   return true;
 }
 
-/// What a granule's first key has to agree in with a plain access of its own thread for recordInOwnBlock to be simple.
+/// The rest of recordAccess: the granule is locked, its first key is `first`. Unlocks it.
+void recordAmongOthers(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
+
+/// Checks `fresh`, which is not remembered, against the granule and remembers it. `clock` is that of the accessing
+/// thread. Cells it races with go to `racing`, which the caller empties. Cost: one locked instruction and a look at each
+/// cell.
+void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
+
+/// What a granule's first key has to agree in with a plain access of its own thread for recordInOwnBlock.
 inline constexpr Key kOwnBlockCounts = kKeySlot | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
 
-/// As recordSimple for a plain write of a block that is being allocated or freed, which no other thread has any
-/// business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two
+/// As recordAccess where nothing else is there or `fresh` takes the only cell's place, for a plain write of a block that is
+/// being allocated or freed, which no other thread has any business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two
 /// accesses is forgotten.
 inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, Key fresh, StackWord stack,
                                                             const Clock& clock) {

@@ -1,5 +1,6 @@
 #include "runtime/detect/shadow.h"
 
+#include "runtime/detect/granule_row.h"
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/site.h"
 #include "runtime/detect/slots.h"
@@ -25,6 +26,15 @@ RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) 
   return access;
 }
 
+/// True if the same thread did as much to the same bytes later on: one of the two is enough to tell.
+bool laterStandsFor(Key cell, const RacingCells& racing) {
+  for (std::uint32_t i = 0; i < racing.count; ++i) {
+    Key later = racing.cells[i].key;
+    if (later != cell && slotOf(later) == slotOf(cell) && epochOf(later) >= epochOf(cell) && standsFor(later, cell)) return true;
+  }
+  return false;
+}
+
 __attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key, StackWord stack,
                                          const RacingCells& racing) {
   Address granule = address & ~(kGranuleBytes - 1);
@@ -32,19 +42,31 @@ __attribute__((noinline)) void tellRaces(Thread* self, Address address, Key key,
   later.heldOf = self;
   for (std::uint32_t i = 0; i < racing.count; ++i) {
     Key other = racing.cells[i].key;
+    if (laterStandsFor(other, racing)) continue;
     ThreadId thread = threadOfSlot(slotOf(other), epochOf(other));
     reportRace(later, accessOf(other, racing.cells[i].stack, granule, thread), protocol::RaceProof::Observed);
   }
 }
 
-/// `want` is not remembered.
-__attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+/// `want` is not remembered. The granule is locked, its first key is `first`.
+__attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule, Key first, Address address, Key want,
+                                                StackWord stack) {
   RacingCells racing;
   racing.count = 0;
-  recordAccess(granule, want, stack, self->clock, racing);
+  recordAmongOthers(granule, first, want, stack, self->clock, racing);
   if (hasList(granule)) usePage(regionAt(address), address, kPageLists);
   if (racing.count != 0) [[unlikely]]
     tellRaces(self, address, want, stack, racing);
+}
+
+inline __attribute__((always_inline)) void enter(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+  Key first = lockGranule(granule);
+  if (!recordInRow(granule, first, want, stack, self->clock)) enterAmongOthers(self, granule, first, address, want, stack);
+}
+
+/// One granule of a range.
+__attribute__((noinline)) void enterInRange(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+  if (!remembers(granule, want)) enter(self, granule, address, want, stack);
 }
 
 /// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on, but for those that
@@ -63,6 +85,24 @@ inline __attribute__((always_inline)) void forEachGranule(Address begin, std::si
 
 }  // namespace
 
+bool missedAmongOwn(Thread* self, Address address, GranuleRef granule, Key first, Key fresh, Address pc) {
+  StackWord stack;
+  if (!stackAtHand(self->calls, pc, stack)) return false;
+  OwnRow row;
+  switch (row.enter(granule, first, fresh, stack)) {
+    case OwnRow::kNotSimple:
+      return false;
+    case OwnRow::kRemembered:
+    case OwnRow::kEntered:
+      return true;
+    case OwnRow::kChanged:
+      break;
+  }
+  RuntimeScope scope;
+  enter(self, granule, address, fresh, stack);
+  return true;
+}
+
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
   if (self->ignoreDepth != 0) return;
   Region* region = regionAt(address);
@@ -70,12 +110,14 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
     region = makeRegion(address);
   GranuleRef granule(region, granuleIndex(address));
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  bool more = (first & kKeyMore) != 0;
-  if (more && remembers(granule, want)) return;
+  if ((first & kKeyMore) != 0 && remembers(granule, want)) return;
   RuntimeScope scope;
-  touchPage(region, address);
-  StackWord stack = stackWord(self, pc);
-  if (more || !recordSimple(granule, want, stack, self->clock)) enterAmongOthers(self, granule, address, want, stack);
+  if (first == 0) touchPage(region, address);
+  StackWord stack;
+  if (!stackAtHand(self->calls, pc, stack)) [[unlikely]]
+    stack = stackWord(self, pc);
+  if (!takesOnlyPlace(want, first, self->clock) || !replaceOnly(granule, first, want, stack))
+    enter(self, granule, address, want, stack);
 }
 
 namespace {
@@ -126,8 +168,9 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
   StackWord stack = stackWord(self, pc);
   forEachGranule(from, begin + size - from, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key want = key | mask;
-    if (remembers(granule, want) || recordSimple(granule, want, stack, self->clock)) return;
-    enterAmongOthers(self, granule, at, want, stack);
+    Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+    if (!takesOnlyPlace(want, first, self->clock) || !replaceOnly(granule, first, want, stack))
+      enterInRange(self, granule, at, want, stack);
   });
 }
 
@@ -139,7 +182,7 @@ void markFreed(Thread* self, Address pc, Address begin, std::size_t size) {
   StackWord stack = stackWord(self, pc);
   forEachGranule(begin, size, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key want = key | mask;
-    if (!recordInOwnBlock(granule, want, stack, self->clock)) enterAmongOthers(self, granule, at, want, stack);
+    if (!recordInOwnBlock(granule, want, stack, self->clock)) enter(self, granule, at, want, stack);
   }, [=](GranuleRef granule, std::size_t count) __attribute__((always_inline)) {
     return setAlike<true>(granule, count, key & ~kKeyKind, kOwnBlockCounts, key | kKeyMask, stack);
   });

@@ -24,6 +24,8 @@ Site addFar(Address pc) {
 
 }  // namespace
 
+void setFirstWindow() { siteWindows[0] = (reinterpret_cast<Address>(&setFirstWindow) >> kWindowShift) + 1; }
+
 Site addSite(Address pc) {
   Address window = (pc >> kWindowShift) + 1;
   for (unsigned i = 0; i < kWindows; ++i) {

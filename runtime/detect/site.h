@@ -12,8 +12,12 @@ using Site = std::uint32_t;
 inline constexpr unsigned kWindowShift = 28;
 inline constexpr unsigned kWindows = 15;
 
-/// Window number plus one, 0 when not in use yet. Filled from the front.
+/// Window number plus one, 0 when not in use yet. Filled from the front; the first is the program's own.
 extern Address siteWindows[kWindows];
+/// Before the first site. The runtime lies next to the program's code.
+void setFirstWindow();
+inline bool inFirstWindow(Address pc) { return __atomic_load_n(&siteWindows[0], __ATOMIC_RELAXED) == (pc >> kWindowShift) + 1; }
+constexpr std::uint64_t siteInFirstWindow(Address pc) { return pc & ((Address{1} << kWindowShift) - 1); }
 
 /// Out of line part of siteOf.
 Site addSite(Address pc);

@@ -24,7 +24,7 @@ constexpr std::size_t kMostIdle = 1024;
 
 SpinLock lock;
 SlotState states[kSlots];
-std::uint32_t neverUsed;
+std::uint32_t neverUsed = 1;  ///< 0 is what an empty cell has.
 GrowingArray<Slot> idle;  ///< Given back, oldest first.
 bool ranOut;
 

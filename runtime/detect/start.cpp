@@ -10,6 +10,7 @@
 #include "runtime/detect/granule.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/race_report.h"
+#include "runtime/detect/site.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/thread.h"
@@ -101,6 +102,7 @@ void initialize() {
   if (runtimeUp || !__atomic_compare_exchange_n(&state, &fresh, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
   ++insideDepth;
   reserveAddressSpace();
+  setFirstWindow();
   parseOptions();
   readSuppressions();
   openRecording();

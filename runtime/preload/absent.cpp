@@ -3,6 +3,7 @@
 
 #include "runtime/detect/cell_chunk.h"
 #include "runtime/detect/granule.h"
+#include "runtime/detect/site.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/report_hooks.h"
@@ -34,6 +35,7 @@ void programBegins() {}
 bool programEnds(bool failed) { return failed; }
 void blockingRegion(bool) {}
 
+void setFirstWindow() {}
 void giveStashBack() {}
 SpinLock& chunkPoolLock() {
   static SpinLock lock;

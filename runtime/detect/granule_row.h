@@ -1,0 +1,180 @@
+// The common case of entering an access into a granule, to be inlined: one pass over the keys in line, which touches no
+// stack but those that it replaces. What a granule is, and what is remembered, detect/granule.h says.
+#pragma once
+
+#include "runtime/detect/granule.h"
+
+namespace deadheat::rt {
+
+/// True if nothing in the list of a locked granule races with a plain or atomic access, or goes on its account.
+bool listStays(GranuleRef granule, Key fresh, const Clock& clock);
+
+/// The cells in line of a locked granule as an access finds them.
+class CellRow {
+ public:
+  CellRow(GranuleRef granule, Key fresh, StackWord stack) : granule_(granule), fresh_(fresh), stack_(stack) {}
+
+  /// `first`: the first key, without the lock. False if the access races with a cell, or one would have to be cut or is
+  /// of a rare kind, or one in a list would have to go.
+  __attribute__((always_inline)) bool read(Key first, const Clock& clock) {
+    first_ = first;
+    if (first == 0) return true;
+    Key key = first;
+#pragma GCC unroll 4
+    for (unsigned column = 0; column < kColumns; ++column) {
+      if (!look(key, column, clock)) [[unlikely]]
+        return false;
+      keys_[column] = key & ~kKeyMore;
+      count_ = column + 1;
+      if ((key & kKeyMore) == 0) return true;
+      if (column + 1 < kColumns) key = *granule_.key(column + 1);
+    }
+    list_ = true;
+    return listStays(granule_, fresh_, clock);
+  }
+
+  /// Puts it there and unlocks. False if there is no room; nothing was done.
+  __attribute__((always_inline)) bool enter() {
+    unsigned others = replaced_ & (replaced_ - 1);
+    if (replaced_ != 0 && others == 0) {
+      replaceOne(static_cast<unsigned>(__builtin_ctz(replaced_)));
+      return true;
+    }
+    if (list_ || (others == 0 && count_ == kColumns)) return false;
+    if (others == 0)
+      add();
+    else
+      replace(others);
+    return true;
+  }
+
+ private:
+  /// False where it is not simple.
+  __attribute__((always_inline)) bool look(Key key, unsigned column, const Clock& clock) {
+    if ((key & kKeyFree) != 0 || (key & kKeyMask) == 0) return false;
+    if (((key ^ fresh_) & kKeySlot) != 0 && clock.get(slotOf(key)) < epochOf(key)) return !conflicts(key, fresh_);
+    before_ |= 1u << column;
+    if (!atLeastAsStrong(fresh_, key)) return true;
+    if ((key & ~fresh_ & kKeyMask) == 0) {
+      replaced_ |= 1u << column;
+      return true;
+    }
+    if ((key & fresh_ & kKeyMask) != 0) return false;
+    // The same code goes on with the next bytes.
+    if (((key ^ fresh_) & ~(kKeyMask | kKeyMore)) == 0 && granule_.stack(column) == stack_) {
+      replaced_ |= 1u << column;
+      fresh_ |= key & kKeyMask;
+    }
+    return true;
+  }
+
+  __attribute__((always_inline)) void replaceOne(unsigned place) {
+    granule_.stack(place) = stack_;
+    Key key = fresh_ | (list_ || place + 1 < count_ ? kKeyMore : 0);
+    if (place == 0) return unlockGranule(granule_, key);
+    __atomic_store_n(granule_.key(place), key, __ATOMIC_RELEASE);
+    unlockGranule(granule_, first_);
+  }
+
+  /// After the others.
+  __attribute__((always_inline)) void add() {
+    unsigned place = count_;
+    // Code in line looks at the first two: what the access is ordered after gives its place up.
+    if ((before_ & 3) != 0) {
+      place = static_cast<unsigned>(__builtin_ctz(before_));
+      copy(place, count_);
+    }
+    put(place, count_ + 1);
+  }
+
+  /// Where several go: `others` but for the first, whose place it takes.
+  void replace(unsigned others) {
+    unsigned count = count_;
+    while (others != 0) {
+      unsigned gone = 31u - static_cast<unsigned>(__builtin_clz(others));
+      others &= ~(1u << gone);
+      if (gone != --count) copy(count, gone);
+    }
+    put(static_cast<unsigned>(__builtin_ctz(replaced_)), count);
+  }
+
+  void put(unsigned place, unsigned count) {
+    granule_.stack(place) = stack_;
+    keys_[place] = fresh_;
+    for (unsigned column = count; column-- > 1;) {
+      Key key = keys_[column] | (column + 1 < count ? kKeyMore : 0);
+      if (*granule_.key(column) != key) __atomic_store_n(granule_.key(column), key, __ATOMIC_RELEASE);
+    }
+    unlockGranule(granule_, keys_[0] | (count > 1 ? kKeyMore : 0));
+  }
+
+  void copy(unsigned from, unsigned to) {
+    keys_[to] = keys_[from];
+    granule_.stack(to) = granule_.stack(from);
+  }
+
+  GranuleRef granule_;
+  Key fresh_;
+  StackWord stack_;
+  Key first_ = 0;
+  bool list_ = false;
+  unsigned count_ = 0;
+  unsigned before_ = 0;    ///< A bit for each cell that the access is ordered after.
+  unsigned replaced_ = 0;  ///< A bit for each cell whose place it takes.
+  Key keys_[kColumns];
+};
+
+/// The cells in line of a granule that only the accessing thread has cells in. Takes no lock: whatever another thread
+/// enters meanwhile changes one of the keys that were read, and the access, entered by one instruction, is checked again
+/// then. Should both happen within the few nanoseconds in which neither sees the other's, the two are not compared.
+class OwnRow {
+ public:
+  enum Outcome : std::uint8_t {
+    kNotSimple,   ///< Nothing was done.
+    kRemembered,  ///< Nothing had to be.
+    kEntered,
+    kChanged,  ///< Entered, but among cells that changed meanwhile.
+  };
+
+  /// For a plain access; `first`: the granule's first key.
+  __attribute__((always_inline)) Outcome enter(GranuleRef granule, Key first, Key fresh, StackWord stack) {
+    constexpr unsigned kNone = kColumns;
+    const Key remembered = bitsThatCount(fresh);
+    Key keys[kColumns];
+    unsigned place = kNone, count = 0;
+    Key key = first;
+#pragma GCC unroll 4
+    for (unsigned column = 0; column < kColumns; ++column) {
+      Key differs = key ^ fresh;
+      if ((differs & (kKeySlot | kKeyLocked | kKeyFree)) != 0) return kNotSimple;
+      if ((differs & remembered) == 0) return kRemembered;
+      if ((key & ~fresh & (kKeyMask | kKeyWrite)) == 0) {
+        // Of those whose place it takes, that of the same kind: what reads and writes by turns keeps two cells.
+        if (place == kNone || (differs & kKeyWrite) == 0) place = column;
+      } else if ((key & fresh & kKeyMask) != 0 && (key & ~fresh & kKeyWrite) == 0) {
+        return kNotSimple;
+      }
+      keys[column] = key;
+      count = column + 1;
+      if ((key & kKeyMore) == 0) break;
+      if (column + 1 == kColumns) return kNotSimple;
+      key = __atomic_load_n(granule.key(column + 1), __ATOMIC_ACQUIRE);
+    }
+    if (place == kNone || !exchange(granule.key(place), keys[place], fresh | (keys[place] & kKeyMore))) return kNotSimple;
+    granule.stack(place) = stack;
+    Key changed = 0;
+    for (unsigned column = 0; column < count; ++column)
+      changed |= column == place ? 0 : __atomic_load_n(granule.key(column), __ATOMIC_RELAXED) ^ keys[column];
+    return changed == 0 ? kEntered : kChanged;
+  }
+};
+
+/// What recordAccess does when the few cells there are lie in line and none races with `fresh`. The granule is locked,
+/// its first key is `first`. False if it is not so simple: nothing was done. Else the lock was given back.
+inline __attribute__((always_inline)) bool recordInRow(GranuleRef granule, Key first, Key fresh, StackWord stack,
+                                                       const Clock& clock) {
+  CellRow row(granule, fresh, stack);
+  return row.read(first, clock) && row.enter();
+}
+
+}  // namespace deadheat::rt
