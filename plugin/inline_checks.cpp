@@ -1,7 +1,7 @@
 // The check of a repeated access, in line: what runtime/detect/fast_state.h does, in LLVM's terms.
 //
-// Where the check does not hold, a hook is called: in place of `__tsan_readN` and `__tsan_writeN` of up to a granule
-// `__deadheat_readN` and `__deadheat_writeN`, which are told what was looked up and know that it was checked; else the
+// Where the check does not hold, a hook is called: in place of `__tsan_readN` and `__tsan_writeN` `__deadheat_readN` and
+// `__deadheat_writeN`, which are told what was looked up and know that it was checked; for what may cross a granule the
 // stock hook, which tests everything itself. An object compiled without this pass differs in speed only.
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -40,7 +40,7 @@ Hook hookOf(StringRef name) {
   bool write = name.consume_front("write");
   if (!write && !name.consume_front("read")) return {};
   unsigned bytes = StringSwitch<unsigned>(name).Case("1", 1).Case("2", 2).Case("4", 4).Case("8", 8).Case("16", 16).Default(0);
-  return {bytes, write, aligned, aligned && bytes <= kGranule};
+  return {bytes, write, aligned, aligned || bytes > kGranule};
 }
 
 Hook hookOf(const Instruction& instruction) {
@@ -68,19 +68,17 @@ class Check {
         hook_.bytes < kGranule || !hook_.aligned ? builder_.CreateAnd(address, ~std::uint64_t{kGranule - 1}) : address;
     Value* offset = state_.regionOffset(builder_, address);
     Value* place = builder_.CreateAdd(granule, offset);
-    Value* key = loadKey(builder_, place);
+    keys_.push_back(loadKey(builder_, place));
+    if (hook_.bytes > kGranule) keys_.push_back(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule))));
     others_ = hook_.bytes < kGranule ? otherBytes(address) : nullptr;
     crosses_ = hook_.aligned ? nullptr : crosses(address);
     wanted_ = state_.wanted(builder_, hook_.write);
-    Value* differs = difference(key);
-    if (hook_.bytes > kGranule)
-      differs = builder_.CreateOr(
-          differs, difference(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule)))));
+    Value* differs = difference(keys_[0]);
+    if (hook_.bytes > kGranule) differs = builder_.CreateOr(differs, difference(keys_[1]));
     MDNode* rarely = MDBuilder(call_.getContext()).createBranchWeights(1, 10000);
     Instruction* end = SplitBlockAndInsertIfThen(counts(differs), &call_, false, rarely);
     call_.moveBefore(end);
-    if (hook_.bytes > kGranule) return;
-    askSecond(place, offset, key);
+    askSecond(place, offset);
     if (hook_.known) callKnown(offset);
   }
 
@@ -109,20 +107,34 @@ class Check {
                                  builder_.getInt64(0));
   }
 
-  /// The hook stands in a block of its own by now. There is a second cell if the first was one and says so.
-  void askSecond(Value* place, Value* offset, Value* key) {
+  /// The hook stands in a block of its own by now. There are second cells if there is a region; one counts if the first
+  /// was a cell and says so.
+  void askSecond(Value* place, Value* offset) {
     BasicBlock* first = call_.getParent();
     BasicBlock* end = first->getSingleSuccessor();
     BasicBlock* hook = first->splitBasicBlock(&call_, "hook");
     BasicBlock* second = BasicBlock::Create(call_.getContext(), "second", first->getParent(), hook);
     first->getTerminator()->eraseFromParent();
     builder_.SetInsertPoint(first);
-    Value* more =
-        builder_.CreateAnd(builder_.CreateIsNotNull(offset), builder_.CreateICmpSLT(key, builder_.getInt64(0)));
-    builder_.CreateCondBr(more, second, hook);
+    Value* worthIt = builder_.CreateIsNotNull(offset);
+    if (keys_.size() == 1) worthIt = builder_.CreateAnd(worthIt, saysMore(keys_[0]));
+    builder_.CreateCondBr(worthIt, second, hook);
     builder_.SetInsertPoint(second);
-    Value* next = loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kColumnBytes)));
-    builder_.CreateCondBr(counts(difference(next)), hook, end);
+    Value* differs = counts(difference(secondKey(place, 0)));
+    if (keys_.size() == 2) {
+      Value* either = differsInBoth(keys_[0], differs);
+      differs = builder_.CreateOr(either, differsInBoth(keys_[1], counts(difference(secondKey(place, 1)))));
+    }
+    builder_.CreateCondBr(differs, hook, end);
+  }
+  Value* saysMore(Value* key) { return builder_.CreateICmpSLT(key, builder_.getInt64(0)); }
+  Value* secondKey(Value* place, unsigned granule) {
+    return loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kColumnBytes + granule * kGranule)));
+  }
+  /// Neither a granule's first cell nor its second, which `differs`, will do.
+  Value* differsInBoth(Value* first, Value* differs) {
+    Value* second = builder_.CreateOr(builder_.CreateNot(saysMore(first)), differs);
+    return builder_.CreateAnd(counts(difference(first)), second);
   }
 
   void callKnown(Value* offset) {
@@ -130,6 +142,7 @@ class Check {
     LLVMContext& context = module.getContext();
     StringRef stock = call_.getCalledFunction()->getName();
     stock.consume_front("__tsan_");
+    stock.consume_front("unaligned_");
     FunctionCallee callee = module.getOrInsertFunction(("__deadheat_" + stock).str(), Type::getVoidTy(context),
                                                        PointerType::getUnqual(context), Type::getInt64Ty(context));
     CallInst* known = CallInst::Create(callee, {call_.getArgOperand(0), offset}, "", call_.getIterator());
@@ -142,6 +155,7 @@ class Check {
   Hook hook_;
   IRBuilder<> builder_;
   RuntimeState& state_;
+  SmallVector<Value*, 2> keys_;  ///< The first of each granule.
   Value* others_ = nullptr;
   Value* crosses_ = nullptr;
   Value* wanted_ = nullptr;

@@ -40,9 +40,12 @@ inline __attribute__((always_inline)) void checkedInLine(const void* pointer, Ad
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
-  if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]]
-    return checkAccess(self, pc, begin, kSize, kFlags);
-  plainMissed<kSize, (kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
+  if constexpr (kSize > kGranuleBytes)
+    checkAccess(self, pc, begin, kSize, kFlags);
+  else if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]]
+    checkAccess(self, pc, begin, kSize, kFlags);
+  else
+    plainMissed<kSize, (kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
 }
 
 template <std::size_t kSize, std::uint32_t kFlags>
@@ -54,7 +57,7 @@ inline __attribute__((always_inline)) void unaligned(const void* pointer, Addres
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
   if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
-    checkInGranule(self, begin, bytesMask(begin, kSize), keyBitsOf(kFlags), pc);
+    accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
   else
     checkAccess(self, pc, begin, kSize, kFlags);
 }
@@ -98,6 +101,7 @@ DEADHEAT_CHECKED(1)
 DEADHEAT_CHECKED(2)
 DEADHEAT_CHECKED(4)
 DEADHEAT_CHECKED(8)
+DEADHEAT_CHECKED(16)
 
 #define DEADHEAT_EACH_SIZE(macro) macro(1) macro(2) macro(4) macro(8) macro(16)
 

@@ -285,6 +285,32 @@ void recordAmongOthers(GranuleRef granule, Key first, Key fresh, StackWord stack
   row.store(granule, false);
 }
 
+void bringForward(GranuleRef granule, Key want, unsigned turn) {
+  Key bits = bitsThatCount(want);
+  Key moved = 0;
+  StackWord stack = 0;
+  auto wanted = [&](Key cell) { return moved == 0 && ((cell ^ want) & bits) == 0; };
+  Row row(granule, lockGranule(granule), [](Key cell, const StackWord&) { return cell; });
+  // Rather a cell of the same thread.
+  unsigned column = turn % 2;
+  if (((row.cells[column] ^ want) & kKeySlot) != 0 && ((row.cells[1 - column] ^ want) & kKeySlot) == 0) column = 1 - column;
+  auto exchange = [&](Key cell, StackWord& its) {
+    if (!wanted(cell) || row.cells[column] == 0) return cell;
+    moved = cell;
+    stack = its;
+    its = granule.stack(column);
+    return row.cells[column];
+  };
+  for (unsigned late = 2; late < kColumns; ++late) row.cells[late] = exchange(row.cells[late], granule.stack(late));
+  List list(granule, row.hasList());
+  list.lookAtEach(exchange);
+  if (moved != 0) {
+    granule.stack(column) = stack;
+    row.cells[column] = moved;
+  }
+  finish(granule, row, list);
+}
+
 void clearGranule(GranuleRef granule, Key mask) {
   auto left = [mask](Key cell, const StackWord&) { return slotOf(cell) == kBlockSlot ? 0 : withoutBytes(cell, mask); };
   Row row(granule, lockGranule(granule), left);

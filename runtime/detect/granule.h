@@ -39,20 +39,26 @@ constexpr Key bitsThatCount(Key want) {
 /// Out of line part of remembers.
 bool listRemembers(GranuleRef granule, Key want);
 
-/// True if a cell says as much as the access `want`: of the same epoch, at least its bytes, at least as strong. Takes no
-/// lock. Saves the walk through a list where a cell in line is the same thread's from before: mostly that one is about to
+/// True if a cell says as much as the access `want`: of the same epoch, at least its bytes, at least as strong; `early`
+/// is whether it is one of the first two. Takes no lock. Saves the walk through a list where a cell in line is the same thread's from before: mostly that one is about to
 /// be replaced, and to record once more what is remembered does no harm.
-inline __attribute__((always_inline)) bool remembers(GranuleRef granule, Key want) {
+inline __attribute__((always_inline)) bool remembers(GranuleRef granule, Key want, bool& early) {
   constexpr Key kSame = kKeySlot | kKeyWrite | kKeyAtomic | kKeyFree;
   Key bits = bitsThatCount(want);
   bool old = false;
   for (unsigned column = 0; column < kColumns; ++column) {
     Key key = __atomic_load_n(granule.key(column), __ATOMIC_ACQUIRE);
+    early = column < 2;
     if (((key ^ want) & bits) == 0) return true;
     if ((key & kKeyMore) == 0) return false;
     old |= ((key ^ want) & kSame) == 0 && (want & ~key & kKeyMask) == 0;
   }
   return !old && listRemembers(granule, want);
+}
+
+inline bool remembers(GranuleRef granule, Key want) {
+  bool early;
+  return remembers(granule, want, early);
 }
 
 /// The same for the first cell alone, without its region (detect/fast_state.h).
@@ -72,6 +78,10 @@ inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
   return standsFor(fresh, cell) &&
          (((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell));
 }
+
+/// A cell that is behind the second says as much as `want`: puts it where code in line looks, in place of one that its
+/// thread is less likely to look for; `turn` decides between equals.
+void bringForward(GranuleRef granule, Key want, unsigned turn);
 
 /// Forgets what is known of the bytes in `mask`.
 void clearGranule(GranuleRef granule, Key mask);

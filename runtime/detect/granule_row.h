@@ -36,6 +36,11 @@ class CellRow {
   /// Puts it there and unlocks. False if there is no room; nothing was done.
   __attribute__((always_inline)) bool enter() {
     unsigned others = replaced_ & (replaced_ - 1);
+    if (others != 0 && !list_ && (replaced_ & (replaced_ + 1)) == 0 && replaced_ >> (count_ - 1) == 1) {
+      granule_.stack() = stack_;
+      unlockGranule(granule_, fresh_);  // It takes the place of all.
+      return true;
+    }
     if (replaced_ != 0 && others == 0) {
       replaceOne(static_cast<unsigned>(__builtin_ctz(replaced_)));
       return true;
@@ -79,12 +84,20 @@ class CellRow {
   /// After the others.
   __attribute__((always_inline)) void add() {
     unsigned place = count_;
+    if (count_ == 1) return addSecond();
     // Code in line looks at the first two: what the access is ordered after gives its place up.
     if ((before_ & 3) != 0) {
       place = static_cast<unsigned>(__builtin_ctz(before_));
       copy(place, count_);
     }
     put(place, count_ + 1);
+  }
+
+  /// Beside one; code in line looks at both.
+  __attribute__((always_inline)) void addSecond() {
+    granule_.stack(1) = stack_;
+    __atomic_store_n(granule_.key(1), fresh_, __ATOMIC_RELEASE);
+    unlockGranule(granule_, first_ | kKeyMore);
   }
 
   /// Where several go: `others` but for the first, whose place it takes.
@@ -132,11 +145,12 @@ class OwnRow {
   enum Outcome : std::uint8_t {
     kNotSimple,   ///< Nothing was done.
     kRemembered,  ///< Nothing had to be.
+    kRememberedLate,  ///< And code in line does not look there.
     kEntered,
     kChanged,  ///< Entered, but among cells that changed meanwhile.
   };
 
-  /// For a plain access; `first`: the granule's first key.
+  /// `first`: the granule's first key.
   __attribute__((always_inline)) Outcome enter(GranuleRef granule, Key first, Key fresh, StackWord stack) {
     constexpr unsigned kNone = kColumns;
     const Key remembered = bitsThatCount(fresh);
@@ -147,11 +161,12 @@ class OwnRow {
     for (unsigned column = 0; column < kColumns; ++column) {
       Key differs = key ^ fresh;
       if ((differs & (kKeySlot | kKeyLocked | kKeyFree)) != 0) return kNotSimple;
-      if ((differs & remembered) == 0) return kRemembered;
-      if ((key & ~fresh & (kKeyMask | kKeyWrite)) == 0) {
+      if ((differs & remembered) == 0) return column < 2 ? kRemembered : kRememberedLate;
+      bool stronger = atLeastAsStrong(fresh, key);
+      if (stronger && (key & ~fresh & kKeyMask) == 0) {
         // Of those whose place it takes, that of the same kind: what reads and writes by turns keeps two cells.
-        if (place == kNone || (differs & kKeyWrite) == 0) place = column;
-      } else if ((key & fresh & kKeyMask) != 0 && (key & ~fresh & kKeyWrite) == 0) {
+        if (place == kNone || (differs & (kKeyWrite | kKeyAtomic)) == 0) place = column;
+      } else if (stronger && (key & fresh & kKeyMask) != 0) {
         return kNotSimple;
       }
       keys[column] = key;

@@ -8,6 +8,11 @@
 namespace deadheat::rt {
 namespace {
 
+/// So many accesses whose cells code in line does not look at bring one forward.
+constexpr std::uint32_t kHitsToComeForward = 8;
+/// Up to here a range is looked at granule by granule.
+constexpr std::size_t kFewBytes = 64;
+
 StackWord stackWord(Thread* self, Address pc) { return StackWord{siteOf(pc)} << 32 | self->calls.context(); }
 
 RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) {
@@ -85,39 +90,48 @@ inline __attribute__((always_inline)) void forEachGranule(Address begin, std::si
 
 }  // namespace
 
-bool missedAmongOwn(Thread* self, Address address, GranuleRef granule, Key first, Key fresh, Address pc) {
-  StackWord stack;
-  if (!stackAtHand(self->calls, pc, stack)) return false;
-  OwnRow row;
-  switch (row.enter(granule, first, fresh, stack)) {
-    case OwnRow::kNotSimple:
-      return false;
-    case OwnRow::kRemembered:
-    case OwnRow::kEntered:
-      return true;
-    case OwnRow::kChanged:
-      break;
+namespace {
+
+/// The access was remembered, but not where code in line looks.
+void rememberedLate(Thread* self, GranuleRef granule, Key want) {
+  if (++self->lateHits % kHitsToComeForward != 0) return;
+  RuntimeScope scope;
+  bringForward(granule, want, self->lateHits / kHitsToComeForward);
+}
+
+/// accessMissed where it is not as simple as it mostly is.
+__attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, Key want, Address pc) {
+  Region* region = regionFor(address);
+  GranuleRef granule(region, granuleIndex(address));
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  bool early;
+  if ((first & kKeyMore) != 0 && remembers(granule, want, early)) {
+    if (!early) rememberedLate(self, granule, want);
+    return;
   }
   RuntimeScope scope;
-  enter(self, granule, address, fresh, stack);
-  return true;
+  if (first == 0) touchPage(region, address);
+  enter(self, granule, address, want, stackWord(self, pc));
 }
+
+}  // namespace
 
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
   if (self->ignoreDepth != 0) return;
-  Region* region = regionAt(address);
-  if (region == nullptr) [[unlikely]]
-    region = makeRegion(address);
-  GranuleRef granule(region, granuleIndex(address));
-  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((first & kKeyMore) != 0 && remembers(granule, want)) return;
-  RuntimeScope scope;
-  if (first == 0) touchPage(region, address);
   StackWord stack;
-  if (!stackAtHand(self->calls, pc, stack)) [[unlikely]]
-    stack = stackWord(self, pc);
-  if (!takesOnlyPlace(want, first, self->clock) || !replaceOnly(granule, first, want, stack))
-    enter(self, granule, address, want, stack);
+  if (Address offset = *regionEntry(address); offset != 0 && stackAtHand(self->calls, pc, stack)) [[likely]] {
+    GranuleRef granule(reinterpret_cast<Key*>((address & ~(kGranuleBytes - 1)) + offset));
+    Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+    if ((first & kKeyMore) != 0) {
+      OwnRow::Outcome outcome = OwnRow().enter(granule, first, want, stack);
+      if (outcome == OwnRow::kEntered || outcome == OwnRow::kRemembered) return;
+      if (outcome == OwnRow::kRememberedLate) return rememberedLate(self, granule, want);
+      if (outcome == OwnRow::kChanged) want |= kKeyRaced;  // So it is looked at once more.
+    } else if (takesOnlyPlace(want, first, self->clock) && replaceOnly(granule, first, want, stack)) {
+      return;
+    }
+  }
+  missedAmongOthers(self, address, want, pc);
 }
 
 namespace {
@@ -130,6 +144,18 @@ inline bool remembersAtOnce(const Key* first, Key want, Key bits) {
   if ((key & kKeyMore) == 0) return false;
   key = __atomic_load_n(GranuleRef(const_cast<Key*>(first)).key(1), __ATOMIC_RELAXED);
   return ((key ^ want) & bits) == 0;
+}
+
+/// As checkAccess, where a few granules of one region are touched.
+inline void checkFew(Thread* self, Address pc, Address begin, Address end, Address offset, Key key) {
+  for (Address at = begin; at < end;) {
+    Address granule = at & ~(kGranuleBytes - 1);
+    Address next = granule + kGranuleBytes < end ? granule + kGranuleBytes : end;
+    Key want = key | bytesMask(at, next - at);
+    if (!remembersAtOnce(reinterpret_cast<const Key*>(granule + offset), want, bitsThatCount(want)))
+      accessMissed(self, at, want, pc);
+    at = next;
+  }
 }
 
 /// The granule of a range where something is not remembered at once; the range's end if there is none.
@@ -162,6 +188,9 @@ inline Address firstNew(Address begin, Address end, Key key) {
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
   if (self->ignoreDepth != 0) return;
   Key key = self->epochKey | keyBitsOf(flags);
+  if (Address offset = *regionEntry(begin);
+      size <= kFewBytes && offset != 0 && *regionEntry(begin + size - 1) == offset) [[likely]]
+    return checkFew(self, pc, begin, begin + size, offset, key);
   Address from = firstNew(begin, begin + size, key);
   if (from == begin + size) return;
   RuntimeScope scope;

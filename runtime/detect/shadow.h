@@ -12,10 +12,6 @@ namespace deadheat::rt {
 /// line; does not consult the plan.
 void accessMissed(Thread* self, Address address, Key want, Address pc);
 
-/// What plainMissed does where the thread has all cells of the granule, of which there is more than one, and the first key
-/// is `first`. False, and nothing was done, if it is not so simple.
-bool missedAmongOwn(Thread* self, Address address, GranuleRef granule, Key first, Key fresh, Address pc);
-
 /// The stack of an access at `pc`, where nothing has to be looked up for it. False if something has.
 inline __attribute__((always_inline)) bool stackAtHand(const CallStack& calls, Address pc, StackWord& stack) {
   Address context = calls.top[-1].returnAddress;
@@ -37,7 +33,6 @@ inline __attribute__((always_inline)) void plainMissed(Thread* self, Address beg
     if (takesOwnPlace<kSize, kWrite>(fresh, first) && stackAtHand(self->calls, pc, stack) &&
         replaceOnly(granule, first, fresh, stack)) [[likely]]
       return;
-    if ((first & kKeyMore) != 0 && missedAmongOwn(self, begin, granule, first, fresh, pc)) return;
   }
   accessMissed(self, begin, fresh, pc);
 }
@@ -62,7 +57,7 @@ void markFresh(Thread* self, Address pc, Address begin, std::size_t size);
 /// A block of self's ends: a write to all of it that nothing makes go away.
 void markFreed(Thread* self, Address pc, Address begin, std::size_t size);
 
-/// An access of any size, without the plan.
+/// An access of any size, without the plan. Cost: a look at each granule where it is remembered.
 void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags);
 
 }  // namespace deadheat::rt

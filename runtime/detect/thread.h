@@ -42,6 +42,7 @@ struct Thread {
   Address tlsLow;                  ///< Bounds of its thread-local variables, which may lie within its stack.
   Address tlsHigh;
   std::uint64_t accesses;
+  std::uint32_t lateHits;  ///< Accesses that were remembered where code in line does not look.
   std::uint32_t life;  ///< Bits of ThreadLife.
   bool fiber;
   int task;  ///< The kernel's number of the thread it began on.
