@@ -15,6 +15,22 @@ __attribute__((noinline)) void accessUnusual(Address begin, std::size_t size, st
   if (Thread* self = currentThread()) memoryAccess(self, pc, begin, size, flags);
 }
 
+/// 16 bytes, not both halves of which the first cells say as much of.
+template <bool kWrite>
+__attribute__((noinline)) void pairMissed(Thread* self, Address begin, Address offset, Address pc) {
+  constexpr unsigned kIgnored = kWrite ? kWriteIgnored : kReadIgnored;
+  if (offset == 0 || (begin & (kGranuleBytes - 1)) != 0 || *regionEntry(begin + kGranuleBytes) != offset) [[unlikely]]
+    return checkAccess(self, pc, begin, 2 * kGranuleBytes, kWrite ? protocol::kAccessWrite : 0);
+  Key fresh = self->epochKey | kKeyMask | (kWrite ? kKeyWrite : 0);
+  for (Address half = begin; half <= begin + kGranuleBytes; half += kGranuleBytes) {
+    GranuleRef granule(reinterpret_cast<Key*>(half + offset));
+    Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+    if ((first ^ fresh) << kIgnored == 0) continue;
+    if ((first & kKeyMore) != 0 && (__atomic_load_n(granule.key(1), __ATOMIC_RELAXED) ^ fresh) << kIgnored == 0) continue;
+    plainMissed<kGranuleBytes, kWrite>(self, half, offset, pc);
+  }
+}
+
 /// Whatever is not settled here goes on by a jump.
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
@@ -24,9 +40,9 @@ inline __attribute__((always_inline)) void aligned(const void* pointer, Address 
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
+  if constexpr (kSize > kGranuleBytes) return pairMissed<kWrite>(self, begin, *regionEntry(begin), pc);
   // Beyond a granule also by a pointer cast to a type it is not aligned for.
-  if (kSize > kGranuleBytes || (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0))
-    return checkAccess(self, pc, begin, kSize, kFlags);
+  if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) return checkAccess(self, pc, begin, kSize, kFlags);
   if constexpr ((kFlags & protocol::kAccessVptr) == 0 && kSize <= kGranuleBytes)
     plainMissed<kSize, kWrite>(self, begin, *regionEntry(begin), pc);
   else
@@ -41,7 +57,7 @@ inline __attribute__((always_inline)) void checkedInLine(const void* pointer, Ad
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
   if constexpr (kSize > kGranuleBytes)
-    checkAccess(self, pc, begin, kSize, kFlags);
+    pairMissed<(kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
   else if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]]
     checkAccess(self, pc, begin, kSize, kFlags);
   else
@@ -56,7 +72,9 @@ inline __attribute__((always_inline)) void unaligned(const void* pointer, Addres
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
-  if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
+  if constexpr (kSize > kGranuleBytes)
+    pairMissed<(kFlags & protocol::kAccessWrite) != 0>(self, begin, *regionEntry(begin), pc);
+  else if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
     accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
   else
     checkAccess(self, pc, begin, kSize, kFlags);

@@ -54,6 +54,14 @@ bool followsCall(Address address) {
 
 }  // namespace
 
+constinit ProgramCode programCode = {};
+
+void findProgramCode() {
+  if (suppressesLibraries()) return;
+  programCode = {reinterpret_cast<Address>(__executable_start), reinterpret_cast<Address>(runtimeCodeBegins),
+                 reinterpret_cast<Address>(runtimeCodeEnds), reinterpret_cast<Address>(etext)};
+}
+
 bool ignoresCaller(Address returnAddress) {
   return calledFromSuppressedLibrary(returnAddress) ||
          (options.ignoreForeignModules && !inInstrumentedCode(returnAddress));

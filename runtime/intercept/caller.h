@@ -22,6 +22,20 @@ bool inDynamicLinker(Address pc);
 /// or in any that is not instrumented and the option says so.
 bool ignoresCaller(Address returnAddress);
 
+/// The program's own code but for the runtime in it, in two parts; empty where what it does may be ignored, and before
+/// the runtime is up.
+struct ProgramCode {
+  Address begin, runtimeBegin, runtimeEnd, end;
+};
+extern ProgramCode programCode;
+/// When options and suppressions are known.
+void findProgramCode();
+
+/// True if an intercepted call that returns there is the program's own, told at once.
+inline bool surelyInProgram(Address pc) {
+  return pc >= programCode.begin && pc < programCode.end && (pc < programCode.runtimeBegin || pc >= programCode.runtimeEnd);
+}
+
 /// Out of line part of callerPc: looks through the stack above `frame`.
 Address searchCaller(Address returnAddress, const void* frame);
 

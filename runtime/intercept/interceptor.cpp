@@ -18,6 +18,7 @@ void* resolve(RealFunction& function) {
 void resolveInterceptors() {
   for (RealFunction* function = __start_deadheat_real; function != __stop_deadheat_real; ++function)
     if (function->address == nullptr) resolve(*function);
+  findProgramCode();
 }
 
 }  // namespace deadheat::rt

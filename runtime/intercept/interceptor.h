@@ -28,7 +28,7 @@ struct RealFunction {
 /// Looks `function` up in the libraries after the executable. Null when there is none.
 void* resolve(RealFunction& function);
 
-/// Looks every registered function up, so that no later call has to.
+/// Looks every registered function up, and the bounds of the program's code, so that no later call has to.
 void resolveInterceptors();
 
 /// Typed access to a RealFunction: calls like the function itself.

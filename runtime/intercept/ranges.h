@@ -1,6 +1,7 @@
 // What the mem and str functions read and write, as range accesses.
 #pragma once
 
+#include "runtime/detect/shadow.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/protocol.h"
 
@@ -9,7 +10,12 @@ namespace deadheat::rt {
 /// The accesses of one call. Does nothing when there is no current thread.
 class RangeAccess {
  public:
-  RangeAccess(Address returnAddress, const void* frame) : self_(currentThread()) {
+  RangeAccess(Address returnAddress, const void* frame) : self_(fastThread) {
+    if (self_ != nullptr && surelyInProgram(returnAddress)) [[likely]] {
+      pc_ = returnAddress;
+      return;
+    }
+    self_ = currentThread();
     if (self_ == nullptr) return;
     if (ignoresCaller(returnAddress)) self_ = nullptr;
     pc_ = callerPc(returnAddress, frame);
@@ -24,7 +30,10 @@ class RangeAccess {
   void access(const void* begin, std::size_t size, std::uint32_t flags) const {
     if (size == 0) return;
     if (planActive) planAccess(self_, pc_, addressOf(begin), size, flags);
-    memoryAccess(self_, pc_, addressOf(begin), size, flags);
+    if (self_ == fastThread)
+      checkAccess(self_, pc_, addressOf(begin), size, flags);
+    else
+      memoryAccess(self_, pc_, addressOf(begin), size, flags);
   }
 
   Thread* self_;

@@ -6,6 +6,9 @@
 
 namespace deadheat::rt {
 
+constinit ProgramCode programCode = {};
+void findProgramCode() {}
+
 bool inInstrumentedCode(Address pc) { return !inRuntimeCode(pc) && !inCLibrary(pc); }
 void addInstrumentedModule(Address) {}
 bool ignoresCaller(Address) { return false; }

@@ -238,6 +238,8 @@ bool suppressesName(Suppress kind, const char* name) {
   return false;
 }
 
+bool suppressesLibraries() { return libraries; }
+
 bool calledFromSuppressedLibrary(Address pc) {
   if (!libraries) return false;
   for (const Suppression& suppression : suppressions)

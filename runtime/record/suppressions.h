@@ -24,6 +24,8 @@ bool suppressesName(Suppress kind, const char* name);
 
 /// Library code whose calls are not looked at: suppressions of kind called_from_lib. Cost when there are none: a load.
 bool calledFromSuppressedLibrary(Address pc);
+/// True if there is a suppression of what a library calls.
+bool suppressesLibraries();
 /// Looks for the libraries again: once after start and each dlopen and dlclose.
 void findSuppressedLibraries();
 
