@@ -137,50 +137,68 @@ class CellRow {
   Key keys_[kColumns];
 };
 
-/// The cells in line of a granule that only the accessing thread has cells in. Takes no lock: whatever another thread
-/// enters meanwhile changes one of the keys that were read, and the access, entered by one instruction, is checked again
-/// then. Should both happen within the few nanoseconds in which neither sees the other's, the two are not compared.
-class OwnRow {
- public:
-  enum Outcome : std::uint8_t {
-    kNotSimple,   ///< Nothing was done.
-    kRemembered,  ///< Nothing had to be.
-    kRememberedLate,  ///< And code in line does not look there.
-    kEntered,
-    kChanged,  ///< Entered, but among cells that changed meanwhile.
-  };
+/// Of an attempt to enter an access.
+enum class Entering : std::uint8_t {
+  NotSimple,       ///< Nothing was done.
+  Remembered,      ///< Nothing had to be.
+  RememberedLate,  ///< And code in line does not look there.
+  Entered,
+  Changed,  ///< Entered, but among cells that changed meanwhile.
+};
 
+/// The cells in line of a granule where an access only takes the place of an earlier one. Takes no lock: the access is
+/// entered by one instruction, and whatever another thread enters meanwhile changes one of the keys that were read, which
+/// are read again after it. It is a locked one, so of two threads that enter at once one at least sees the other. With
+/// `kOwn` only for a row whose cells are all the thread's own, which mostly they are, and with no locked instruction: should
+/// another thread come for the first time within the few nanoseconds in which neither sees the other's key, the two
+/// accesses are not compared.
+template <bool kOwn>
+class SteadyRow {
+ public:
   /// `first`: the granule's first key.
-  __attribute__((always_inline)) Outcome enter(GranuleRef granule, Key first, Key fresh, StackWord stack) {
+  __attribute__((always_inline)) Entering enter(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock) {
     constexpr unsigned kNone = kColumns;
     const Key remembered = bitsThatCount(fresh);
     Key keys[kColumns];
     unsigned place = kNone, count = 0;
+    bool others = false;
     Key key = first;
 #pragma GCC unroll 4
     for (unsigned column = 0; column < kColumns; ++column) {
       Key differs = key ^ fresh;
-      if ((differs & (kKeySlot | kKeyLocked | kKeyFree)) != 0) return kNotSimple;
-      if ((differs & remembered) == 0) return column < 2 ? kRemembered : kRememberedLate;
-      bool stronger = atLeastAsStrong(fresh, key);
-      if (stronger && (key & ~fresh & kKeyMask) == 0) {
-        // Of those whose place it takes, that of the same kind: what reads and writes by turns keeps two cells.
-        if (place == kNone || (differs & (kKeyWrite | kKeyAtomic)) == 0) place = column;
-      } else if (stronger && (key & fresh & kKeyMask) != 0) {
-        return kNotSimple;
+      if ((differs & (kKeyLocked | kKeyFree | (kOwn ? kKeySlot : 0))) != 0 || (key & kKeyMask) == 0) return Entering::NotSimple;
+      if ((differs & remembered) == 0) return column < 2 ? Entering::Remembered : Entering::RememberedLate;
+      bool own = kOwn || (differs & kKeySlot) == 0;
+      if (own || clock.get(slotOf(key)) >= epochOf(key)) {
+        bool stronger = atLeastAsStrong(fresh, key);
+        if (stronger && (key & ~fresh & kKeyMask) == 0) {
+          if (others || (!own && place != kNone)) return Entering::NotSimple;  // One of them would stay to be told of.
+          others = !own;
+          // Of those whose place it takes, that of the same kind: what reads and writes by turns keeps two cells.
+          if (place == kNone || (differs & (kKeyWrite | kKeyAtomic)) == 0) place = column;
+        } else if (stronger && (key & fresh & kKeyMask) != 0) {
+          return Entering::NotSimple;
+        }
+      } else if (conflicts(key, fresh)) {
+        return Entering::NotSimple;
       }
       keys[column] = key;
       count = column + 1;
       if ((key & kKeyMore) == 0) break;
-      if (column + 1 == kColumns) return kNotSimple;
+      if (column + 1 == kColumns) return Entering::NotSimple;
       key = __atomic_load_n(granule.key(column + 1), __ATOMIC_ACQUIRE);
     }
-    if (place == kNone || !exchange(granule.key(place), keys[place], fresh | (keys[place] & kKeyMore))) return kNotSimple;
+    if (place == kNone) return Entering::NotSimple;
+    Key old = keys[place];
+    Key entered = fresh | (old & kKeyMore);
+    if (kOwn ? !exchange(granule.key(place), old, entered)
+             : !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+      return Entering::NotSimple;
     granule.stack(place) = stack;
     Key changed = 0;
     for (unsigned column = 0; column < count; ++column)
       changed |= column == place ? 0 : __atomic_load_n(granule.key(column), __ATOMIC_RELAXED) ^ keys[column];
-    return changed == 0 ? kEntered : kChanged;
+    return changed == 0 ? Entering::Entered : Entering::Changed;
   }
 };
 

@@ -99,6 +99,14 @@ void rememberedLate(Thread* self, GranuleRef granule, Key want) {
   bringForward(granule, want, self->lateHits / kHitsToComeForward);
 }
 
+/// True if the attempt to enter `want` is all that has to be done. Else it changed, if need be, so that it will be looked at
+/// once more.
+inline bool settled(Entering outcome, Thread* self, GranuleRef granule, Key& want) {
+  if (outcome == Entering::Changed) want |= kKeyRaced;
+  if (outcome == Entering::RememberedLate) rememberedLate(self, granule, want);
+  return outcome != Entering::NotSimple && outcome != Entering::Changed;
+}
+
 /// accessMissed where it is not as simple as it mostly is.
 __attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, Key want, Address pc) {
   Region* region = regionFor(address);
@@ -116,6 +124,15 @@ __attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, 
 
 }  // namespace
 
+bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack, Address pc) {
+  Entering outcome = SteadyRow<true>().enter(granule, first, want, stack, self->clock);
+  if (outcome == Entering::Entered || outcome == Entering::Remembered) [[likely]]
+    return true;
+  if (outcome == Entering::NotSimple) return false;
+  if (!settled(outcome, self, granule, want)) missedAmongOthers(self, address, want, pc);
+  return true;
+}
+
 void accessMissed(Thread* self, Address address, Key want, Address pc) {
   if (self->ignoreDepth != 0) return;
   StackWord stack;
@@ -123,10 +140,7 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
     GranuleRef granule(reinterpret_cast<Key*>((address & ~(kGranuleBytes - 1)) + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
     if ((first & kKeyMore) != 0) {
-      OwnRow::Outcome outcome = OwnRow().enter(granule, first, want, stack);
-      if (outcome == OwnRow::kEntered || outcome == OwnRow::kRemembered) return;
-      if (outcome == OwnRow::kRememberedLate) return rememberedLate(self, granule, want);
-      if (outcome == OwnRow::kChanged) want |= kKeyRaced;  // So it is looked at once more.
+      if (settled(SteadyRow<false>().enter(granule, first, want, stack, self->clock), self, granule, want)) return;
     } else if (takesOnlyPlace(want, first, self->clock) && replaceOnly(granule, first, want, stack)) {
       return;
     }

@@ -12,6 +12,10 @@ namespace deadheat::rt {
 /// line; does not consult the plan.
 void accessMissed(Thread* self, Address address, Key want, Address pc);
 
+/// What accessMissed does first in a granule of several cells, whose first key is `first`, if they are all the thread's own.
+/// False if it is not so simple, and nothing was done.
+bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack, Address pc);
+
 /// The stack of an access at `pc`, where nothing has to be looked up for it. False if something has.
 inline __attribute__((always_inline)) bool stackAtHand(const CallStack& calls, Address pc, StackWord& stack) {
   Address context = calls.top[-1].returnAddress;
@@ -30,9 +34,11 @@ inline __attribute__((always_inline)) void plainMissed(Thread* self, Address beg
     GranuleRef granule(reinterpret_cast<Key*>((begin & ~(kGranuleBytes - 1)) + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
     StackWord stack;
-    if (takesOwnPlace<kSize, kWrite>(fresh, first) && stackAtHand(self->calls, pc, stack) &&
-        replaceOnly(granule, first, fresh, stack)) [[likely]]
-      return;
+    if (stackAtHand(self->calls, pc, stack)) [[likely]] {
+      if (takesOwnPlace<kSize, kWrite>(fresh, first) && replaceOnly(granule, first, fresh, stack)) [[likely]]
+        return;
+      if ((first & kKeyMore) != 0 && missedAmongOwn(self, granule, begin, first, fresh, stack, pc)) return;
+    }
   }
   accessMissed(self, begin, fresh, pc);
 }
