@@ -150,17 +150,27 @@ void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& c
 /// What a granule's first key has to agree in with a plain access of its own thread for recordInOwnBlock.
 inline constexpr Key kOwnBlockCounts = kKeySlot | kKeyMore | kKeyLocked | kKeyKind | kKeyAtomic;
 
-/// As recordAccess where nothing else is there or `fresh` takes the only cell's place, for a plain write of a block that is
-/// being allocated or freed, which no other thread has any business in: without the lock. Should one access these very bytes in the few instructions this takes, one of the two
-/// accesses is forgotten.
+/// True if all cells of the granule are the thread's own, plain, and in line. `like` as kOwnBlockCounts says.
+inline bool ownRow(GranuleRef granule, Key like) {
+  for (unsigned column = 0; column < kColumns; ++column) {
+    Key key = __atomic_load_n(granule.key(column), __ATOMIC_RELAXED);
+    if (((key ^ like) & kOwnBlockCounts & ~kKeyMore) != 0) return false;
+    if ((key & kKeyMore) == 0) return true;
+  }
+  return false;
+}
+
+/// As recordAccess where `fresh` takes the place of all there is, for a plain write of a block that is being allocated or
+/// freed, which no other thread has any business in: without the lock. Should one access these very bytes in the few
+/// instructions this takes, one of the two accesses is forgotten.
 inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, Key fresh, StackWord stack,
                                                             const Clock& clock) {
-  // Of the same thread, plain, and nothing else there: what a plain write of the whole granule always takes the place
-  // of.
   Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-  if ((fresh & kKeyMask) != kKeyMask || ((first ^ (fresh & ~kKeyKind)) & kOwnBlockCounts) != 0) {
-    if ((first & (kKeyMore | kKeyLocked)) != 0) return false;
-    if (first != 0 && !takesPlace(fresh, first, clock)) return false;
+  Key like = fresh & ~kKeyKind;
+  // Of the same thread and plain: what a write of the whole granule always takes the place of.
+  if ((fresh & kKeyMask) != kKeyMask || ((first ^ like) & kOwnBlockCounts) != 0) {
+    bool all = first == 0 || takesOnlyPlace(fresh, first, clock) || ((fresh & kKeyMask) == kKeyMask && ownRow(granule, like));
+    if (!all) return false;
   }
   granule.stack() = stack;
   unlockGranule(granule, fresh);

@@ -212,8 +212,8 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
   forEachGranule(from, begin + size - from, [=](GranuleRef granule, Address at, Key mask) __attribute__((always_inline)) {
     Key want = key | mask;
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
-    if (!takesOnlyPlace(want, first, self->clock) || !replaceOnly(granule, first, want, stack))
-      enterInRange(self, granule, at, want, stack);
+    bool only = first == 0 || takesOnlyPlace(want, first, self->clock);
+    if (!only || !replaceOnly(granule, first, want, stack)) enterInRange(self, granule, at, want, stack);
   });
 }
 
