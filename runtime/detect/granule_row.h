@@ -84,8 +84,8 @@ class CellRow {
   /// After the others.
   __attribute__((always_inline)) void add() {
     unsigned place = count_;
+    // Code in line looks at the first, then the second: what the access is ordered after gives its place up.
     if (count_ == 1) return addSecond();
-    // Code in line looks at the first two: what the access is ordered after gives its place up.
     if ((before_ & 3) != 0) {
       place = static_cast<unsigned>(__builtin_ctz(before_));
       copy(place, count_);
@@ -93,11 +93,13 @@ class CellRow {
     put(place, count_ + 1);
   }
 
-  /// Beside one; code in line looks at both.
+  /// Beside one.
   __attribute__((always_inline)) void addSecond() {
-    granule_.stack(1) = stack_;
-    __atomic_store_n(granule_.key(1), fresh_, __ATOMIC_RELEASE);
-    unlockGranule(granule_, first_ | kKeyMore);
+    bool early = before_ != 0;
+    granule_.stack(1) = early ? granule_.stack(0) : stack_;
+    __atomic_store_n(granule_.key(1), early ? first_ : fresh_, __ATOMIC_RELEASE);
+    if (early) granule_.stack(0) = stack_;
+    unlockGranule(granule_, (early ? fresh_ : first_) | kKeyMore);
   }
 
   /// Where several go: `others` but for the first, whose place it takes.

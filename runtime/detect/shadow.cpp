@@ -160,16 +160,28 @@ inline bool remembersAtOnce(const Key* first, Key want, Key bits) {
   return ((key ^ want) & bits) == 0;
 }
 
+/// Bytes of the granule of `at`.
+inline __attribute__((always_inline)) void checkPart(Thread* self, Address pc, Address at, std::size_t size, Address offset,
+                                                     Key key) {
+  Key want = key | bytesMask(at, size);
+  auto* first = reinterpret_cast<const Key*>((at & ~(kGranuleBytes - 1)) + offset);
+  if (!remembersAtOnce(first, want, bitsThatCount(want))) accessMissed(self, at, want, pc);
+}
+
 /// As checkAccess, where a few granules of one region are touched.
 inline void checkFew(Thread* self, Address pc, Address begin, Address end, Address offset, Key key) {
-  for (Address at = begin; at < end;) {
-    Address granule = at & ~(kGranuleBytes - 1);
-    Address next = granule + kGranuleBytes < end ? granule + kGranuleBytes : end;
-    Key want = key | bytesMask(at, next - at);
-    if (!remembersAtOnce(reinterpret_cast<const Key*>(granule + offset), want, bitsThatCount(want)))
-      accessMissed(self, at, want, pc);
+  Address at = begin;
+  if (at % kGranuleBytes != 0) {
+    Address next = (at | (kGranuleBytes - 1)) + 1;
+    if (next > end) next = end;
+    checkPart(self, pc, at, next - at, offset, key);
     at = next;
   }
+  Key whole = key | kKeyMask;
+  Key bits = bitsThatCount(whole);
+  for (; at + kGranuleBytes <= end; at += kGranuleBytes)
+    if (!remembersAtOnce(reinterpret_cast<const Key*>(at + offset), whole, bits)) accessMissed(self, at, whole, pc);
+  if (at < end) checkPart(self, pc, at, end - at, offset, key);
 }
 
 /// The granule of a range where something is not remembered at once; the range's end if there is none.

@@ -39,19 +39,13 @@ __thread bool resolving __attribute__((tls_model("initial-exec")));
 /// True if the real functions can be called now.
 template <class Function>
 bool ready(const Function& real) {
+  if (real.known()) [[likely]]
+    return true;
   if (resolving) return false;
   resolving = true;
   bool exists = real.exists();
   resolving = false;
   return exists;
-}
-
-/// The bytes between the size asked for and the size given lose their history too: freed() covers them.
-void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
-  if (block == nullptr) return block;
-  if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
-  memoryAllocated(self, pc, addressOf(block), size, malloc_usable_size(block));
-  return block;
 }
 
 /// Whether the real functions are the C library's own, and not another allocator's that comes after us.
@@ -65,6 +59,22 @@ bool isCLibraryHeap() {
   return state == 2;
 }
 
+/// What malloc_usable_size says. The C library keeps a block's size before it, with its own 8 or, if it mapped the block
+/// alone, 16 bytes counted.
+std::size_t usableSize(void* block) {
+  if (!isCLibraryHeap()) return malloc_usable_size(block);
+  std::size_t word = static_cast<const std::size_t*>(block)[-1];
+  return (word & ~std::size_t{7}) - ((word & 2) != 0 ? 16 : 8);
+}
+
+/// The bytes between the size asked for and the size given lose their history too: freed() covers them.
+void* allocated(Thread* self, Address pc, void* block, std::size_t size) {
+  if (block == nullptr) return block;
+  if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
+  memoryAllocated(self, pc, addressOf(block), size, usableSize(block));
+  return block;
+}
+
 /// A block that the C library mapped for itself and will unmap; a bit of the size it keeps before the block tells.
 bool isMapped(const void* block) {
   return isCLibraryHeap() && (static_cast<const std::size_t*>(block)[-1] & 2) != 0;
@@ -73,7 +83,7 @@ bool isMapped(const void* block) {
 /// Returns the block's size.
 std::size_t freed(Thread* self, Address pc, void* block) {
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
-  std::size_t size = malloc_usable_size(block);
+  std::size_t size = usableSize(block);
   memoryFreed(self, pc, addressOf(block), size);
   locksForgotten(self, pc, addressOf(block), size);
   if (isMapped(block)) memoryForgotten(addressOf(block), size);  // The pages may be anything next.
@@ -100,6 +110,7 @@ void* unseen(void* block) {
 /// Whose a new block is; null: nobody's. What the dynamic linker makes is guarded by a lock of its own, which is not seen,
 /// and shown to the program under it (dl_iterate_phdr).
 Thread* allocatingThread(Address caller) {
+  if (fastThread != nullptr && surelyInProgram(caller)) return fastThread;
   Thread* self = ignoresCaller(caller) ? nullptr : currentThread();
   return self != nullptr && inDynamicLinker(caller) ? nullptr : self;
 }
@@ -126,7 +137,7 @@ DEADHEAT_INTERCEPT(void, free, (void* block)) {
   if (block == nullptr || isEarly(block)) return;
   if (Thread* self = currentThread()) {
     Address caller = addressOf(__builtin_return_address(0));
-    if (inCLibrary(caller) || ignoresCaller(caller)) {
+    if (!surelyInProgram(caller) && (inCLibrary(caller) || ignoresCaller(caller))) {
       memoryForgotten(addressOf(block), malloc_usable_size(block));  // Under locks of its own, which are not seen.
     } else {
       std::size_t size = freed(self, DEADHEAT_CALLER_PC, block);

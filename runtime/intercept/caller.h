@@ -46,6 +46,8 @@ Address preloadedCaller(Address returnAddress, const void* frame);
 /// `frame`, else `returnAddress`. Cost in the first case: two comparisons.
 inline Address callerPc(Address returnAddress, const void* frame) {
   if constexpr (kPreloaded) return preloadedCaller(returnAddress, frame);
+  if (surelyInProgram(returnAddress)) [[likely]]
+    return returnAddress;
   return inInstrumentedCode(returnAddress) ? returnAddress : searchCaller(returnAddress, frame);
 }
 

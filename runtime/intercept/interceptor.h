@@ -40,6 +40,8 @@ struct Real<Result(Arguments...)> {
   RealFunction& function;
 
   bool exists() const { return get() != nullptr; }
+  /// It was looked up, and exists.
+  bool known() const { return __atomic_load_n(&function.address, __ATOMIC_RELAXED) != nullptr; }
   Result operator()(Arguments... arguments) const {
     return reinterpret_cast<Result (*)(Arguments...)>(get())(arguments...);
   }

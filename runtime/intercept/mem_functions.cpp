@@ -44,6 +44,8 @@ __thread bool lookingUp __attribute__((tls_model("initial-exec")));
 /// True if the real function can be called; looking it up must not need it.
 template <class Function>
 bool found(const Function& real) {
+  if (real.known()) [[likely]]
+    return true;
   if (lookingUp) return false;
   lookingUp = true;
   bool exists = real.exists();
