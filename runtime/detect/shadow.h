@@ -37,7 +37,8 @@ inline __attribute__((always_inline)) void plainMissed(Thread* self, Address beg
     if (stackAtHand(self->calls, pc, stack)) [[likely]] {
       if (takesOwnPlace<kSize, kWrite>(fresh, first) && replaceOnly(granule, first, fresh, stack)) [[likely]]
         return;
-      if ((first & kKeyMore) != 0 && missedAmongOwn(self, granule, begin, first, fresh, stack, pc)) return;
+      if ((first & kKeyMore) != 0 && ((first ^ fresh) & kKeySlot) == 0 &&
+          missedAmongOwn(self, granule, begin, first, fresh, stack, pc)) return;
     }
   }
   accessMissed(self, begin, fresh, pc);
