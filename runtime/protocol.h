@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 4;
+inline constexpr std::uint32_t kProtocolVersion = 5;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -26,7 +26,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 4";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 5";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
@@ -110,6 +110,7 @@ enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All 
 enum ScheduleRecords : std::uint32_t {
   kRecordProfile = 1,  ///< A ProfileRecord.
   kRecordTrace = 2,    ///< TraceRecords.
+  kRecordEvents = 4,   ///< EventsRecords and ContextRecords.
 };
 
 struct PlanSchedule {
@@ -224,6 +225,8 @@ enum class RecordType : std::uint32_t {
   Gap = 15,
   Apart = 16,
   Trace = 20,
+  Events = 21,
+  Context = 22,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -495,6 +498,49 @@ struct TraceEntry {
 struct TraceRecord {
   RecordHeader header;
   std::uint64_t capacity;
+};
+
+enum class EventKind : std::uint32_t {
+  None = 0,         ///< Not written yet.
+  Access = 1,       ///< `flags` are AccessFlags.
+  Fresh = 2,        ///< The bytes are another object from here on; `flags` 1: a block of the heap, 0: nobody's.
+  TryLock = 3,      ///< Tries to take the lock, or waits for a limited time: if Lock does not follow, it was held.
+  Lock = 4,         ///< Took it. `flags`: EventLockFlags.
+  Unlock = 5,
+  Create = 6,       ///< `object` is the new thread's id.
+  Join = 7,
+  Send = 8,         ///< What came before is before whatever is received from `object` later,
+  SendAnew = 9,     ///< which forgets what was sent before.
+  Receive = 10,
+  ReceiveAndSend = 11,
+  Wake = 12,        ///< The thread with the id `object` need not wait any more.
+};
+
+enum EventLockFlags : std::uint32_t { kLockShared = 1, kLockDoesNotWait = 2 };
+
+/// Something that happened in a controlled run, in the order in which it did: what threads do with memory they may share,
+/// and all that orders them.
+struct EventEntry {
+  EventKind kind;
+  std::uint32_t thread;
+  std::uint32_t flags;
+  std::uint32_t context;  ///< Calling context; a ContextRecord before tells it.
+  std::uint64_t object;
+  std::uint64_t size;
+  std::uint64_t pc;       ///< Return address of the call that told; 0: no code.
+};
+
+/// Room for `capacity` EventEntry, which follow; filled in from the front as the run goes on.
+struct EventsRecord {
+  RecordHeader header;
+  std::uint64_t capacity;
+};
+
+/// A calling context. Followed by a stack, whose first counter stands for any code that runs in it.
+struct ContextRecord {
+  RecordHeader header;
+  std::uint32_t context;
+  std::uint32_t reserved;
 };
 
 /// `thread` acted on what it had seen, and in between `other` changed it. Followed by three stacks: the look, the change,

@@ -17,6 +17,7 @@
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/platform/spin_lock.h"
+#include "runtime/schedule/events.h"
 
 namespace deadheat::rt {
 namespace {
@@ -29,8 +30,8 @@ std::uint32_t takenAway;
 Address readerClock(Address lock) { return lock + 1; }
 
 void acquireLock(Thread* self, Address lock, LockClass kind, Mode mode) {
-  acquire(self, lock);
-  if (kind == LockClass::RwLock && mode == Mode::Exclusive) acquire(self, readerClock(lock));
+  acquireClock(self, lock);
+  if (kind == LockClass::RwLock && mode == Mode::Exclusive) acquireClock(self, readerClock(lock));
 }
 
 /// A lock another thread unlocked, or whose memory was freed, is not held any more.
@@ -113,7 +114,7 @@ void releaseLock(Thread* self, const Held& held) {
       --record.shared;
   });
   lockHistoryOf(self->slot).released(momentOf(self->epochKey), held.lock, held.instance, held.mode);
-  release(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
+  releaseClock(self, rwLock && held.mode == Mode::Shared ? readerClock(held.lock) : held.lock);
 }
 
 /// In the child of a fork: what other threads held is held for good, unless the parent can still release it.
@@ -169,13 +170,14 @@ void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mod
     scheduleAnnounce(self, pc, attempt == Attempt::Try ? Operation::TryLock : Operation::Lock, lock);
   else if (planActive && attempt == Attempt::Blocking)
     planLock(self, pc, lock);
+  if (eventsRecorded && attempt != Attempt::Blocking) recordEvent(self, pc, protocol::EventKind::TryLock, lock);
   LockState& locks = self->locks;
   if (attempt != Attempt::Blocking || locks.count == 0) return;
   dropStale(locks, threadId(self));
   if (locks.count != 0 && findHeld(locks, lock) == nullptr) orderWanted(self, locks, pc, lock, kind, mode);
 }
 
-void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt) {
+void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt) {
   RuntimeScope scope;
   LockState& locks = self->locks;
   dropStale(locks, threadId(self));
@@ -184,6 +186,10 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
     if (mode == Mode::Shared) withKnownLock(lock, [](LockRecord& record) { ++record.shared; });
     return;
   }
+  if (eventsRecorded)
+    recordEvent(self, pc, protocol::EventKind::Lock, lock, 1,
+                (mode == Mode::Shared ? protocol::kLockShared : 0u) |
+                    (attempt == Attempt::Blocking ? 0u : protocol::kLockDoesNotWait));
   std::uint64_t instance = 0;
   std::uint32_t node = 0;
   LockRecord unordered{};
@@ -221,14 +227,16 @@ void beforeUnlock(Thread* self, Address pc, Address lock) {
   dropStale(locks, threadId(self));
   Held* held = findHeld(locks, lock);
   if (held == nullptr) {
+    if (eventsRecorded) recordEvent(self, pc, protocol::EventKind::Unlock, lock);
     unlockForeign(self, pc, lock);
-    release(self, lock);
+    releaseClock(self, lock);
     return;
   }
   if (--held->recursion != 0) {
     if (held->mode == Mode::Shared) withKnownLock(lock, [](LockRecord& record) { --record.shared; });
     return;
   }
+  if (eventsRecorded) recordEvent(self, pc, protocol::EventKind::Unlock, lock);
   Held copy = *held;
   removeHeld(locks, held);
   if (options.contention) contentionHeld(self, copy);
@@ -350,10 +358,12 @@ void lockThreadEnded(Thread* self) {
   dropStale(locks, threadId(self));
   for (std::uint32_t i = 0; i < locks.count; ++i) {
     const Held& held = locks.held()[i];
-    if ((lockFlags(held.lock) & kLockRobust) != 0)
-      release(self, held.lock);
-    else
+    if ((lockFlags(held.lock) & kLockRobust) != 0) {
+      if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Unlock, held.lock);
+      releaseClock(self, held.lock);
+    } else {
       reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance});
+    }
     lockHistoryOf(self->slot).released(momentOf(self->epochKey), held.lock, held.instance, held.mode);
     withKnownLock(held.lock, [&](LockRecord& record) {
       if (record.owner == threadId(self)) record.owner = kEndedThread;

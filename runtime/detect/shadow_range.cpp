@@ -5,6 +5,7 @@
 #include "runtime/detect/shadow.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/platform/raw_syscall.h"
+#include "runtime/schedule/events.h"
 
 namespace deadheat::rt {
 namespace {
@@ -67,6 +68,7 @@ void clearRange(Address begin, std::size_t size) {
 
 void memoryForgotten(Address begin, std::size_t size) {
   RuntimeScope scope;
+  if (eventsRecorded) recordEvent(nullptr, 0, protocol::EventKind::Fresh, begin, size);
   syncDestroyRange(begin, size);
   clearRange(begin, size);
 }
@@ -74,6 +76,10 @@ void memoryForgotten(Address begin, std::size_t size) {
 void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size, std::size_t room) {
   RuntimeScope scope;
   std::size_t marked = size < kMarkedFresh ? size : kMarkedFresh;
+  if (eventsRecorded) {
+    recordEvent(self, pc, protocol::EventKind::Fresh, begin, size, 1);
+    if (room > size) recordEvent(nullptr, 0, protocol::EventKind::Fresh, begin + size, room - size);
+  }
   rememberBlock(self, pc, begin, size);
   markFresh(self, pc, begin, marked);
   Address marksEnd = begin + marked;

@@ -6,6 +6,7 @@
 
 #include "runtime/detect/fast_state.h"
 #include "runtime/detect/slots.h"
+#include "runtime/schedule/events.h"
 
 namespace deadheat::rt {
 
@@ -51,7 +52,7 @@ void storeInto(Thread* self, SyncObject& object) {
   object.head = self->slot + 1;
 }
 
-void acquire(Thread* self, Address address) {
+void acquireClock(Thread* self, Address address) {
   if (self->ignoreSyncDepth != 0) return;
   SyncObject* found = findSync(address);
   if (found == nullptr || found->knownTo(self->clock)) return;
@@ -60,7 +61,7 @@ void acquire(Thread* self, Address address) {
   if (object) acquireFrom(self, *object.operator->());
 }
 
-void release(Thread* self, Address address) {
+void releaseClock(Thread* self, Address address) {
   if (self->ignoreSyncDepth != 0) return;
   RuntimeScope scope;
   {
@@ -70,7 +71,18 @@ void release(Thread* self, Address address) {
   nextEpoch(self);
 }
 
+void acquire(Thread* self, Address address) {
+  if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Receive, address);
+  acquireClock(self, address);
+}
+
+void release(Thread* self, Address address) {
+  if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Send, address);
+  releaseClock(self, address);
+}
+
 void releaseStore(Thread* self, Address address) {
+  if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::SendAnew, address);
   if (self->ignoreSyncDepth != 0) return;
   RuntimeScope scope;
   {
@@ -81,6 +93,7 @@ void releaseStore(Thread* self, Address address) {
 }
 
 void acquireRelease(Thread* self, Address address) {
+  if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::ReceiveAndSend, address);
   if (self->ignoreSyncDepth != 0) return;
   RuntimeScope scope;
   {

@@ -13,6 +13,10 @@ void nextEpoch(Thread* self);
 /// room for it.
 void nextPart(Thread* self);
 
+/// acquire and release (core.h) for locks, whose order is that of their sections and can be another in another run.
+void acquireClock(Thread* self, Address object);
+void releaseClock(Thread* self, Address object);
+
 // All with the object's lock held.
 void acquireFrom(Thread* self, const SyncObject& object);
 /// The object also keeps what it had.

@@ -10,6 +10,7 @@
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
+#include "runtime/schedule/events.h"
 
 namespace deadheat::rt {
 
@@ -161,6 +162,7 @@ void threadFinish(Thread* self) {
 
 void threadJoined(Thread* self, Thread* target) {
   RuntimeScope scope;
+  if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Join, target->id);
   endThread(target);
   self->clock.join(target->clock);
   mark(target, kReleased);

@@ -15,6 +15,7 @@
 #include "runtime/schedule/control.h"
 #include "runtime/schedule/crash.h"
 #include "runtime/schedule/deviations.h"
+#include "runtime/schedule/events.h"
 #include "runtime/schedule/giving_way.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/plan.h"
@@ -222,6 +223,13 @@ bool isLock(const Resource& resource) {
   return kind >= protocol::ResourceKind::Mutex && kind <= protocol::ResourceKind::Spinlock;
 }
 
+/// Who has the turn ends its wait. For a lock it is not ordered by that: it will take it some time.
+void goesOn(Controlled& waiter) {
+  waiter.state = Controlled::State::Ready;
+  if (eventsRecorded && !isLock(waiter.awaited))
+    recordEvent(nullptr, 0, protocol::EventKind::Wake, waiter.pending.thread);
+}
+
 }  // namespace
 
 void startControl() {
@@ -250,6 +258,7 @@ void startControl() {
   noteProgress(0, 0, 0, 1);
   if ((settings.records & protocol::kRecordProfile) != 0) beginProfile();
   if ((settings.records & protocol::kRecordTrace) != 0) beginTrace();
+  if ((settings.records & protocol::kRecordEvents) != 0) beginEvents();
   watchCrashes();
   ownControlled = turnHolder = addControlled(ownThread);
   mostThreads = 1;
@@ -276,6 +285,7 @@ void controlAccess(Thread* self, Address pc, Address begin, std::size_t size, st
   Operation operation = operationOf(flags);
   bool atomic = (flags & protocol::kAccessAtomic) != 0;
   announced(own, {threadId(self), operation, changes(operation), begin, size, pc, atomic}, flags);
+  if (eventsRecorded && self->ignoreDepth == 0) recordEvent(self, pc, protocol::EventKind::Access, begin, size, flags);
 }
 
 RunTime scheduleNow() { return now += kClockRead; }
@@ -332,7 +342,7 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
       if (index != 0) recordDeviation(protocol::DeviationKind::Wake, key, waiters[index], step, hash);
       traceWake(key, waiters.begin(), waiters.size(), waiters[index], step, hash);
     }
-    findControlled(waiters[index])->state = Controlled::State::Ready;
+    goesOn(*findControlled(waiters[index]));
     for (std::size_t i = index; i + 1 < waiters.size(); ++i) waiters[i] = waiters[i + 1];
     waiters.pop();
     ++woken;
@@ -344,11 +354,13 @@ void scheduleInterrupt(ThreadId target) {
   if (turnOf() == nullptr) return;
   Controlled* waiting = findControlled(target);
   if (waiting == nullptr || waiting->state != Controlled::State::Waiting || isLock(waiting->awaited)) return;
-  waiting->state = Controlled::State::Ready;
+  goesOn(*waiting);
 }
 
 void scheduleCreated(Thread* child) {
-  if (turnOf() == nullptr) return;
+  Controlled* own = turnOf();
+  if (own == nullptr) return;
+  if (eventsRecorded) recordEvent(own->thread, own->pending.pc, protocol::EventKind::Create, threadId(child));
   child->plan.controlled = addControlled(child);
   if (controlled.size() > mostThreads) mostThreads = controlled.size();
 }

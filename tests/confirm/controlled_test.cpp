@@ -37,6 +37,26 @@ int main() {
 }
 )";
 
+/// The same, and nothing is seen under the lock that fixes whose section comes first.
+constexpr char kHiddenRace[] = R"(#include <mutex>
+#include <thread>
+std::mutex m;
+int shared, turns[2];
+void turn(int own) {
+  std::lock_guard<std::mutex> lock(m);
+  ++turns[own];
+}
+int main() {
+  std::thread t([] {
+    for (int i = 0; i < 20; ++i) turn(1);
+    shared = 2;
+  });
+  shared = 1;
+  for (int i = 0; i < 20; ++i) turn(0);
+  t.join();
+}
+)";
+
 constexpr char kGate[] = R"(#include <mutex>
 #include <thread>
 std::mutex gate, first, second;
@@ -149,6 +169,17 @@ class UnderControl : public testing::TestWithParam<const char*> {
     ADD_FAILURE() << llvm::toString(result.takeError());
     return {};
   }
+  /// What is found where no check suspected anything.
+  std::vector<Finding> confirmNothing(const std::string& program) {
+    ConfirmOptions options;
+    options.command = {program};
+    options.attempts = 6;
+    options.outputDirectory = (folder_.path() / "out").string();
+    auto result = confirmFindings({}, options);
+    if (result) return result->findings;
+    ADD_FAILURE() << llvm::toString(result.takeError());
+    return {};
+  }
   static void replaysTwenty(const Verdict& verdict) {
     ReplayOptions options;
     options.file = verdict.schedule;
@@ -184,6 +215,22 @@ TEST_P(UnderControl, ARaceIsCaughtToldAndReplayed) {
   EXPECT_FALSE(verdict.interleaving.empty());
   EXPECT_FALSE(verdict.lanes.empty());
   replaysTwenty(verdict);
+}
+
+TEST_P(UnderControl, WhatNobodySuspectedIsPredictedAndCaught) {
+  for (const auto& [text, check] : {std::pair(kHiddenRace, "data-race"), std::pair(kOrders, "lock-order")}) {
+    const std::vector<Finding> found = confirmNothing(build(text, "unsuspected.cpp"));
+    ASSERT_EQ(found.size(), 1u) << check;
+    EXPECT_EQ(found[0].check, check);
+    EXPECT_EQ(found[0].verdict.kind, Verdict::Kind::Confirmed);
+    EXPECT_EQ(found[0].verdict.proof, Verdict::Proof::Caught);
+    replaysTwenty(found[0].verdict);
+  }
+}
+
+TEST_P(UnderControl, NothingIsPredictedThatAGateOrAJoinRulesOut) {
+  EXPECT_TRUE(confirmNothing(build(kGate, "gate.cpp")).empty());
+  EXPECT_TRUE(confirmNothing(build(kJoined, "joined.cpp")).empty());
 }
 
 TEST_P(UnderControl, ADeadlockIsClosedAndReplayed) {

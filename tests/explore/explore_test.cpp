@@ -135,6 +135,72 @@ TEST_P(Explored, ADeadlockTakesThePlaceOfTheCycleThatForetoldIt) {
   EXPECT_EQ(replayTen(*failure).reproduced, 10u);
 }
 
+/// Main has long ended its part when the thread comes to its own, and the lock in between orders the two; but nothing that
+/// the thread sees there.
+constexpr char kHiddenByALock[] = R"(#include <mutex>
+#include <thread>
+std::mutex m;
+int shared, turns[2];
+void turn(int own) {
+  std::lock_guard<std::mutex> lock(m);
+  ++turns[own];
+}
+int main() {
+  std::thread t([] {
+    for (int i = 0; i < 50; ++i) turn(1);
+    shared = 2;
+  });
+  shared = 1;
+  for (int i = 0; i < 50; ++i) turn(0);
+  t.join();
+}
+)";
+
+TEST_P(Explored, WhatTheFirstRunPredictsTheSecondForces) {
+  ExploreResult race = run(build(kHiddenByALock, "hidden.cpp"), 2);
+  const ExploredFailure* shown = find(race, "data-race", Verdict::Kind::Confirmed);
+  ASSERT_NE(shown, nullptr);
+  EXPECT_EQ(shown->strategy, "race");
+  EXPECT_EQ(shown->finding.verdict.proof, Verdict::Proof::Caught);
+  EXPECT_EQ(find(race, "data-race", Verdict::Kind::Predicted), nullptr);
+  EXPECT_EQ(replayTen(*shown).reproduced, 10u);
+  ExploreResult deadlock = run(build(kOppositeOrders, "orders.cpp"), 2);
+  shown = find(deadlock, "lock-order", Verdict::Kind::Confirmed);
+  ASSERT_NE(shown, nullptr);
+  EXPECT_EQ(shown->strategy, "deadlock");
+}
+
+/// What orders the two writes is kept where nobody looks: in the C library.
+constexpr char kOrderedOutOfSight[] = R"(#include <cstdlib>
+#include <mutex>
+#include <thread>
+std::mutex m;
+int shared;
+int main() {
+  std::thread t([] {
+    m.lock();
+    const bool written = std::getenv("WRITTEN") != nullptr;
+    m.unlock();
+    if (written) shared = 2;
+  });
+  shared = 1;
+  m.lock();
+  setenv("WRITTEN", "1", 1);
+  m.unlock();
+  t.join();
+}
+)";
+
+TEST_P(Explored, WhatIsPredictedAndCannotBeForcedIsKeptApart) {
+  ExploreResult result = run(build(kOrderedOutOfSight, "out_of_sight.cpp"), 40);
+  EXPECT_EQ(find(result, "data-race", Verdict::Kind::Confirmed), nullptr);
+  const ExploredFailure* predicted = find(result, "data-race", Verdict::Kind::Predicted);
+  ASSERT_NE(predicted, nullptr);
+  EXPECT_TRUE(predicted->finding.verdict.recording.empty());
+  EXPECT_NE(predicted->finding.verdict.reason.find("runs directed at it did not show it"), std::string::npos);
+  EXPECT_EQ(predicted->finding.confidence, Confidence::Medium);
+}
+
 TEST_P(Explored, SaysWhenAllInterleavingsAreDone) {
   ExploreResult fine = run(build(kFine, "fine.cpp"), 5000, "dfs");
   EXPECT_TRUE(fine.failures.empty());

@@ -7,6 +7,7 @@ namespace {
 
 std::string summaryOf(const ExploredFailure& failure) {
   const Finding& finding = failure.finding;
+  if (finding.verdict.attempts == 0) return finding.check + " predicted, not forced";
   std::string text =
       finding.check + " in schedule " + std::to_string(finding.verdict.attempts) + " (" + failure.strategy + ")";
   if (finding.verdict.recording.empty()) return text;

@@ -36,12 +36,14 @@ class Confirmation {
   llvm::Expected<ConfirmResult> run() {
     if (llvm::Error error = freeRun()) return std::move(error);
     judge_.adoptPredicted();
+    if (llvm::Error error = takeControl()) return std::move(error);
     targets_ = findTargets(judge_.findings(), modules_);
     started_.resize(targets_.size());
     for (std::size_t i = 0; i < targets_.size(); ++i)
       if (!targets_[i].obstacle.empty()) judge_.notRun(i, targets_[i].obstacle);
     begun_ = Clock::now();
-    if (llvm::Error error = runControlled()) return std::move(error);
+    if (controlled_)
+      if (llvm::Error error = controlled_->confirm(targets_)) loseControl(llvm::toString(std::move(error)));
     runPool(jobs(), [&] { return nextJob(); },
             [&](std::size_t id, llvm::Expected<ProcessOutcome> outcome) { finish(id, std::move(outcome)); });
     if (controlled_)
@@ -81,8 +83,9 @@ class Confirmation {
     return llvm::Error::success();
   }
 
-  /// Runs under control as far as the program can be run so. Errors: the working folder cannot be made.
-  llvm::Error runControlled() {
+  /// One run under control, which also predicts; none further if the program cannot be run so. Errors: the working folder
+  /// cannot be made.
+  llvm::Error takeControl() {
     if (!options_.controls) return llvm::Error::success();
     auto runner = ScheduleRunner::create(target_, controlledLimit(), "");
     if (!runner) return runner.takeError();
@@ -95,14 +98,15 @@ class Confirmation {
     controlledOptions_.progress = [this] { tellProgress(); };
     controlled_.emplace(*runner_, judge_, controlledOptions_);
     auto obstacle = controlled_->probe();
-    std::string trouble = obstacle ? *obstacle : llvm::toString(obstacle.takeError());
-    if (trouble.empty())
-      if (llvm::Error error = controlled_->confirm(targets_)) trouble = llvm::toString(std::move(error));
-    if (trouble.empty()) return llvm::Error::success();
+    const std::string trouble = obstacle ? *obstacle : llvm::toString(obstacle.takeError());
+    if (!trouble.empty()) loseControl(trouble);
+    return llvm::Error::success();
+  }
+
+  void loseControl(const std::string& trouble) {
     result_.notes.push_back("'" + target_.program + "' cannot be run under control: " + trouble +
                             "; its threads are held in free runs instead");
     controlled_.reset();
-    return llvm::Error::success();
   }
 
   milliseconds controlledLimit() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <optional>
+#include <tuple>
 
 #include "llvm/Support/xxhash.h"
 #include "tool/explore/portfolio.h"
@@ -38,13 +39,16 @@ llvm::Expected<std::string> ControlledRuns::probe() {
   plan.schedule.emplace();
   plan.schedule->mostSteps = kMostSteps;
   plan.schedule->startSeconds = startSeconds_;
+  plan.schedule->records = protocol::kRecordEvents;
   auto run = runner_.runOne(plan);
   if (!run) return run.takeError();
+  plan.schedule->records = 0;
   const Recording& recording = run->recordings.front();
   if (run->outcome.timedOut) return std::string("it did not end within the time limit");
   if (!recording.schedule) return std::string("it is not the instrumented program itself that runs");
   if (recording.state == protocol::RunState::Livelocked) return std::string("it went on without getting anywhere");
   judge_.hear(run->recordings, std::nullopt, keeper(*run, plan, "default"), Judge::Run::Controlled);
+  judge_.adoptPredicted(predictedHazards(recording), recording);
   return std::string();
 }
 
@@ -79,16 +83,17 @@ Plan ControlledRuns::planFor(std::size_t finding, unsigned attempt, const PlanSh
   return plan;
 }
 
-/// The next attempt of the finding with the fewest so far; of those, of the surest.
+/// The next attempt of the finding with the fewest so far; of those, of what is predicted, then of the surest.
 std::optional<ScheduleJob> ControlledRuns::nextJob() {
   if (isOver()) return std::nullopt;
   std::optional<std::size_t> best;
-  const std::vector<Finding>& findings = judge_.findings();
+  const auto rank = [&](std::size_t finding) {
+    const Finding& known = judge_.findings()[finding];
+    return std::tuple(started_[finding], known.verdict.kind != Verdict::Kind::Predicted, -static_cast<int>(known.confidence));
+  };
   for (std::size_t i = 0; i < targets_->size(); ++i) {
     if (!wanted(i)) continue;
-    if (!best || started_[i] < started_[*best] ||
-        (started_[i] == started_[*best] && findings[i].confidence > findings[*best].confidence))
-      best = i;
+    if (!best || rank(i) < rank(*best)) best = i;
   }
   if (!best) return std::nullopt;
   Attempt attempt{*best, nullptr, {}};

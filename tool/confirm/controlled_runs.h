@@ -30,7 +30,7 @@ class ControlledRuns {
   /// All must outlive it.
   ControlledRuns(ScheduleRunner& runner, Judge& judge, const ControlledOptions& options);
 
-  /// One run in which nothing interferes. Why the program cannot be run under control; empty: it can.
+  /// One run in which nothing interferes; the judge hears what it predicts. Why the program cannot be run under control; empty: it can.
   llvm::Expected<std::string> probe();
 
   /// Directs runs at the targets, one for each of the judge's findings, those of high confidence first; then explores if a

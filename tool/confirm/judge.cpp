@@ -108,6 +108,34 @@ void Judge::adoptPredicted() {
   }
 }
 
+void Judge::adoptPredicted(const PredictedHazards& hazards, const Recording& run) {
+  Recording words;
+  words.modules = run.modules;
+  words.threads = run.threads;
+  words.races = hazards.races;
+  words.lockCycles = hazards.cycles;
+  for (DynamicFinding& predicted : dynamicFindings(words, symbolizer_)) {
+    bool known = false;
+    for (Finding& finding : findings_) {
+      if (!showsTheSame(predicted, finding)) continue;
+      known = true;
+      if (strength(finding.verdict) == 0) finding.verdict = predicted.finding.verdict;
+    }
+    if (known) continue;
+    trials_.emplace_back();
+    // What a run has shown already may be shown better.
+    if (auto seen = seenIndex_.find(fingerprint(predicted.finding)); seen != seenIndex_.end()) {
+      Seen& shown = seen_[seen->second];
+      findings_.push_back(shown.dynamic.finding);
+      shown.told = true;
+      continue;
+    }
+    predicted.finding.confidence = Confidence::Medium;
+    predicted.finding.confidenceReason = "predicted from a run";
+    findings_.push_back(std::move(predicted.finding));
+  }
+}
+
 void Judge::notRun(std::size_t finding, std::string reason) {
   Verdict& verdict = findings_[finding].verdict;
   if (strength(verdict) > 0) return;
@@ -125,6 +153,8 @@ std::vector<Finding> Judge::conclude(const std::vector<SteeringTarget>& targets)
     Verdict& verdict = findings_[i].verdict;
     verdict.attempts = trials_[i].finished;
     verdict.reached = trials_[i].reachedAll;
+    if (verdict.kind == Verdict::Kind::Predicted && trials_[i].finished != 0)
+      verdict.reason += ", but runs directed at it did not show it: " + whyNotReproduced(trials_[i], targets[i]);
     if (strength(verdict) > 0 || verdict.kind == Verdict::Kind::NotRun || trials_[i].finished == 0) continue;
     verdict.kind = Verdict::Kind::NotReproduced;
     verdict.reason = whyNotReproduced(trials_[i], targets[i]);

@@ -10,6 +10,7 @@
 
 #include "analyzers/findings/finding.h"
 #include "tool/confirm/trials.h"
+#include "tool/predict/hazards.h"
 #include "tool/run/dynamic_findings.h"
 #include "tool/symbols/recording.h"
 #include "tool/symbols/symbolizer.h"
@@ -40,6 +41,9 @@ class Judge {
   /// is called for all that has not been shown so well before; a run that can be replayed shows better.
   void hear(const std::vector<Recording>& run, const std::optional<SteeredBy>& by, const Keep& keep,
             Run kind = Run::Free);
+
+  /// What a run predicts: of a suspected finding that it is likely; what nobody suspected becomes a finding to try.
+  void adoptPredicted(const PredictedHazards& hazards, const Recording& run);
 
   /// Lock cycles that only the runs so far have shown, and that did not close, become findings to try.
   void adoptPredicted();

@@ -53,6 +53,7 @@ class Exploration {
     if (llvm::Error error = runAll()) return std::move(error);
     for (Found& found : found_)
       if (llvm::Error error = finish(found)) return std::move(error);
+    addNotForced();
     if (llvm::Error error = save()) return std::move(error);
     return summary();
   }
@@ -198,6 +199,22 @@ class Exploration {
       const std::string known = failureKey(found.failure.finding);
       return isPrediction(known) && keyOfConfirmed(known) == key;
     });
+  }
+
+  /// What is predicted and did not happen in any run, kept apart from what did.
+  void addNotForced() {
+    if (stopped_) return;
+    for (Finding& finding : plans_.notForced(reader_.symbolizer())) {
+      const std::string key = failureKey(finding);
+      auto known = std::find_if(found_.begin(), found_.end(), [&](const Found& found) {
+        const std::string other = failureKey(found.failure.finding);
+        return other == key || other == keyOfConfirmed(key);
+      });
+      if (known == found_.end())
+        found_.push_back({{std::move(finding), "prediction", 0, 0, {}}, std::nullopt});
+      else if (known->failure.finding.verdict.kind == Verdict::Kind::Predicted)
+        known->failure.finding.verdict.reason = finding.verdict.reason;
+    }
   }
 
   bool shows(const ScheduleRun& run, const std::string& wanted) {

@@ -9,6 +9,7 @@ namespace deadheat {
 namespace {
 
 constexpr char kSystematic[] = "dfs";
+constexpr char kPortfolio[] = "portfolio";
 constexpr std::size_t kProfiledRuns = 4;  ///< The first ones.
 
 }  // namespace
@@ -26,6 +27,7 @@ llvm::Expected<RunPlans> RunPlans::create(const ExploreOptions& options) {
   auto portfolio = Portfolio::named(options.strategy);
   if (!portfolio) return portfolio.takeError();
   plans.portfolio_ = std::move(*portfolio);
+  plans.predicts_ = options.strategy == kPortfolio;
   return plans;
 }
 
@@ -64,11 +66,20 @@ std::optional<PlannedRun> RunPlans::next() {
     if (!systematic_->next(run.plan)) return std::nullopt;
     run.strategy = kSystematic;
   } else {
-    if (run.number != 0) choose(run);  // The first run does the default everywhere.
-    run.plan.schedule->records = made_ < kProfiledRuns ? protocol::kRecordProfile | protocol::kRecordTrace : 0;
+    if (run.number != 0 && !direct(run)) choose(run);  // The first run does the default everywhere.
+    if (made_ < kProfiledRuns) run.plan.schedule->records = protocol::kRecordProfile | protocol::kRecordTrace;
+    if (made_ < kProfiledRuns && predicts_) run.plan.schedule->records |= protocol::kRecordEvents;
   }
   ++made_;
   return run;
+}
+
+/// At something predicted, every second run at most: predictions may be many, and what they miss is to get its turn too.
+bool RunPlans::direct(PlannedRun& run) {
+  const bool due = predicts_ && made_ % 2 == 1 && (made_ < kProfiledRuns || resumed_ <= kProfiledRuns);
+  if (!due || !predicted_.direct(run.plan)) return false;
+  run.strategy = StrategyChoice{run.plan.schedule->strategy, 0}.name();
+  return true;
 }
 
 void RunPlans::choose(PlannedRun& run) {
@@ -90,6 +101,7 @@ void RunPlans::choose(PlannedRun& run) {
 
 void RunPlans::took(const PlannedRun& run, const Recording& recording) {
   if (systematic_) return systematic_->took(run.number, recording, options_->mostSteps);
+  if (predicts_) predicted_.learn(recording);
   if ((run.plan.schedule->records & protocol::kRecordProfile) == 0) return;
   if (recording.schedule) profiledSteps_ = std::max(profiledSteps_, recording.schedule->steps);
   places_.learn(recording.trace);

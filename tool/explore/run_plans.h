@@ -10,6 +10,7 @@
 #include "tool/explore/focus.h"
 #include "tool/explore/places.h"
 #include "tool/explore/portfolio.h"
+#include "tool/explore/predicted_runs.h"
 #include "tool/explore/schedule_runner.h"
 #include "tool/explore/systematic_jobs.h"
 
@@ -44,6 +45,9 @@ class RunPlans {
   /// Accesses that are points, if not all are.
   void setSites(std::vector<PlannedModule> modules, std::vector<PlannedSite> sites, std::vector<PlannedRange> ranges);
 
+  /// What the first runs predict and none has shown.
+  std::vector<Finding> notForced(Symbolizer& symbolizer) const { return predicted_.notForced(symbolizer); }
+
   /// What was searched to its end, of a systematic search.
   std::string coverage() const { return systematic_ ? systematic_->summary() : std::string(); }
 
@@ -52,12 +56,15 @@ class RunPlans {
   std::size_t numberOf(std::size_t made) const;
   PlannedSchedule settings() const;
   void choose(PlannedRun& run);
+  bool direct(PlannedRun& run);
 
   const ExploreOptions* options_;
   Portfolio portfolio_;
   std::optional<SystematicJobs> systematic_;
   FocusTable focus_;
   SharedPlaces places_;
+  PredictedRuns predicted_;
+  bool predicts_ = false;          ///< The portfolio does, a single strategy is on its own.
   std::mt19937_64 random_;
   Plan shape_;                     ///< Sites and their code.
   std::size_t made_ = 0;           ///< Runs planned, of this shard.

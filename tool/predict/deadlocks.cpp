@@ -92,8 +92,10 @@ class DeadlockSearch {
     std::vector<std::size_t> at(chain_.size());
     for (bool moved = true; moved && work_ <= limits_.mostWork;) {
       for (std::size_t i = 0; i < at.size(); ++i) ideal.makeNext(groups_[chain_[i]].events[at[i]]);
-      ++work_;
-      if (!ideal.close()) return;
+      const std::size_t before = ideal.work();
+      const bool closed = ideal.close();
+      work_ += ideal.work() - before;
+      if (!closed) return;
       moved = false;
       for (std::size_t i = 0; i < at.size(); ++i) {
         const std::vector<std::size_t>& events = groups_[chain_[i]].events;

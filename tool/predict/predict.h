@@ -13,7 +13,7 @@ namespace deadheat {
 /// Bounds of a search, so that a long trace costs no more than it may bring. What is left out is not predicted, never the
 /// other way round.
 struct PredictionLimits {
-  std::size_t mostWork = 200'000;       ///< Rounds of closing ideals.
+  std::size_t mostWork = 2'000'000;     ///< Looks at locks while ideals are closed.
   std::size_t mostGroups = 48;          ///< Of accesses (thread, place, locks held) to the same eight bytes.
   std::size_t longestCycle = 4;
 };

@@ -36,7 +36,7 @@ SyncPreservingIdeal::Closing SyncPreservingIdeal::close(const std::vector<LockUs
 bool SyncPreservingIdeal::close() {
   for (bool grown = true; grown;) {
     grown = false;
-    ++work_;
+    work_ += 1 + order_.locks().size();
     for (const std::vector<LockUse>& lock : order_.locks()) {
       const Closing closing = close(lock);
       if (closing == Closing::Impossible) return false;

@@ -26,7 +26,7 @@ class SyncPreservingIdeal {
   bool close();
 
   bool has(std::size_t event) const { return order_.has(set_, event); }
-  /// Rounds made so far.
+  /// Looks at locks so far.
   std::size_t work() const { return work_; }
 
  private:

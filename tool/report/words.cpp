@@ -80,7 +80,7 @@ std::string verdictText(const Verdict& verdict) {
     case Verdict::Kind::Confirmed:
       return confirmedText(verdict);
     case Verdict::Kind::Predicted:
-      return "predicted from a recorded run";
+      return "predicted from a recorded run" + (verdict.reason.empty() ? "" : ": " + verdict.reason);
     case Verdict::Kind::NotReproduced:
       return notReproducedText(verdict);
     case Verdict::Kind::NotRun:

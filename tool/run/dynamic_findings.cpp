@@ -25,6 +25,14 @@ Deed deedOf(const RecordedAccess& access, const std::string& variable) {
   return {kind, verb(access) + " '" + variable + "'"};
 }
 
+/// Of what no run has shown.
+Verdict predictedVerdict() {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::Predicted;
+  verdict.reason = "another order of the critical sections of a run leads there";
+  return verdict;
+}
+
 DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   DynamicFinding out;
   out.what = DynamicFinding::What::Race;
@@ -41,11 +49,12 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   }
   finding.message = "data race on '" + variable + "': " + inFunction(finding.witness[0]) + " " + verb(race.sides[1]) +
                     " it, " + inFunction(finding.witness[1]) + " " + verb(race.sides[0]) +
-                    " it, and nothing orders them";
+                    (race.predicted ? " it, and only who came first to a lock kept them apart" : " it, and nothing orders them");
   finding.fixHint = "hold the same lock on both sides, make it atomic, or order the threads";
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof =
       race.proof == protocol::RaceProof::Caught ? Verdict::Proof::Caught : Verdict::Proof::Observed;
+  if (race.predicted) finding.verdict = predictedVerdict();
   completeDynamic(finding);
   return out;
 }
@@ -111,6 +120,7 @@ DynamicFinding cycleFinding(const RecordedLockCycle& cycle, const Narrator& narr
   finding.fixHint = "take the locks in one order everywhere, or together with std::scoped_lock";
   finding.verdict.kind = Verdict::Kind::Predicted;
   finding.verdict.reason = "the lock order was seen inverted, the deadlock was not reached";
+  if (cycle.predicted) finding.verdict = predictedVerdict();
   return out;
 }
 

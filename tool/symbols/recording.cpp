@@ -168,6 +168,21 @@ void addTrace(Recording& to, RecordCursor& in) {
   }
 }
 
+void addEvents(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::EventsRecord>();
+  if (!in.room(raw.capacity, sizeof(protocol::EventEntry))) return;
+  for (std::uint64_t i = 0; i < raw.capacity; ++i) {
+    auto entry = in.take<protocol::EventEntry>();
+    if (entry.kind == protocol::EventKind::None) return;
+    to.events.push_back(entry);
+  }
+}
+
+void addContext(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::ContextRecord>();
+  to.contexts[raw.context] = in.takeStack();
+}
+
 RecordedCrash parseCrash(RecordCursor& in) {
   auto raw = in.take<protocol::CrashRecord>();
   RecordedCrash crash{raw.signal, raw.thread, in.takeStack(), {}};
@@ -220,6 +235,8 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Deviations: addDeviations(to, in); break;
     case RecordType::Profile: addProfile(to, in); break;
     case RecordType::Trace: addTrace(to, in); break;
+    case RecordType::Events: addEvents(to, in); break;
+    case RecordType::Context: addContext(to, in); break;
     case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Gap: to.gaps.push_back(parseGap(in)); break;
     case RecordType::Apart: to.apart.push_back(parseApart(in)); break;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "llvm/Support/Error.h"
@@ -73,6 +74,7 @@ struct RecordedRace {
   std::optional<RecordedAllocation> allocation;
   std::optional<RecordedDescriptor> descriptor;  ///< The race is on this and not on memory.
   std::optional<RecordedStack> sleep;            ///< All that comes between the two accesses is this sleep.
+  bool predicted = false;  ///< It did not happen; the run's events say that it can (tool/predict/).
 };
 
 struct RecordedLockEdge {
@@ -87,6 +89,7 @@ struct RecordedLockEdge {
 
 struct RecordedLockCycle {
   std::vector<RecordedLockEdge> edges;
+  bool predicted = false;  ///< The run's events say that it can close, not its locks alone (tool/predict/).
 };
 
 struct RecordedHeldLock {
@@ -210,6 +213,8 @@ struct Recording {
   std::optional<RecordedCrash> crash;
   std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
   std::vector<protocol::TraceEntry> trace;  ///< Steps and wake-ups, in order; empty unless the plan asked for it.
+  std::vector<protocol::EventEntry> events;  ///< In order; empty unless the plan asked for them.
+  std::unordered_map<std::uint32_t, RecordedStack> contexts;  ///< Of the events; the first counter is any code there.
   std::vector<std::string> notes;
 
   const RecordedModule* moduleAt(std::uint64_t address) const;
