@@ -18,6 +18,7 @@
 #include "runtime/schedule/events.h"
 #include "runtime/schedule/giving_way.h"
 #include "runtime/schedule/hold.h"
+#include "runtime/schedule/input.h"
 #include "runtime/schedule/plan.h"
 #include "runtime/schedule/profile.h"
 #include "runtime/schedule/replay.h"
@@ -253,6 +254,7 @@ void startControl() {
                    plan.focus.size(), plan.header.attempt, settings.order, holdsById, noteParked});
   watches = plan.places.size() != 0;
   startWatch();
+  rereadInput();
   pinToProcessor(settings.processor);
   beginScheduleRecord();
   noteProgress(0, 0, 0, 1);

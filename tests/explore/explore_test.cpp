@@ -1,7 +1,9 @@
 // Explore and replay end to end, on programs built by the compiler wrapper with both compilers.
 #include "tool/explore/explore.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -460,6 +462,72 @@ TEST_P(Explored, TheSameSeedTriesTheSameSchedules) {
   ASSERT_FALSE(first.failures.empty());
   ASSERT_EQ(first.failures.size(), second.failures.size());
   EXPECT_EQ(first.failures[0].finding.verdict.attempts, second.failures[0].finding.verdict.attempts);
+}
+
+/// What standard input is, for as long as it lives.
+class InputFrom {
+ public:
+  explicit InputFrom(const std::string& path) : before_(dup(STDIN_FILENO)) {
+    const int file = open(path.c_str(), O_RDONLY);
+    dup2(file, STDIN_FILENO);
+    close(file);
+  }
+  ~InputFrom() {
+    dup2(before_, STDIN_FILENO);
+    close(before_);
+  }
+
+ private:
+  int before_;
+};
+
+TEST_P(Explored, EveryRunReadsAFileFromItsBeginning) {
+  const std::string program = build(R"(#include <cstdio>
+#include <thread>
+int main() {
+  char word[8] = "";
+  std::thread t([&] { if (scanf("%7s", word) != 1) word[0] = 0; });
+  t.join();
+  return word[0] == 'w' ? 0 : 3;
+}
+)", "reads.cpp");
+  folder_.write("input", "word\n");
+  InputFrom input((folder_.path() / "input").string());
+  EXPECT_TRUE(run(program, 20).failures.empty());
+}
+
+TEST_P(Explored, WhoEndsUnjoinedIsNoFailureOfASchedule) {
+  const std::string program = build(R"(#include <pthread.h>
+void* nothing(void*) { return nullptr; }
+int main() {
+  pthread_t t;
+  return pthread_create(&t, nullptr, nothing, nullptr);
+}
+)", "unjoined.cpp");
+  EXPECT_TRUE(run(program, 40).failures.empty());
+}
+
+TEST_P(Explored, ReplaysLookForWhatTheExplorationLookedFor) {
+  ExploreOptions options;
+  options.command = {build(R"(#include <cassert>
+#include <thread>
+int hits;
+int main() {
+  std::thread t([] { hits = hits + 1; });
+  hits = hits + 1;
+  t.join();
+  assert(hits == 2);
+}
+)", "lost_plain.cpp")};
+  options.runs = 100;
+  options.runtimeOptions = "races=0";
+  options.outputDirectory = (folder_.path() / "out").string();
+  ExploreResult result = mustExplore(options);
+  const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  ReplayResult replayed = replayTen(*failure);
+  EXPECT_EQ(replayed.reproduced, 10u);
+  EXPECT_EQ(replayed.findings.size(), 1u) << "the race, too, which nobody asked for";
 }
 
 TEST_P(Explored, AProgramBuiltAnewIsRefused) {

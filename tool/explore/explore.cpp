@@ -36,6 +36,12 @@ std::string pointsName(protocol::SchedulePoints points) {
   return "unknown";
 }
 
+/// That a thread ended and nobody joined it is no failure of a schedule: main that returns before the others has it in some.
+std::string lookedFor(const std::string& runtimeOptions) {
+  const std::string kept = "report_thread_leaks=0";
+  return runtimeOptions.empty() ? kept : kept + ":" + runtimeOptions;
+}
+
 /// One exploration, from the first run to the files.
 class Exploration {
  public:
@@ -182,6 +188,7 @@ class Exploration {
     schedule.arguments = runner_.target().arguments;
     schedule.expectedExit = options_.expectedExit;
     schedule.expectedOutput = options_.expectedOutput;
+    schedule.runtimeOptions = lookedFor(options_.runtimeOptions);
     schedule.check = finding.check;
     schedule.message = finding.message;
     schedule.key = failureKey(finding);
@@ -306,7 +313,7 @@ llvm::Expected<ExploreResult> explore(const ExploreOptions& options) {
   if (!plans) return plans.takeError();
   auto expected = readExpectation(options.expectedExit, options.expectedOutput);
   if (!expected) return expected.takeError();
-  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
+  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, lookedFor(options.runtimeOptions),
                                        {expected->output.has_value(), options.forks});
   if (!runner) return runner.takeError();
   return Exploration(options, std::move(*runner), std::move(*plans), std::move(*expected)).explore();

@@ -74,7 +74,7 @@ llvm::Expected<int> replayInGdb(const ReplayOptions& options) {
     return failure("cannot make a working folder: ", error.message());
   const std::string base(folder);
   if (llvm::Error error = writePlan(replayPlan(*stored, /*strict=*/true), base + "/plan")) return std::move(error);
-  ProcessRequest request = requestFor(*target, {base + "/rec", base + "/plan"}, "exitcode=0");
+  ProcessRequest request = requestFor(*target, {base + "/rec", base + "/plan"}, stored->runtimeOptions + ":exitcode=0");
   request.program = *gdb;
   request.arguments = {"gdb", "-q", "-ex", "set startup-with-shell off", "-ex", "set breakpoint pending on", "-ex",
                        "break deadheat_on_failure", "-ex", "run", "-ex", "bt", "--args", target->program};
@@ -94,7 +94,7 @@ llvm::Expected<ReplayResult> replay(const ReplayOptions& options) {
   if (!target) return target.takeError();
   auto expected = readExpectation(stored->expectedExit, stored->expectedOutput);
   if (!expected) return expected.takeError();
-  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
+  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, stored->runtimeOptions,
                                        {expected->output.has_value()});
   if (!runner) return runner.takeError();
   FailureReader reader(std::move(*expected));

@@ -17,7 +17,6 @@ struct ReplayOptions {
   std::vector<std::string> command;  ///< Program and arguments; empty: those of the file.
   std::size_t times = 1;
   std::chrono::milliseconds timeLimit{10000};
-  std::string runtimeOptions;
 };
 
 struct ReplayResult {

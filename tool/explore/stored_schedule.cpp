@@ -107,6 +107,7 @@ json::Value toJson(const StoredSchedule& stored) {
       {"spurious", stored.schedule.spurious},
       {"expectedExit", stored.expectedExit},
       {"expectedOutput", stored.expectedOutput},
+      {"runtimeOptions", stored.runtimeOptions},
       {"sites", std::move(sites)},
       {"ranges", std::move(ranges)},
       {"steps", stored.steps},
@@ -214,6 +215,7 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   out.schedule.spurious = in.number("spurious");
   out.schedule.strict = true;
   out.expectedOutput = in.text("expectedOutput");
+  out.runtimeOptions = in.text("runtimeOptions");
   in.each("sites", [&](Reader& site) { out.sites.push_back(readSite(site)); });
   in.each("ranges", [&](Reader& range) { out.ranges.push_back(readRange(range)); });
   out.expectedExit = static_cast<int>(in.number("expectedExit"));

@@ -26,6 +26,7 @@ struct StoredSchedule {
   std::uint64_t hash = 0;
   int expectedExit = 0;                ///< Exit code of a run that is well,
   std::string expectedOutput;          ///< and the file with what it prints; empty: anything.
+  std::string runtimeOptions;          ///< What the runtime was asked to look for, joined by colons.
   std::string check;                   ///< The failure.
   std::string message;
   std::string key;                     ///< Its failureKey.

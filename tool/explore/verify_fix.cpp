@@ -151,7 +151,7 @@ llvm::Expected<VerifyResult> verifyFix(const VerifyOptions& options) {
   if (!target) return target.takeError();
   auto expected = readExpectation(stored->expectedExit, stored->expectedOutput);
   if (!expected) return expected.takeError();
-  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, options.runtimeOptions,
+  auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, stored->runtimeOptions,
                                        {.keepsOutput = expected->output.has_value()});
   if (!runner) return runner.takeError();
   return Verification(options, std::move(*stored), std::move(*runner), std::move(*expected)).run();

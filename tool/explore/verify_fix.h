@@ -18,7 +18,6 @@ struct VerifyOptions {
   std::size_t explored = 300;            ///< Further ones.
   std::uint64_t seed = 1;
   std::chrono::milliseconds timeLimit{10000};
-  std::string runtimeOptions;
 };
 
 struct VerifyResult {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,13 @@ struct Launch {
   int errorPipe;
 };
 
+/// Our standard input from its beginning, with a position of its own, if it is a file; else -1. Async-signal-safe.
+int reopenedInput() {
+  struct stat input {};
+  if (fstat(STDIN_FILENO, &input) != 0 || !S_ISREG(input.st_mode)) return -1;
+  return open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC);
+}
+
 /// In the child, between fork and exec: only async-signal-safe calls.
 [[noreturn]] void becomeProgram(const Launch& launch) {
   setpgid(0, 0);
@@ -72,7 +80,9 @@ struct Launch {
   if (getppid() != launch.parent) _exit(127);
   if (launch.discard) {
     const int null = open("/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
+    const int input = reopenedInput();
+    dup2(input < 0 ? null : input, STDIN_FILENO);
+    for (int fd = 1; fd < 3; ++fd) dup2(null, fd);
     if (null > 2) close(null);
     if (launch.output >= 0) dup2(launch.output, 1);
   }

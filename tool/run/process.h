@@ -26,7 +26,9 @@ struct ProcessRequest {
   enum class Streams { Inherit, Discard };
   int output = -1;     ///< In Discard mode: a descriptor of ours that standard output goes to.
   int inherited = -1;  ///< A descriptor of ours that the program gets under the same number.
-  Streams streams = Streams::Discard;  ///< Discard: all three are /dev/null. Inherit: ours, and our terminal.
+  /// Discard: all three are /dev/null, but standard input is our own from its beginning if that is a file. Inherit: ours,
+  /// and our terminal.
+  Streams streams = Streams::Discard;
 };
 
 /// How it ended.
