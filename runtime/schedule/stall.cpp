@@ -1,5 +1,5 @@
 // Stalling: whoever comes to a certain place in the code waits there until the others can do nothing else. The place is given,
-// drawn from those where earlier runs used what threads share; without one, each place stalls with a chance that is drawn
+// drawn from those whose operations raced in earlier runs; without one, each place stalls with a chance that is drawn
 // for the run. Elsewhere threads have random priorities, as in PCT without changes.
 //
 // Odds: a bug that shows when all threads pause at one place, however many threads, has a chance of 1/p a run where p is how

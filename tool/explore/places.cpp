@@ -4,27 +4,41 @@
 #include <map>
 #include <set>
 
-namespace deadheat {
+#include "tool/explore/happens_before.h"
 
-void SharedPlaces::learn(const std::vector<protocol::TraceEntry>& trace) {
-  struct Uses {
-    std::set<std::uint32_t> threads;
-    std::set<std::uint64_t> places;
-    bool changed = false;
-  };
-  std::map<std::uint64_t, Uses> objects;
-  for (const protocol::TraceEntry& entry : trace) {
-    // An entry has the place of who had the turn: it is the operation's when that thread goes on.
-    if (entry.kind != protocol::DeviationKind::Switch || entry.object == 0) continue;
-    Uses& uses = objects[entry.object];
-    uses.threads.insert(entry.chosen);
-    uses.changed |= (entry.flags & protocol::kTraceChanges) != 0;
-    if (entry.chosen == entry.keyThread && entry.pc != 0) uses.places.insert(entry.pc);
-  }
+namespace deadheat {
+namespace {
+
+constexpr std::size_t kMostLookedAt = 100000;  ///< Operations of a run.
+
+}  // namespace
+
+void RacingPlaces::learn(const std::vector<protocol::TraceEntry>& trace) {
   std::set<std::uint64_t> all(places_.begin(), places_.end());
-  for (const auto& [object, uses] : objects)
-    if (uses.changed && uses.threads.size() > 1) all.insert(uses.places.begin(), uses.places.end());
+  std::map<std::uint32_t, std::uint64_t> announced;  ///< The place of what each thread is about to do.
+  std::vector<std::uint64_t> placeOf;                ///< By number of the operation.
+  RaceFinder races;
+  for (const protocol::TraceEntry& entry : trace) {
+    announced[entry.keyThread] = entry.pc;
+    if (entry.kind != protocol::DeviationKind::Switch) continue;
+    if (placeOf.size() == kMostLookedAt) break;
+    placeOf.push_back(announced[entry.chosen]);
+    for (std::size_t earlier : races.next(entry)) {
+      all.insert(placeOf[earlier]);
+      all.insert(placeOf.back());
+    }
+  }
+  all.erase(0);
   places_.assign(all.begin(), all.end());
+  left_.clear();
+}
+
+std::uint64_t RacingPlaces::draw(std::mt19937_64& random) {
+  if (left_.empty()) left_ = places_;
+  std::swap(left_[random() % left_.size()], left_.back());
+  const std::uint64_t drawn = left_.back();
+  left_.pop_back();
+  return drawn;
 }
 
 }  // namespace deadheat

@@ -62,7 +62,7 @@ class RunPlans {
   Portfolio portfolio_;
   std::optional<SystematicJobs> systematic_;
   FocusTable focus_;
-  SharedPlaces places_;
+  RacingPlaces places_;
   PredictedRuns predicted_;
   bool predicts_ = false;          ///< The portfolio does, a single strategy is on its own.
   std::mt19937_64 random_;
