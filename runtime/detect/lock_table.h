@@ -101,6 +101,21 @@ bool withKnownLock(Address lock, Change change) {
   return record != nullptr;
 }
 
+/// Runs `change(record)` on each lock with an address in [begin, begin + size), alone. Cost: as of takeLocks.
+template <class Change>
+void changeLocks(Address begin, std::size_t size, Change change) {
+  Address end = begin + size;
+  if (!lock_table::mayHold(begin, end)) return;
+  for (Address granule = begin & ~(lock_table::kGranule - 1); granule < end; granule += lock_table::kGranule) {
+    std::size_t bucket = lock_table::bucketOf(granule);
+    if (!lock_table::wasUsed(bucket)) continue;
+    lock_table::lockBucket(bucket);
+    for (LockRecord* record = lock_table::buckets[bucket].first; record != nullptr; record = record->next)
+      if (record->lock >= begin && record->lock < end) change(*record);
+    lock_table::unlockBucket(bucket);
+  }
+}
+
 /// Takes all locks with an address in [begin, begin + size) out and runs `gone(copy of record)` on each, outside every
 /// lock. Cost: a bit per 256 bytes in the range locks were ever seen in.
 template <class Gone>

@@ -164,6 +164,11 @@ void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
   takeLocks(begin, size, [&](const LockRecord& record) { gone(self, pc, record); });
 }
 
+void locksSettled(Address begin, std::size_t size) {
+  RuntimeScope scope;
+  changeLocks(begin, size, [](LockRecord& record) { record.madeKey = record.usedKey = 0; });
+}
+
 void beforeLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode, Attempt attempt) {
   RuntimeScope scope;
   if (scheduleControlled)

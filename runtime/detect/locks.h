@@ -26,6 +26,9 @@ Holders holdersOf(Address lock);
 /// The memory at [begin, begin + size) ends its life, and with it the locks, conditions, semaphores and barriers in it.
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size);
 
+/// Whatever was done with locks in [begin, begin + size) comes before what follows, in ways that were not seen.
+void locksSettled(Address begin, std::size_t size);
+
 /// For locks of the program's own: LockFlags, made known before the first use; 0 when the lock is unknown.
 void setLockFlags(Address lock, LockClass kind, std::uint32_t flags);
 std::uint32_t lockFlags(Address lock);

@@ -2,7 +2,8 @@
 // interceptor of their own; callerPc() finds the code that said `new`.
 //
 // Freeing is a write to the whole block by the freeing thread, and the end of the locks in it. The shadow of a block is
-// told before the real free, as another thread may be given the block right after.
+// told before the real free, as another thread may be given the block right after. Who frees by `delete` is known as
+// well, since libstdc++'s only jumps to free.
 #include <malloc.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/allocation.h"
 #include "runtime/intercept/interceptor.h"
+#include "runtime/intercept/owners.h"
 
 namespace deadheat::rt {
 
@@ -80,10 +82,14 @@ bool isMapped(const void* block) {
   return isCLibraryHeap() && (static_cast<const std::size_t*>(block)[-1] & 2) != 0;
 }
 
-/// Returns the block's size.
-std::size_t freed(Thread* self, Address pc, void* block) {
+/// By the code at `caller`, for which `pc` stands. Returns the block's size.
+std::size_t freed(Thread* self, Address pc, Address caller, void* block) {
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
   std::size_t size = usableSize(block);
+  if (mayCountOwners(caller)) {
+    memoryForgotten(addressOf(block), size);
+    locksSettled(addressOf(block), size);
+  }
   memoryFreed(self, pc, addressOf(block), size);
   locksForgotten(self, pc, addressOf(block), size);
   if (isMapped(block)) memoryForgotten(addressOf(block), size);  // The pages may be anything next.
@@ -140,7 +146,7 @@ DEADHEAT_INTERCEPT(void, free, (void* block)) {
     if (!surelyInProgram(caller) && (inCLibrary(caller) || ignoresCaller(caller))) {
       memoryForgotten(addressOf(block), malloc_usable_size(block));  // Under locks of its own, which are not seen.
     } else {
-      std::size_t size = freed(self, DEADHEAT_CALLER_PC, block);
+      std::size_t size = freed(self, DEADHEAT_CALLER_PC, caller, block);
       block = keepForAWhile(self, block, size);
     }
   }
@@ -159,7 +165,7 @@ DEADHEAT_INTERCEPT(void*, realloc, (void* block, std::size_t size)) {
   if (self == nullptr) return real_realloc(block, size);
   Address pc = DEADHEAT_CALLER_PC;
   std::size_t old = block != nullptr ? malloc_usable_size(block) : 0;
-  if (block != nullptr) freed(self, pc, block);
+  if (block != nullptr) freed(self, pc, addressOf(__builtin_return_address(0)), block);
   void* moved = real_realloc(block, size);
   if (moved == nullptr && size != 0) allocated(self, pc, block, old);
   return allocated(self, pc, moved, size);
@@ -175,7 +181,7 @@ DEADHEAT_INTERCEPT(void*, reallocarray, (void* block, std::size_t count, std::si
   if (self == nullptr) return real_reallocarray(block, count, size);
   Address pc = DEADHEAT_CALLER_PC;
   std::size_t old = block != nullptr ? malloc_usable_size(block) : 0;
-  if (block != nullptr) freed(self, pc, block);
+  if (block != nullptr) freed(self, pc, addressOf(__builtin_return_address(0)), block);
   void* moved = real_reallocarray(block, count, size);
   if (moved == nullptr && bytes != 0) allocated(self, pc, block, old);
   return allocated(self, pc, moved, bytes);

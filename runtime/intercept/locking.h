@@ -8,6 +8,7 @@
 #include "runtime/detect/contention.h"
 #include "runtime/detect/locks.h"
 #include "runtime/intercept/interceptor.h"
+#include "runtime/intercept/owners.h"
 #include "runtime/intercept/run_clock.h"
 #include "runtime/protocol.h"
 
@@ -17,6 +18,13 @@ namespace deadheat::rt {
 inline void objectUsed(Thread* self, Address pc, const void* object) { memoryAccess(self, pc, addressOf(object), 1, 0); }
 inline void objectChanged(Thread* self, Address pc, const void* object) {
   memoryAccess(self, pc, addressOf(object), 1, protocol::kAccessWrite);
+}
+
+/// A lock is destroyed by the code at `caller`, for which `pc` stands.
+inline void lockEnds(Thread* self, Address pc, Address caller, const volatile void* lock) {
+  if constexpr (!kPreloaded)
+    if (mayCountOwners(caller)) locksSettled(addressOf(lock), 1);
+  lockDestroyed(self, pc, addressOf(lock));
 }
 
 struct LockCall {

@@ -40,7 +40,7 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthr
 }
 
 DEADHEAT_INTERCEPT(int, pthread_mutex_destroy, (pthread_mutex_t * mutex)) {
-  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_CALLER_PC, addressOf(mutex));
+  if (Thread* self = currentThread()) lockEnds(self, DEADHEAT_CALLER_PC, addressOf(__builtin_return_address(0)), mutex);
   return real_pthread_mutex_destroy(mutex);
 }
 

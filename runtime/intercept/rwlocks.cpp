@@ -33,7 +33,7 @@ DEADHEAT_INTERCEPT(int, pthread_rwlock_init, (pthread_rwlock_t * lock, const pth
 }
 
 DEADHEAT_INTERCEPT(int, pthread_rwlock_destroy, (pthread_rwlock_t * lock)) {
-  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_CALLER_PC, addressOf(lock));
+  if (Thread* self = currentThread()) lockEnds(self, DEADHEAT_CALLER_PC, addressOf(__builtin_return_address(0)), lock);
   return real_pthread_rwlock_destroy(lock);
 }
 

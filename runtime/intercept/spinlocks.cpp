@@ -24,7 +24,7 @@ DEADHEAT_INTERCEPT(int, pthread_spin_init, (volatile pthread_spinlock_t* lock, i
 }
 
 DEADHEAT_INTERCEPT(int, pthread_spin_destroy, (volatile pthread_spinlock_t* lock)) {
-  if (Thread* self = currentThread()) lockDestroyed(self, DEADHEAT_CALLER_PC, addressOf(lock));
+  if (Thread* self = currentThread()) lockEnds(self, DEADHEAT_CALLER_PC, addressOf(__builtin_return_address(0)), lock);
   return real_pthread_spin_destroy(lock);
 }
 

@@ -33,7 +33,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      "localStatic", "sharedPointer", "weakPointer", "exceptionPointer",
                                      "exceptionInAsync", "streams", "conditionQueue", "conditionAny", "stopToken",
                                      "latchAndBarrier", "semaphores", "atomicWait", "sharedMutex", "threadLocal",
-                                     "detached", "locales"),
+                                     "detached", "locales", "lastOwnerOfText", "lastOwnerOfLocale",
+                                     "exceptionCaughtByBase", "detachedWithText"),
                      testing::Values("clang", "gcc")),
     nameOf);
 

@@ -94,7 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
             std::pair("eightBytesOfOneThread", 1ul), std::pair("eightThreadsOneByteEach", 1ul),
             std::pair("oneReaderOfMany", 1ul), std::pair("fiveMillionReleasesLater", 1ul),
             std::pair("millionAccessesLater", 1ul), std::pair("atomicAgainstPlain", 1ul),
-            std::pair("usedAfterFree", 1ul), std::pair("freedAfterUse", 1ul), std::pair("allocatedAnew", 0ul),
+            std::pair("usedAfterFree", 1ul), std::pair("freedAfterUse", 1ul), std::pair("usedAfterLibraryFreed", 1ul), std::pair("textFreedAfterUse", 1ul),
+            std::pair("allocatedAnew", 0ul),
             std::pair("threeRacesOnOneWord", 3ul), std::pair("raceInALoop", 1ul),
             std::pair("oneLineOnManyWays", 1ul), std::pair("oneLineTwoVariables", 2ul), std::pair("containerUsedByTwo", 1ul), std::pair("copiedWhileWritten", 1ul),
             std::pair("acrossWords", 1ul), std::pair("stacksAreReused", 0ul), std::pair("raceOnSmallStacks", 1ul),
@@ -149,7 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
                         std::pair("vectorNeighbours", 0ul), std::pair("vectorReaders", 0ul),
                         std::pair("longDoubles", 1ul), std::pair("longDoubleNeighbours", 0ul),
                         std::pair("maskedSameLanes", 1ul), std::pair("maskedOtherLanes", 0ul),
-                        std::pair("readBeforeAcquire", 1ul), std::pair("readAfterAcquire", 0ul)),
+                        std::pair("readBeforeAcquire", 1ul), std::pair("readAfterAcquire", 0ul),
+                        std::pair("packedOverlap", 1ul), std::pair("packedApart", 0ul),
+                        std::pair("unpackedOverlap", 1ul), std::pair("unpackedApart", 0ul)),
         testing::Values("clang", "gcc")),
     nameOf);
 

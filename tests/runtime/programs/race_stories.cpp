@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -182,6 +184,20 @@ void usedAfterFree() {
 void freedAfterUse() {
   static int* block = static_cast<int*>(malloc(64));
   oneAfterTheOther([] { readThird(block + 3); }, [] { free(block); });
+}
+
+/// The library frees; whose turn it was is not seen, but not that nobody may come after it.
+void usedAfterLibraryFreed() {
+  static auto* error = new std::runtime_error("a message in a block of the library's");
+  static const char* text = error->what();
+  oneAfterTheOther([] { delete error; }, [] { sink = text[0]; });
+}
+
+/// A text has one owner, whatever code frees it.
+void textFreedAfterUse() {
+  static auto* text = new std::string(100, 'x');
+  static const char* characters = text->data();
+  oneAfterTheOther([] { sink = characters[50]; }, [] { text->append(10000, 'y'); });
 }
 
 void allocatedAnew() {
@@ -466,6 +482,7 @@ int main(int argc, char** argv) {
       {"oneReaderOfMany", oneReaderOfMany}, {"fiveMillionReleasesLater", fiveMillionReleasesLater},
       {"millionAccessesLater", millionAccessesLater}, {"atomicAgainstPlain", atomicAgainstPlain},
       {"usedAfterFree", usedAfterFree}, {"freedAfterUse", freedAfterUse}, {"allocatedAnew", allocatedAnew},
+      {"usedAfterLibraryFreed", usedAfterLibraryFreed}, {"textFreedAfterUse", textFreedAfterUse},
       {"threeRacesOnOneWord", threeRacesOnOneWord}, {"raceInALoop", raceInALoop},
       {"oneLineOnManyWays", oneLineOnManyWays}, {"oneLineTwoVariables", oneLineTwoVariables},
       {"containerUsedByTwo", containerUsedByTwo},

@@ -333,6 +333,89 @@ void locales() {
   for (auto& thread : threads) thread.join();
 }
 
+// ---- Several owners, counted by libstdc++ itself: the last one comes after the others, though nothing else says so. -----
+
+std::atomic<int> ownersLeft;
+
+/// Runs `own(i)` in `count` threads of which nobody waits for the end; returns when each is done with what it owned.
+template <class Own>
+void eachOwns(int count, Own own) {
+  ownersLeft.store(count, std::memory_order_relaxed);
+  for (int i = 0; i < count; ++i)
+    std::thread([own, i]() mutable {
+      { Own mine = std::move(own); mine(i); }
+      ownersLeft.fetch_sub(1, std::memory_order_relaxed);
+    }).detach();
+}
+void awaitOwners() {
+  while (ownersLeft.load(std::memory_order_relaxed) != 0) std::this_thread::yield();
+}
+
+void lastOwnerOfText() {
+  auto* error = new std::runtime_error("a message that the copies of an exception share");
+  eachOwns(3, [copy = *error](int) { if (copy.what()[0] != 'a') std::terminate(); });
+  awaitOwners();
+  delete error;
+}
+
+struct Unit : std::locale::facet {
+  static std::locale::id id;
+  char name = 'm';
+  virtual char letter() const { return name; }
+  ~Unit() override { name = 0; }
+};
+std::locale::id Unit::id;
+
+struct Inch : Unit {
+  char letter() const override { return 'i'; }
+};
+
+void lastOwnerOfLocale() {
+  {
+    std::locale made(std::locale::classic(), new Inch);
+    std::locale further(made, new std::ctype<char>);
+    eachOwns(3, [mine = further](int) { if (std::use_facet<Unit>(mine).letter() != 'i') std::terminate(); });
+    awaitOwners();
+  }
+  std::locale assigned(std::locale::classic(), new Inch);
+  eachOwns(2, [mine = assigned](int) mutable {
+    if (std::use_facet<Unit>(mine).letter() != 'i') std::terminate();
+    mine = std::locale::classic();
+  });
+  awaitOwners();
+  assigned = std::locale::classic();
+}
+
+struct Coded {
+  virtual ~Coded() { code = 0; }
+  int code = 7;
+};
+struct CodedError : std::runtime_error, Coded {
+  using std::runtime_error::runtime_error;
+};
+
+void exceptionCaughtByBase() {
+  std::exception_ptr error = std::make_exception_ptr(CodedError("a message that is long enough for the heap"));
+  eachOwns(3, [error](int) mutable {
+    try {
+      std::rethrow_exception(std::move(error));
+    } catch (const Coded& coded) {
+      if (coded.code != 7) std::terminate();
+    }
+  });
+  awaitOwners();
+  error = nullptr;
+}
+
+void detachedWithText() {
+  for (int round = 0; round < 100; ++round) {
+    std::promise<std::string> ended;
+    std::future<std::string> wait = ended.get_future();
+    std::thread([p = std::move(ended)]() mutable { p.set_value_at_thread_exit(std::string(40, 'x')); }).detach();
+    if (wait.get().size() != 40) std::terminate();
+  }
+}
+
 const Story kStories[] = {
     {"async", async}, {"promise", promise}, {"sharedFuture", sharedFuture}, {"packagedTask", packagedTask},
     {"callOnce", callOnce}, {"callOnceThrows", callOnceThrows}, {"localStatic", localStatic},
@@ -341,6 +424,8 @@ const Story kStories[] = {
     {"conditionAny", conditionAny}, {"stopToken", stopToken}, {"latchAndBarrier", latchAndBarrier},
     {"semaphores", semaphores}, {"atomicWait", atomicWait}, {"sharedMutex", sharedMutex},
     {"threadLocal", threadLocal}, {"detached", detached}, {"locales", locales},
+    {"lastOwnerOfText", lastOwnerOfText}, {"lastOwnerOfLocale", lastOwnerOfLocale},
+    {"exceptionCaughtByBase", exceptionCaughtByBase}, {"detachedWithText", detachedWithText},
 };
 
 }  // namespace
