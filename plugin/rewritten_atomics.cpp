@@ -65,9 +65,7 @@ bool rewriteAtomics(Function& function) {
   for (BasicBlock& block : function)
     for (Instruction& instruction : block) {
       auto* atomic = dyn_cast<AtomicRMWInst>(&instruction);
-      if (atomic != nullptr && !exempt(instruction) && !stockOperation(atomic->getOperation()) &&
-          !atomic->getType()->isVectorTy())
-        found.push_back(atomic);
+      if (atomic != nullptr && !exempt(instruction) && !stockOperation(atomic->getOperation())) found.push_back(atomic);
     }
   for (AtomicRMWInst* atomic : found) rewrite(*atomic);
   return !found.empty();

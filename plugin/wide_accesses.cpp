@@ -31,16 +31,20 @@ bool plainAccess(Instruction& instruction, Access& access) {
   return !store->isAtomic();
 }
 
+void callRange(IRBuilder<>& builder, bool write, Value* pointer, Value* bytes) {
+  Module& module = *builder.GetInsertBlock()->getModule();
+  FunctionCallee callee = module.getOrInsertFunction(write ? "__tsan_write_range" : "__tsan_read_range",
+                                                     builder.getVoidTy(), builder.getPtrTy(), builder.getInt64Ty());
+  builder.CreateCall(callee, {pointer, bytes});
+}
+
 bool instrumentRange(Instruction& instruction) {
   Access access{};
   if (!plainAccess(instruction, access)) return false;
-  Module& module = *instruction.getModule();
-  TypeSize bits = module.getDataLayout().getTypeStoreSizeInBits(access.type);
+  TypeSize bits = instruction.getModule()->getDataLayout().getTypeStoreSizeInBits(access.type);
   if (bits.isScalable() || bits == 0u || stockSize(bits) || !mayBeShared(access.pointer)) return false;
   IRBuilder<> builder(&instruction);
-  FunctionCallee callee = module.getOrInsertFunction(access.write ? "__tsan_write_range" : "__tsan_read_range",
-                                                     builder.getVoidTy(), builder.getPtrTy(), builder.getInt64Ty());
-  builder.CreateCall(callee, {access.pointer, builder.getInt64(bits.getFixedValue() / 8)});
+  callRange(builder, access.write, access.pointer, builder.getInt64(bits.getFixedValue() / 8));
   return true;
 }
 
@@ -55,6 +59,22 @@ void callMasked(IRBuilder<>& builder, bool write, Value* pointer, Value* mask, s
 /// <N x i1> as the low N bits of a 64-bit number.
 Value* maskBits(IRBuilder<>& builder, Value* mask, unsigned lanes) {
   return builder.CreateZExt(builder.CreateBitCast(mask, builder.getIntNTy(lanes)), builder.getInt64Ty());
+}
+
+/// The chosen lanes lie one after the other in memory.
+bool instrumentPacked(IntrinsicInst& call) {
+  Intrinsic::ID id = call.getIntrinsicID();
+  bool write = id == Intrinsic::masked_compressstore;
+  if (!write && id != Intrinsic::masked_expandload) return false;
+  auto* vector = dyn_cast<FixedVectorType>(write ? call.getArgOperand(0)->getType() : call.getType());
+  Value* pointer = call.getArgOperand(write ? 1 : 0);
+  if (vector == nullptr || vector->getNumElements() > 64 || !mayBeShared(pointer)) return false;
+  IRBuilder<> builder(&call);
+  Value* mask = maskBits(builder, call.getArgOperand(write ? 2 : 1), vector->getNumElements());
+  Value* lanes = builder.CreateUnaryIntrinsic(Intrinsic::ctpop, mask);
+  std::uint64_t bytes = call.getModule()->getDataLayout().getTypeStoreSize(vector->getElementType());
+  callRange(builder, write, pointer, builder.CreateMul(lanes, builder.getInt64(bytes)));
+  return true;
 }
 
 bool instrumentMasked(IntrinsicInst& call) {
@@ -90,7 +110,8 @@ bool instrumentWideAccesses(Function& function) {
   bool changed = false;
   for (Instruction* instruction : all) {
     auto* intrinsic = dyn_cast<IntrinsicInst>(instruction);
-    changed |= intrinsic != nullptr ? instrumentMasked(*intrinsic) : instrumentRange(*instruction);
+    changed |= intrinsic != nullptr ? instrumentMasked(*intrinsic) || instrumentPacked(*intrinsic)
+                                    : instrumentRange(*instruction);
   }
   return changed;
 }

@@ -1,5 +1,9 @@
 // Accesses that are one instruction but no plain word: wide vectors, long double, lanes under a mask, and a read that a
 // compiler may take for covered by the write after it.
+#if defined(__clang__)
+#include <immintrin.h>
+#endif
+
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -96,6 +100,43 @@ void maskedOtherLanes() {
   oneAfterTheOther([] { setHalf(0, 1); }, [] { setHalf(1, 2); });
 }
 
+/// Lanes of a vector, chosen by `mask`, put one after the other; by one instruction where that can be.
+#if defined(__clang__)
+__attribute__((noinline, target("avx512f"))) void packByOne(int* to, unsigned mask, int value) {
+  _mm512_mask_compressstoreu_epi32(to, static_cast<__mmask16>(mask), _mm512_set1_epi32(value));
+}
+__attribute__((noinline, target("avx512f"))) int unpackByOne(const int* from, unsigned mask) {
+  return _mm512_reduce_add_epi32(_mm512_maskz_expandloadu_epi32(static_cast<__mmask16>(mask), from));
+}
+bool canBeOne() { return __builtin_cpu_supports("avx512f"); }
+#else
+void packByOne(int*, unsigned, int) {}
+int unpackByOne(const int*, unsigned) { return 0; }
+bool canBeOne() { return false; }
+#endif
+APART void pack(int* to, unsigned mask, int value) {
+  if (canBeOne()) return packByOne(to, mask, value);
+  for (; mask != 0; mask &= mask - 1) *to++ = value;
+}
+APART void unpack(const int* from, unsigned mask) {
+  if (canBeOne()) return void(sink = static_cast<float>(unpackByOne(from, mask)));
+  for (; mask != 0; mask &= mask - 1) sink = static_cast<float>(*from++);
+}
+
+/// Four lanes, whichever, are the first four words; three are not.
+void packedOverlap() {
+  oneAfterTheOther([] { pack(lanes, 0x8421, 1); }, [] { setByte(reinterpret_cast<char*>(lanes + 3)); });
+}
+void packedApart() {
+  oneAfterTheOther([] { pack(lanes, 0x8420, 1); }, [] { setByte(reinterpret_cast<char*>(lanes + 3)); });
+}
+void unpackedOverlap() {
+  oneAfterTheOther([] { unpack(lanes, 0x8421); }, [] { setByte(reinterpret_cast<char*>(lanes + 3)); });
+}
+void unpackedApart() {
+  oneAfterTheOther([] { unpack(lanes, 0); unpack(lanes, 0x8420); }, [] { setByte(reinterpret_cast<char*>(lanes + 3)); });
+}
+
 int count;
 std::atomic<int> published;
 APART void readAcquireWrite() {
@@ -120,7 +161,8 @@ const Story kStories[] = {
     {"vectorNeighbours", vectorNeighbours}, {"vectorReaders", vectorReaders}, {"longDoubles", longDoubles},
     {"longDoubleNeighbours", longDoubleNeighbours}, {"maskedSameLanes", maskedSameLanes},
     {"maskedOtherLanes", maskedOtherLanes}, {"readBeforeAcquire", readBeforeAcquire},
-    {"readAfterAcquire", readAfterAcquire},
+    {"readAfterAcquire", readAfterAcquire}, {"packedOverlap", packedOverlap}, {"packedApart", packedApart},
+    {"unpackedOverlap", unpackedOverlap}, {"unpackedApart", unpackedApart},
 };
 
 }  // namespace
