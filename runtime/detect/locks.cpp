@@ -34,7 +34,7 @@ void acquireLock(Thread* self, Address lock, LockClass kind, Mode mode) {
   if (kind == LockClass::RwLock && mode == Mode::Exclusive) acquireClock(self, readerClock(lock));
 }
 
-/// A lock another thread unlocked, or whose memory was freed, is not held any more.
+/// A lock another thread unlocked, or whose memory ended, is not held any more.
 void dropStale(LockState& locks, ThreadId self) {
   std::uint32_t now = __atomic_load_n(&takenAway, __ATOMIC_ACQUIRE);
   if (locks.seenTakenAway == now) return;
@@ -162,6 +162,24 @@ void lockDestroyed(Thread* self, Address pc, Address lock) {
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
   RuntimeScope scope;
   takeLocks(begin, size, [&](const LockRecord& record) { gone(self, pc, record); });
+}
+
+void dropReturned(Thread* self, Address pc, Address frame) {
+  LockState& locks = self->locks;
+  Address depth = frame - self->stackLow;
+  if (depth >= self->stackHigh - self->stackLow) return;
+  for (std::uint32_t i = locks.count; i != 0; --i) {
+    Address lock = locks.held()[i - 1].lock;
+    if (lock - self->stackLow >= depth) continue;
+    RuntimeScope scope;
+    takeLocks(lock, 1, [&](const LockRecord& record) { gone(self, pc, record); });
+  }
+}
+
+void lockTakenAgain(Thread* self, Address pc, Address lock) {
+  if (lock - self->stackLow >= self->stackHigh - self->stackLow) return;
+  RuntimeScope scope;
+  takeLocks(lock, 1, [&](const LockRecord& record) { gone(self, pc, record); });
 }
 
 void locksSettled(Address begin, std::size_t size) {
@@ -316,7 +334,8 @@ void lockAwaited(Thread* self, Address pc, Address lock, const int* task, const 
   if ((now.flags & kLockAcrossFork) != 0) return reportLock(self, pc, MisuseKind::HeldAcrossFork, now);
   if (task == nullptr || (now.instance != 0 && now.owner != kNoThread)) return;
   int holder = __atomic_load_n(task, __ATOMIC_ACQUIRE);
-  if (holder == 0 || (holder != currentTask() && taskExists(holder))) return;
+  bool possible = holder == 0 || (holder != currentTask() && taskExists(holder));
+  if (possible && isMutexWord(__atomic_load_n(word, __ATOMIC_ACQUIRE))) return;
   // A holder that has just let go and ended is none.
   if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == 0 || __atomic_load_n(task, __ATOMIC_ACQUIRE) != holder) return;
   withLock(lock, LockClass::Mutex, [&](LockRecord& record) {
@@ -357,6 +376,18 @@ void lockThreadJoined(Thread* self, Thread* target) {
   orderThreadJoined(self, self->locks, target->locks);
 }
 
+void lockMainReturned(Thread* self, Address pc) {
+  dropReturned(self, pc, reinterpret_cast<Address>(__builtin_frame_address(0)));
+  RuntimeScope scope;
+  LockState& locks = self->locks;
+  dropStale(locks, threadId(self));
+  for (std::uint32_t i = 0; i < locks.count; ++i) {
+    const Held& held = locks.held()[i];
+    if ((lockFlags(held.lock) & kLockRobust) == 0)
+      reportMisuse(self, pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance, held.context, held.pc});
+  }
+}
+
 void lockThreadEnded(Thread* self) {
   RuntimeScope scope;
   LockState& locks = self->locks;
@@ -367,7 +398,7 @@ void lockThreadEnded(Thread* self) {
       if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Unlock, held.lock);
       releaseClock(self, held.lock);
     } else {
-      reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance});
+      reportMisuse(self, held.pc, {MisuseKind::ExitHoldingLock, held.lock, held.instance, held.context, held.pc});
     }
     lockHistoryOf(self->slot).released(momentOf(self->epochKey), held.lock, held.instance, held.mode);
     withKnownLock(held.lock, [&](LockRecord& record) {

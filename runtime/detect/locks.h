@@ -26,6 +26,16 @@ Holders holdersOf(Address lock);
 /// The memory at [begin, begin + size) ends its life, and with it the locks, conditions, semaphores and barriers in it.
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size);
 
+/// A lock that `self` holds and that lies on its stack, deeper than `frame`: what it lay in has returned, so nobody can
+/// give it back, and what is made there next is another. At the call of a lock function, `frame` is that function's.
+void dropReturned(Thread* self, Address pc, Address frame);
+/// The C library gave `self` a mutex that cannot be taken twice, and that it holds. On a stack it is another, made where
+/// that one was.
+void lockTakenAgain(Thread* self, Address pc, Address lock);
+
+/// What the word of a mutex of the C library's can be: free, taken, taken with others waiting.
+inline bool isMutexWord(int value) { return value >= 0 && value <= 2; }
+
 /// Whatever was done with locks in [begin, begin + size) comes before what follows, in ways that were not seen.
 void locksSettled(Address begin, std::size_t size);
 
@@ -50,6 +60,8 @@ void lockAwaited(Thread* self, Address pc, Address lock, const int* task, const 
 /// Fork-join order: `child` is created by `parent`; `target` was joined by `self`.
 void lockThreadCreated(Thread* parent, Thread* child);
 void lockThreadJoined(Thread* self, Thread* target);
+/// main() returns: what its thread still holds nobody gives back, though what runs at exit may want it.
+void lockMainReturned(Thread* self, Address pc);
 /// `self` ends: what it still holds is misuse, and nobody's from now on.
 void lockThreadEnded(Thread* self);
 

@@ -4,6 +4,7 @@
 #include "runtime/bounds/bounds.h"
 #include "runtime/detect/call_stack.h"
 #include "runtime/detect/context_tree.h"
+#include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/platform/pages.h"
@@ -73,6 +74,7 @@ void announceExit(Address pc) {
 
 int announcedMain(int count, char** arguments, char** variables) {
   int result = realMain(count, arguments, variables);
+  if (Thread* self = currentThread()) lockMainReturned(self, reinterpret_cast<Address>(realMain) + 1);
   announceExit(reinterpret_cast<Address>(realMain) + 1);
   return result;
 }

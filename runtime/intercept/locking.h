@@ -90,6 +90,13 @@ int tryForAMoment(const LockCall& call, Try tryLock) {
   return result;
 }
 
+/// An attempt had `result`.
+inline void lockTaken(Thread* self, Address pc, const LockCall& call, Attempt attempt, int result) {
+  if (!gotLock(result)) return;
+  if (result == 0 && call.kind == LockClass::Mutex && holdsLock(self, call.lock)) lockTakenAgain(self, pc, call.lock);
+  afterLock(self, pc, call.lock, call.kind, call.mode, attempt);
+}
+
 /// `tryLock` returns EBUSY when it would have to wait; `lock` may wait for ever.
 template <class Try, class Lock>
 int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lock lock) {
@@ -106,7 +113,7 @@ int lockBlocking(Thread* self, Address pc, const LockCall& call, Try tryLock, Lo
     bool refused = call.refusesOwner && holdsLock(self, call.lock);
     result = refused ? lock() : countingWait(self, pc, call.lock, wait);
   }
-  if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, Attempt::Blocking);
+  lockTaken(self, pc, call, Attempt::Blocking, result);
   if (result == EINVAL) lockRefused(self, pc, call.lock, call.kind, call.refusal);
   return result;
 }
@@ -116,7 +123,7 @@ template <class Lock>
 int lockBounded(Thread* self, Address pc, const LockCall& call, Attempt attempt, Lock lock) {
   beforeLock(self, pc, call.lock, call.kind, call.mode, attempt);
   int result = lock();
-  if (gotLock(result)) afterLock(self, pc, call.lock, call.kind, call.mode, attempt);
+  lockTaken(self, pc, call, attempt, result);
   return result;
 }
 
@@ -124,7 +131,12 @@ int lockBounded(Thread* self, Address pc, const LockCall& call, Attempt attempt,
 template <class Try, class Lock>
 int lockTimed(Thread* self, Address pc, const LockCall& call, clockid_t clock, const timespec* until, Try tryLock,
               Lock lock) {
-  if (!scheduleControlled) return lockBounded(self, pc, call, Attempt::Timed, lock);
+  if (!scheduleControlled && !options.contention) return lockBounded(self, pc, call, Attempt::Timed, lock);
+  if (!scheduleControlled)
+    return lockBounded(self, pc, call, Attempt::Timed, [&] {
+      int result = tryLock();
+      return result == EBUSY ? countingWait(self, pc, call.lock, lock) : result;
+    });
   return lockBounded(self, pc, call, Attempt::Timed, [&] {
     int result = tryLock();
     if (result != EBUSY || (call.refusesOwner && holdsLock(self, call.lock))) return result == EBUSY ? lock() : result;

@@ -2,6 +2,7 @@
 #include "runtime/intercept/mutexes.h"
 
 #include "runtime/detect/lock_table.h"
+#include "runtime/detect/thread.h"
 #include "runtime/preload/light_mutex.h"
 
 namespace deadheat::rt {
@@ -13,6 +14,10 @@ constexpr int kDestroyed = -1;
 
 LockClass classOf(const pthread_mutex_t* mutex) {
   return (mutex->__data.__kind & kKindMask) == PTHREAD_MUTEX_RECURSIVE ? LockClass::RecursiveMutex : LockClass::Mutex;
+}
+
+inline void noteReturned(Thread* self, Address pc, const void* frame) {
+  if (self->locks.count != 0) dropReturned(self, pc, addressOf(frame));
 }
 
 }  // namespace
@@ -55,6 +60,7 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_lock, (pthread_mutex_t * mutex)) {
     if (takeLightly(mutex, addressOf(__builtin_return_address(0)), addressOf(__builtin_dwarf_cfa()))) return 0;
   Thread* self = currentThread();
   if (self == nullptr) return real_pthread_mutex_lock(mutex);
+  noteReturned(self, DEADHEAT_CALLER_PC, __builtin_frame_address(0));
   return lockMutex(self, DEADHEAT_CALLER_PC, mutex);
 }
 
@@ -76,6 +82,7 @@ DEADHEAT_INTERCEPT(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
   if constexpr (kPreloaded)
     if (giveBackLightly(mutex)) return 0;
   if (Thread* self = currentThread()) {
+    noteReturned(self, DEADHEAT_CALLER_PC, __builtin_frame_address(0));
     if (mutex->__data.__lock == 0) noteFree(self, DEADHEAT_CALLER_PC, addressOf(mutex), mutexCall(mutex).kind);
     beforeUnlock(self, DEADHEAT_CALLER_PC, addressOf(mutex));
   }

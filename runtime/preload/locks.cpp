@@ -224,6 +224,9 @@ void lockCreated(Thread* self, Address pc, Address lock, LockClass kind) {
 
 void lockDestroyed(Thread* self, Address pc, Address lock) { locksForgotten(self, pc, lock, 1); }
 
+void dropReturned(Thread*, Address, Address) {}
+void lockTakenAgain(Thread*, Address, Address) {}
+
 void locksForgotten(Thread* self, Address pc, Address begin, std::size_t size) {
   if (holdsIn(self->locks, begin, size)) ownGone(self, pc, begin, size);
   if (!lock_table::mayHold(begin, begin + size)) return;
@@ -296,7 +299,8 @@ void lockAwaited(Thread* self, Address pc, Address lock, const int* task, const 
   if (task == nullptr) return;
   int holder = __atomic_load_n(task, __ATOMIC_ACQUIRE);
   bool own = holder == currentTask() && !holdsLock(self, lock);
-  if (holder == 0 || (!own && taskExists(holder))) return;
+  bool possible = holder == 0 || (!own && taskExists(holder));
+  if (possible && isMutexWord(__atomic_load_n(word, __ATOMIC_ACQUIRE))) return;
   // A holder that has just let go and ended is none.
   if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == 0 || __atomic_load_n(task, __ATOMIC_ACQUIRE) != holder) return;
   bool ended = now.owner == kEndedThread;

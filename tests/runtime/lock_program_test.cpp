@@ -99,6 +99,15 @@ TEST_P(LockProgram, CountsWhoWaitedForALockIfAsked) {
     longestHold = std::max(longestHold, row.take<protocol::ContentionRecord>().longestHoldNanos);
   EXPECT_GE(longestHold, 200 * kMillisecond);
 }
+TEST_P(LockProgram, CountsWaitsWithATimeLimitToo) {
+  ProgramRun result = runProgram(programPath("lock_stories", GetParam()), "contendedForAWhile", {"DEADHEAT_OPTIONS=contention=1"});
+  std::vector<Record> rows = result.recording.of(RecordType::Contention);
+  ASSERT_FALSE(rows.empty()) << result.summary();
+  auto first = rows[0].take<protocol::ContentionRecord>();
+  EXPECT_EQ(first.waits, 2u);
+  constexpr std::uint64_t kMillisecond = 1000000;
+  EXPECT_GE(first.waitedNanos, 60 * kMillisecond);
+}
 TEST_P(LockProgram, CountsNothingUnlessAsked) {
   EXPECT_EQ(runProgram(programPath("lock_stories", GetParam()), "contended").recording.count(RecordType::Contention), 0u);
 }

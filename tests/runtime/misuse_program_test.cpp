@@ -71,6 +71,7 @@ TEST_P(MisuseProgram, TellsOfAMutexCopiedFromAThreadThatEnded) {
   expectHang("copiedFromEndedThread", MisuseKind::TakenByNobody);
 }
 TEST_P(MisuseProgram, TellsOfAMutexNeverInitialised) { expectEnd("neverInitialised", MisuseKind::NeverMade); }
+TEST_P(MisuseProgram, TellsOfAMutexThatOnlySeemsLocked) { expectHang("onlyItsWordSet", MisuseKind::TakenByNobody); }
 TEST_P(MisuseProgram, TellsOfAMutexUsedAfterItsDestruction) {
   expectEnd("usedAfterDestruction", MisuseKind::UseAfterDestroy);
 }
@@ -91,6 +92,22 @@ TEST_P(MisuseProgram, TellsOfALockHeldAcrossFork) {
   EXPECT_EQ(result.recording.count(RecordType::Deadlock), 1u) << result.summary();
 }
 TEST_P(MisuseProgram, IsSilentAboutOnesOwnLocksAcrossFork) { expectClean("ownLockAcrossFork"); }
+
+/// What calls tell that are seen in instrumented programs only.
+class InstrumentedMisuse : public MisuseProgram {};
+INSTANTIATE_TEST_SUITE_P(Compilers, InstrumentedMisuse, testing::Values("clang", "gcc"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(InstrumentedMisuse, TellsOfAMutexHeldWhenItsFrameReturns) {
+  expectEnd("frameEndsHolding", MisuseKind::DestroyLocked);
+}
+TEST_P(InstrumentedMisuse, TellsOfAMutexMadeWhereOneIsHeld) {
+  expectEnd("framesAfterEachOther", MisuseKind::DestroyLocked);
+}
+TEST_P(InstrumentedMisuse, IsSilentAboutALockOfACallersFrame) { expectClean("callerHoldsItsOwn"); }
+TEST_P(InstrumentedMisuse, TellsOfALockThatMainReturnsWith) {
+  expectEnd("mainReturnsHolding", MisuseKind::ExitHoldingLock);
+}
 
 }  // namespace
 }  // namespace deadheat::rt

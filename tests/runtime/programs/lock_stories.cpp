@@ -117,6 +117,21 @@ void contended() {
   holder.join();
 }
 
+/// The other gives up once, then waits for long enough.
+void contendedForAWhile() {
+  static std::timed_mutex timed;
+  std::atomic<bool> held{false};
+  std::thread holder([&] {
+    std::lock_guard lock(timed);
+    held = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  });
+  while (!held) std::this_thread::yield();
+  for (long limit : {30, 100000})
+    if (timed.try_lock_for(std::chrono::milliseconds(limit))) timed.unlock();
+  holder.join();
+}
+
 void scopedLock() {
   auto both = [](std::mutex& x, std::mutex& y) {
     for (int i = 0; i < 200; ++i) {
@@ -254,7 +269,8 @@ void orphaned() {
 const Story kStories[] = {
     {"inversion", inversion}, {"threeCycle", threeCycle}, {"gated", gated}, {"oneThread", oneThread},
     {"joined", joined}, {"createdAfter", createdAfter}, {"readers", readers}, {"readerAndWriter", readerAndWriter},
-    {"tryBackOff", tryBackOff}, {"timedBackOff", timedBackOff}, {"contended", contended}, {"scopedLock", scopedLock}, {"recursive", recursive},
+    {"tryBackOff", tryBackOff}, {"timedBackOff", timedBackOff}, {"contended", contended}, {"contendedForAWhile", contendedForAWhile},
+    {"scopedLock", scopedLock}, {"recursive", recursive},
     {"manyLocks", manyLocks}, {"shortLived", shortLived}, {"deadlock", deadlock},
     {"partialDeadlock", partialDeadlock}, {"spinDeadlock", spinDeadlock}, {"selfDeadlock", selfDeadlock},
     {"upgrade", upgrade}, {"errorCheck", errorCheck}, {"unlockByOther", unlockByOther},

@@ -194,6 +194,43 @@ void copiedFromEndedThread() {
   pthread_mutex_lock(&copy);
 }
 
+void onlyItsWordSet() {
+  void* memory = std::calloc(1, sizeof(pthread_mutex_t));
+  std::memset(memory, 0xa5, sizeof(int));
+  pthread_mutex_lock(static_cast<pthread_mutex_t*>(memory));
+}
+
+// ---- Held when its frame or main() returns --------------------------------------------------------------------------
+
+__attribute__((noinline)) void lockInFrame() {
+  std::mutex own;
+  own.lock();
+}
+__attribute__((noinline)) void lockAndUnlockInFrame() {
+  std::mutex own;
+  own.lock();
+  own.unlock();
+}
+void frameEndsHolding() {
+  lockInFrame();
+  pthread_mutex_lock(&m);
+  pthread_mutex_unlock(&m);
+}
+/// The second mutex lies where the first did.
+void framesAfterEachOther() {
+  lockInFrame();
+  lockAndUnlockInFrame();
+}
+void callerHoldsItsOwn() {
+  std::mutex own;
+  own.lock();
+  lockAndUnlockInFrame();
+  pthread_mutex_lock(&m);
+  pthread_mutex_unlock(&m);
+  own.unlock();
+}
+void mainReturnsHolding() { pthread_mutex_lock(&m); }
+
 void neverInitialised() {
   auto* mutex = static_cast<pthread_mutex_t*>(std::malloc(sizeof(pthread_mutex_t)));
   std::memset(static_cast<void*>(mutex), 0xa5, sizeof(*mutex));
@@ -297,7 +334,9 @@ const Story kStories[] = {
     {"waitWithAnothersLock", waitWithAnothersLock}, {"twoMutexes", twoMutexes},
     {"twoMutexesInTurn", twoMutexesInTurn}, {"copiedWhileLocked", copiedWhileLocked},
     {"copiedFromEndedThread", copiedFromEndedThread}, {"neverInitialised", neverInitialised},
-    {"usedAfterDestruction", usedAfterDestruction}, {"joinTwice", joinTwice}, {"joinedByTwo", joinedByTwo},
+    {"onlyItsWordSet", onlyItsWordSet}, {"frameEndsHolding", frameEndsHolding},
+    {"framesAfterEachOther", framesAfterEachOther}, {"callerHoldsItsOwn", callerHoldsItsOwn},
+    {"mainReturnsHolding", mainReturnsHolding}, {"usedAfterDestruction", usedAfterDestruction}, {"joinTwice", joinTwice}, {"joinedByTwo", joinedByTwo},
     {"joinDetached", joinDetached}, {"leaked", leaked}, {"bornDetached", bornDetached},
     {"heldAcrossFork", heldAcrossFork}, {"ownLockAcrossFork", ownLockAcrossFork},
 };
