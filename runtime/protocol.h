@@ -208,6 +208,7 @@ inline constexpr std::uint64_t kRecordsOffset = 128;
 static_assert(sizeof(RecordingHeader) == 120 || sizeof(RecordingHeader) == 128);
 
 enum class RecordType : std::uint32_t {
+  Nothing = 0,  ///< Its place is being used for something else.
   Module = 1,
   Thread = 2,
   Race = 3,
@@ -256,7 +257,7 @@ struct ThreadRecord {
   std::uint64_t entry;  ///< Address of the start routine as the program gave it.
   char name[16];
   std::uint32_t stackSize;  ///< Number of std::uint64_t program counters that follow.
-  std::uint32_t reserved;
+  std::uint32_t reportsBefore;  ///< The process had made when it wrote this.
 };
 
 /// A stack in a record: `size` program counters follow, innermost first. Entry 0 is the operation's own; the others are

@@ -19,6 +19,10 @@ class ForkJoinOrder {
   /// A segment of `thread` that begins after `before` and, if not 0, after `alsoBefore` have ended.
   Segment add(ThreadId thread, Segment before, Segment alsoBefore);
 
+  std::size_t size() const { return nodes_.size(); }
+  /// Every segment ceases to be.
+  void clear() { nodes_.clear(); }
+
   /// True if `first` ended before `second` began, or they are equal. Cost: the segments between the two at worst, one
   /// step when `first`'s thread is an ancestor of `second`'s.
   bool ordered(Segment first, Segment second);

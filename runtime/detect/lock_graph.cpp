@@ -67,6 +67,13 @@ void LockGraph::removeNode(std::uint32_t node) {
   freeNode_ = node;
 }
 
+void LockGraph::forget() {
+  for (std::size_t node = 0; node < nodes_.size(); ++node) {
+    while (nodes_[node].holders != nullptr) remove(nodes_[node].holders->record);
+    while (nodes_[node].wanters != nullptr) remove(nodes_[node].wanters);
+  }
+}
+
 void LockGraph::add(const Dependency& dependency, CycleSink sink, void* receiver) {
   const Record* record = insert(dependency);
   if (record == nullptr || !reachesHeld(record)) return;

@@ -53,6 +53,9 @@ class LockGraph {
   /// The lock is gone: drops all dependencies that name it. The number may be used again.
   void removeNode(std::uint32_t node);
 
+  /// Drops all dependencies; the locks keep their numbers.
+  void forget();
+
   /// Tells every cycle that `dependency` closes and that was not told before. Two cycles are one when the same code
   /// (stack of each held and wanted) makes their edges.
   void add(const Dependency& dependency, CycleSink sink, void* receiver);

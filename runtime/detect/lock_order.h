@@ -14,7 +14,10 @@ void orderWanted(Thread* self, LockState& locks, Address pc, Address wanted, Loc
 void orderForget(const LockRecord& gone);
 
 void orderThreadCreated(Thread* parent, LockState& parentLocks, Thread* child, LockState& childLocks);
-void orderThreadJoined(Thread* self, LockState& locks, const LockState& targetLocks);
+void orderThreadJoined(Thread* self, LockState& locks, Thread* target, LockState& targetLocks);
+
+/// The segment `self` is in. Made at its first need: threads that take no lock under another cost none.
+std::uint32_t orderSegment(Thread* self, LockState& locks);
 
 /// True if one of them ended before the other began, by creation and join alone. False if either is 0, not known.
 bool orderedByForkJoin(std::uint32_t segment, std::uint32_t other);

@@ -31,8 +31,10 @@ struct LockState {
   std::uint32_t count;
   std::uint32_t capacity;
   std::uint32_t seenTakenAway;  ///< Count of locks taken from their holders when this was last checked for them.
-  /// Node of the fork-join order this thread is in now; 0: none yet.
+  /// Node of the fork-join order this thread is in now; 0: none yet, but it comes after those two.
   std::uint32_t segment;
+  std::uint32_t before[2];
+  std::uint32_t era;  ///< Of the order, which began anew since if this is another (detect/lock_order.cpp).
   /// Direct-mapped: hashes of (held set, wanted, segment) this thread already told the graph.
   std::uint64_t told[kRemembered];
 

@@ -10,12 +10,19 @@ struct SlotUse {
   Epoch first;
   ThreadId thread;
   SlotUse* older;
+  SlotUse* newer;
 };
 
 struct SlotState {
   Epoch last;
-  SlotUse* uses;
+  SlotUse* newest;
+  SlotUse* oldest;
+  std::uint32_t uses;
 };
+
+/// Whose each epoch was is known for the last uses of a slot, and for all of them as long as there are few in all.
+constexpr std::uint32_t kUsesKept = 64;
+constexpr std::size_t kUsesOfAll = 1 << 18;
 
 constexpr std::size_t kLookedAt = 64;
 constexpr Epoch kWorthAnOwner = 1 << 20;
@@ -26,6 +33,7 @@ SpinLock lock;
 SlotState states[kSlots];
 std::uint32_t neverUsed = 1;  ///< 0 is what an empty cell has.
 GrowingArray<Slot> idle;  ///< Given back, oldest first.
+std::size_t usesOfAll;
 bool ranOut;
 
 Slot removeIdle(std::size_t index) {
@@ -47,6 +55,25 @@ bool takeIdle(const Clock& known, Slot& slot) {
   return count > kMostIdle && (slot = removeIdle(0), true);
 }
 
+SlotUse* newUse(SlotState& state) {
+  if (usesOfAll < kUsesOfAll || state.uses < kUsesKept) {
+    ++usesOfAll;
+    ++state.uses;
+    return static_cast<SlotUse*>(allocateForever(sizeof(SlotUse)));
+  }
+  SlotUse* use = state.oldest;
+  state.oldest = use->newer;
+  state.oldest->older = nullptr;
+  return use;
+}
+
+void addUse(SlotState& state, Epoch first, ThreadId thread) {
+  SlotUse* use = newUse(state);
+  *use = {first, thread, state.newest, nullptr};
+  (state.newest != nullptr ? state.newest->newer : state.oldest) = use;
+  state.newest = use;
+}
+
 }  // namespace
 
 Slot takeSlot(const Clock& known, ThreadId thread, Epoch& first) {
@@ -61,9 +88,7 @@ Slot takeSlot(const Clock& known, ThreadId thread, Epoch& first) {
     }
   }
   first = states[slot].last + 1;
-  auto* use = static_cast<SlotUse*>(allocateForever(sizeof(SlotUse)));
-  *use = {first, thread, states[slot].uses};
-  __atomic_store_n(&states[slot].uses, use, __ATOMIC_RELEASE);
+  addUse(states[slot], first, thread);
   return slot;
 }
 
@@ -74,7 +99,8 @@ void giveSlot(Slot slot, Epoch last) {
 }
 
 ThreadId threadOfSlot(Slot slot, Epoch epoch) {
-  for (SlotUse* use = __atomic_load_n(&states[slot].uses, __ATOMIC_ACQUIRE); use != nullptr; use = use->older)
+  SpinGuard guard(lock);
+  for (const SlotUse* use = states[slot].newest; use != nullptr; use = use->older)
     if (use->first <= epoch) return use->thread;
   return kNoThread;
 }

@@ -10,6 +10,7 @@
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
+#include "runtime/record/thread_records.h"
 #include "runtime/schedule/events.h"
 
 namespace deadheat::rt {
@@ -56,7 +57,8 @@ void recordThread(Thread* thread) {
   record->entry = thread->entry;
   std::uint32_t count = thread->createdPc == 0 ? 0 : writer.addCounters(thread->createdContext, thread->createdPc);
   record->stackSize = count;
-  thread->record = static_cast<protocol::ThreadRecord*>(writer.commit());
+  record->reportsBefore = static_cast<std::uint32_t>(reportCount());
+  thread->record = commitThread(writer);
 }
 
 /// A state with an identity, a slot and a record, which knows what `parent` knows.
@@ -88,6 +90,7 @@ void mark(Thread* target, std::uint32_t life) {
   std::uint32_t before = __atomic_fetch_or(&target->life, life, __ATOMIC_ACQ_REL);
   if ((before | life) != (kFinished | kReleased) || before == (kFinished | kReleased)) return;
   leaveThread(target);
+  retireThreadRecord(target->record);
   giveThreadState(target);
 }
 

@@ -2,9 +2,11 @@
 
 #include <link.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "runtime/platform/growing_array.h"
+#include "runtime/platform/raw_syscall.h"
 
 extern "C" void* __libc_stack_end;
 
@@ -24,6 +26,8 @@ using Group = Thread* [kGroupIds];
 
 SpinLock lock;
 Group* groups[kGroups];
+std::uint16_t entered[kGroups];  ///< How many of each group there were, and how many have left.
+std::uint16_t left[kGroups];
 GrowingArray<Thread*> all;  ///< Every state there ever was, in use or not.
 Thread* firstFree;
 
@@ -92,11 +96,16 @@ void giveThreadState(Thread* thread) {
 void enterThread(Thread* thread) {
   SpinGuard guard(lock);
   __atomic_store_n(entryOf(thread->id), thread, __ATOMIC_RELEASE);
+  ++entered[thread->id >> kGroupShift];
 }
 
 void leaveThread(Thread* thread) {
   SpinGuard guard(lock);
   __atomic_store_n(entryOf(thread->id), nullptr, __ATOMIC_RELEASE);
+  std::size_t group = thread->id >> kGroupShift;
+  // Nobody of a group is left: it reads as empty without memory as well.
+  if (++left[group] == kGroupIds && entered[group] == kGroupIds)
+    rawSyscall(SYS_madvise, reinterpret_cast<long>(groups[group]), sizeof(Group), MADV_DONTNEED);
 }
 
 Thread* threadById(ThreadId id) {

@@ -353,7 +353,7 @@ void lockThreadCreated(Thread* parent, Thread* child) {
 
 void lockThreadJoined(Thread* self, Thread* target) {
   RuntimeScope scope;
-  orderThreadJoined(self, self->locks, target->locks);
+  orderThreadJoined(self, self->locks, target, target->locks);
 }
 
 void lockThreadEnded(Thread* self) {

@@ -12,6 +12,7 @@
 #include "runtime/record/recording_file.h"
 #include "runtime/record/report_hooks.h"
 #include "runtime/record/report_text.h"
+#include "runtime/record/thread_records.h"
 
 /// Does nothing: where a debugger stops (`deadheat replay --gdb`).
 extern "C" __attribute__((noinline, visibility("default"))) void deadheat_on_failure() { asm volatile(""); }
@@ -116,18 +117,35 @@ void* RecordWriter::commit() {
   }
   if (isReport(type_)) {
     ++ownReports;
+    keepThreadRecords();
     ++sharedState().reports;
     if (!recordingHasFile() && !overflowed_) tellReport(*reinterpret_cast<protocol::RecordHeader*>(begin_));
   } else if (type_ == protocol::RecordType::Contention && !recordingHasFile() && !overflowed_) {
     tellReport(*reinterpret_cast<protocol::RecordHeader*>(begin_));
   }
+  end();
+  return overflowed_ ? nullptr : begin_;
+}
+
+void* RecordWriter::commitInPlaceOf(protocol::RecordHeader* place) {
+  if (overflowed_) return commit();
+  committed_ = true;
+  auto* bytes = reinterpret_cast<char*>(place);
+  place->type = protocol::RecordType::Nothing;  // Should the process be killed meanwhile.
+  for (std::size_t i = sizeof(*place); i < size_; ++i) bytes[i] = begin_[i];
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  place->type = type_;
+  end();
+  return place;
+}
+
+void RecordWriter::end() {
   unlockRecording();
   writersLock.unlock();
   if (newCode_) recordModules();
   --insideDepth;
   fastThread = fast_;
   if (options.haltOnError && isReport(type_)) endProcess(protocol::RunState::Exited);
-  return overflowed_ ? nullptr : begin_;
 }
 
 void recordNote(const char* text) {
@@ -150,6 +168,7 @@ void countAccesses(std::uint64_t count) {
 void recordingForked() {
   writersLock.reset();
   ownReports = 0;
+  keepThreadRecords();  // They are the parent's.
   if (recordingHasFile()) return;
   sharedState().lockedBy = 0;
 }

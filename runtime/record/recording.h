@@ -44,9 +44,14 @@ class RecordWriter {
   std::uint32_t addText(const char* text);
   /// Makes the record part of the recording. Returns it in the mapping, null if it was dropped.
   void* commit();
+  /// The same, but in the place of a committed record at least as long, which ceases to be.
+  void* commitInPlaceOf(protocol::RecordHeader* place);
+  std::size_t size() const { return size_; }
 
  private:
   void* addBytes(std::size_t bytes);
+  /// Lets others write, and looks after what the record means.
+  void end();
 
   protocol::RecordType type_;
   Thread* fast_;  ///< A writer is a RuntimeScope too.

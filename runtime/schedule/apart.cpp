@@ -80,8 +80,8 @@ void compare(const Arrival& a, const Arrival& b) {
 
 }  // namespace
 
-void noteArrival(const Thread* self, std::uint32_t site, Address lock) {
-  Arrival now{threadId(self), site, self->locks.segment, 0, lock, {}};
+void noteArrival(Thread* self, std::uint32_t site, Address lock) {
+  Arrival now{threadId(self), site, orderSegment(self, self->locks), 0, lock, {}};
   now.heldCount = static_cast<std::uint32_t>(heldLocks(self, now.held, kMostHeld));
   for (const Arrival& each : arrivals)
     if (isSame(each, now)) return;

@@ -93,5 +93,19 @@ TEST(Slots, AreHandedOnOnlyToThreadsThatKnowTheirOwnersEnd) {
   EXPECT_FALSE(slotsRanOut());
 }
 
+TEST(Slots, KnowTheirLastOwnersHoweverManyThereWere) {
+  constexpr ThreadId kThreads = 400000, kLast = 64;
+  Clock knows;
+  std::vector<Epoch> firsts(kThreads);
+  Slot slot = 0;
+  for (ThreadId id = 0; id < kThreads; ++id) {
+    slot = takeSlot(knows, id, firsts[id]);
+    knows.set(slot, firsts[id]);
+    giveSlot(slot, firsts[id]);
+  }
+  for (ThreadId id = kThreads - kLast; id < kThreads; ++id) EXPECT_EQ(threadOfSlot(slot, firsts[id]), id);
+  EXPECT_EQ(threadOfSlot(slot, firsts[0]), kNoThread) << "and who it was long ago is not invented";
+}
+
 }  // namespace
 }  // namespace deadheat::rt

@@ -117,6 +117,14 @@ TEST_F(LockOrder, ALockThatIsGoneTakesItsDependenciesAlong) {
   EXPECT_EQ(nest(2, s2, {again}, a), 0u);
 }
 
+TEST_F(LockOrder, BeginsAnewWhenToldToForget) {
+  nest(1, s1, {a}, b);
+  graph.forget();
+  EXPECT_EQ(graph.dependencyCount(), 0u);
+  EXPECT_EQ(nest(2, s2, {b}, a), 0u);
+  EXPECT_EQ(nest(1, s1, {a}, b), 1u);
+}
+
 TEST_F(LockOrder, HoldsAnyNumberOfLocks) {
   std::vector<std::uint32_t> many;
   for (int i = 0; i < 300; ++i) many.push_back(node());

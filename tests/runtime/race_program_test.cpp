@@ -1,6 +1,8 @@
 // Races in instrumented programs, built by both compilers: which are told, and that their recording is whole.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <cstdio>
 
 #include "tests/runtime/program.h"
@@ -180,6 +182,18 @@ TEST_P(RecordingOf, ARaceHasBothStacks) {
     EXPECT_EQ(races[0].later.access.size, 4u);
     EXPECT_EQ(races[0].later.access.address, races[0].earlier.access.address);
   }
+}
+
+TEST_P(RecordingOf, ThreadsThatEndedKeepsThoseOfReports) {
+  rt::ProgramRun run = runProgram(program(), "raceAfterManyThreads", {}, 60);
+  auto races = racesOf(run.recording);
+  ASSERT_EQ(races.size(), 1u) << run.summary();
+  std::vector<Record> threads = run.recording.of(RecordType::Thread);
+  EXPECT_LT(threads.size(), 22000u);
+  for (std::uint32_t id : {races[0].later.access.thread, races[0].earlier.access.thread})
+    EXPECT_EQ(std::count_if(threads.begin(), threads.end(),
+                            [=](const Record& record) { return record.peek<protocol::ThreadRecord>().id == id; }),
+              1);
 }
 
 TEST_P(RecordingOf, ARaceOnTheHeapNamesItsBlock) {

@@ -240,6 +240,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Gap: to.gaps.push_back(parseGap(in)); break;
     case RecordType::Apart: to.apart.push_back(parseApart(in)); break;
+    case RecordType::Nothing: break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }
   return !in.failed();

@@ -391,6 +391,17 @@ void manyAtOnce() {
 }
 
 /// Thread numbers are used again; that must not make an ended thread's access look ordered.
+/// So many threads that the records of those in the middle are not kept.
+void raceAfterManyThreads() {
+  auto nothing = [](void*) -> void* { return nullptr; };
+  for (int i = 0; i < 24000; ++i) {
+    pthread_t thread;
+    if (pthread_create(&thread, nullptr, nothing, nullptr) != 0) abort();
+    pthread_join(thread, nullptr);
+  }
+  oneAfterTheOther([] { callsFirst(&shared); }, [] { callsSecond(&shared); });
+}
+
 void raceWithThreadLongEnded() {
   static std::vector<pthread_t> ended;
   auto body = [](void*) -> void* {
@@ -489,7 +500,8 @@ int main(int argc, char** argv) {
       {"copiedWhileWritten", copiedWhileWritten}, {"acrossWords", acrossWords}, {"stacksAreReused", stacksAreReused},
       {"raceOnSmallStacks", raceOnSmallStacks}, {"raceDeepInRecursion", raceDeepInRecursion},
       {"raceAfterLongjmp", raceAfterLongjmp}, {"manyThreads", manyThreads}, {"manyAtOnce", manyAtOnce},
-      {"raceWithThreadLongEnded", raceWithThreadLongEnded}, {"killed", killed}, {"crashed", crashed},
+      {"raceWithThreadLongEnded", raceWithThreadLongEnded},
+      {"raceAfterManyThreads", raceAfterManyThreads}, {"killed", killed}, {"crashed", crashed},
       {"endsWithOwnCode", endsWithOwnCode}, {"raceInForkedChild", raceInForkedChild},
       {"childOwnsItsCopy", childOwnsItsCopy},
   };
