@@ -5,8 +5,8 @@
 // exactly what is needed to see, for every byte, whether some race exists on it; no other cell is ever lost. Four
 // cells lie in line, any number more in a list of chunks. Whether there is a next is a bit of each, whether there is a
 // list a bit of the last; any may be empty then. A new access takes the place of the first cell it makes useless,
-// so each thread's cell stays where code in line finds it. Changes happen under another bit of the first, a lock; reads
-// of one's own key need none.
+// so each thread's cell stays where code in line finds it. Cells are added and moved under another bit of the first, a
+// lock; reads of one's own key need none, nor does an access that only takes an earlier one's place (detect/granule_row.h).
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"
