@@ -1,8 +1,9 @@
 // The check of a repeated access, in line: what runtime/detect/fast_state.h does, in LLVM's terms.
 //
-// Where the check does not hold, a hook is called: in place of `__tsan_readN` and `__tsan_writeN` `__deadheat_readN` and
-// `__deadheat_writeN`, which are told what was looked up and know that it was checked; for what may cross a granule the
-// stock hook, which tests everything itself. An object compiled without this pass differs in speed only.
+// Where the check does not hold, a hook is called: in place of `__tsan_readN` and `__tsan_writeN` there are
+// `__deadheat_readN` and `__deadheat_writeN`, which are told what was looked up and know that it was checked; for what
+// may cross a granule the stock hook, which tests everything itself. An object compiled without this pass differs in
+// speed only.
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/IRBuilder.h"
@@ -69,7 +70,8 @@ class Check {
     Value* offset = state_.regionOffset(builder_, address);
     Value* place = builder_.CreateAdd(granule, offset);
     keys_.push_back(loadKey(builder_, place));
-    if (hook_.bytes > kGranule) keys_.push_back(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule))));
+    if (hook_.bytes > kGranule)
+      keys_.push_back(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule))));
     others_ = hook_.bytes < kGranule ? otherBytes(address) : nullptr;
     crosses_ = hook_.aligned ? nullptr : crosses(address);
     wanted_ = state_.wanted(builder_, hook_.write);

@@ -26,7 +26,8 @@ __attribute__((noinline)) void pairMissed(Thread* self, Address begin, Address o
     GranuleRef granule(reinterpret_cast<Key*>(half + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
     if ((first ^ fresh) << kIgnored == 0) continue;
-    if ((first & kKeyMore) != 0 && (__atomic_load_n(granule.key(1), __ATOMIC_RELAXED) ^ fresh) << kIgnored == 0) continue;
+    if ((first & kKeyMore) != 0 && (__atomic_load_n(granule.key(1), __ATOMIC_RELAXED) ^ fresh) << kIgnored == 0)
+      continue;
     plainMissed<kGranuleBytes, kWrite>(self, half, offset, pc);
   }
 }
@@ -108,12 +109,12 @@ using namespace deadheat::rt;
   DEADHEAT_EXPORT void __tsan_unaligned_volatile_read##size(void* p) { unaligned<size, kRead>(p, DEADHEAT_PC); } \
   DEADHEAT_EXPORT void __tsan_unaligned_volatile_write##size(void* p) { unaligned<size, kWrite>(p, DEADHEAT_PC); }
 
-#define DEADHEAT_CHECKED(size)                                                                                      \
-  DEADHEAT_EXPORT void __deadheat_read##size(void* p, Address offset) {                                             \
-    checkedInLine<size, kRead>(p, offset, DEADHEAT_PC);                                                             \
-  }                                                                                                                 \
-  DEADHEAT_EXPORT void __deadheat_write##size(void* p, Address offset) {                                            \
-    checkedInLine<size, kWrite>(p, offset, DEADHEAT_PC);                                                            \
+#define DEADHEAT_CHECKED(size)                                           \
+  DEADHEAT_EXPORT void __deadheat_read##size(void* p, Address offset) {  \
+    checkedInLine<size, kRead>(p, offset, DEADHEAT_PC);                  \
+  }                                                                      \
+  DEADHEAT_EXPORT void __deadheat_write##size(void* p, Address offset) { \
+    checkedInLine<size, kWrite>(p, offset, DEADHEAT_PC);                 \
   }
 DEADHEAT_CHECKED(1)
 DEADHEAT_CHECKED(2)

@@ -293,7 +293,8 @@ void bringForward(GranuleRef granule, Key want, unsigned turn) {
   Row row(granule, lockGranule(granule), [](Key cell, const StackWord&) { return cell; });
   // Rather a cell of the same thread.
   unsigned column = turn % 2;
-  if (((row.cells[column] ^ want) & kKeySlot) != 0 && ((row.cells[1 - column] ^ want) & kKeySlot) == 0) column = 1 - column;
+  if (((row.cells[column] ^ want) & kKeySlot) != 0 && ((row.cells[1 - column] ^ want) & kKeySlot) == 0)
+    column = 1 - column;
   auto exchange = [&](Key cell, StackWord& its) {
     if (!wanted(cell) || row.cells[column] == 0) return cell;
     moved = cell;

@@ -6,7 +6,8 @@
 // cells lie in line, any number more in a list of chunks. Whether there is a next is a bit of each, whether there is a
 // list a bit of the last; any may be empty then. A new access takes the place of the first cell it makes useless,
 // so each thread's cell stays where code in line finds it. Cells are added and moved under another bit of the first, a
-// lock; reads of one's own key need none, nor does an access that only takes an earlier one's place (detect/granule_row.h).
+// lock; reads of one's own key need none, nor does an access that only takes an earlier one's place
+// (detect/granule_row.h).
 #pragma once
 
 #include "runtime/detect/cell_chunk.h"
@@ -40,8 +41,9 @@ constexpr Key bitsThatCount(Key want) {
 bool listRemembers(GranuleRef granule, Key want);
 
 /// True if a cell says as much as the access `want`: of the same epoch, at least its bytes, at least as strong; `early`
-/// is whether it is one of the first two. Takes no lock. Saves the walk through a list where a cell in line is the same thread's from before: mostly that one is about to
-/// be replaced, and to record once more what is remembered does no harm.
+/// is whether it is one of the first two. Takes no lock. Saves the walk through a list where a cell in line is the same
+/// thread's from before: mostly that one is about to be replaced, and to record once more what is remembered does no
+/// harm.
 inline __attribute__((always_inline)) bool remembers(GranuleRef granule, Key want, bool& early) {
   constexpr Key kSame = kKeySlot | kKeyWrite | kKeyAtomic | kKeyFree;
   Key bits = bitsThatCount(want);
@@ -75,8 +77,7 @@ inline bool standsFor(Key fresh, Key cell) {
 /// True if `fresh` takes the place of `cell`, another access than itself, whatever else there is: ordered after it, and
 /// stands for it. `clock` is that of the thread of `fresh`.
 inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
-  return standsFor(fresh, cell) &&
-         (((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell));
+  return standsFor(fresh, cell) && (((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell));
 }
 
 /// A cell that is behind the second says as much as `want`: puts it where code in line looks, in place of one that its
@@ -107,8 +108,8 @@ inline Key lockGranule(GranuleRef granule) {
 }
 inline void unlockGranule(GranuleRef granule, Key first) { __atomic_store_n(granule.key(), first, __ATOMIC_RELEASE); }
 
-/// Puts `fresh` in place of `old`, if that is there, by one instruction that is not locked: atomic to what interrupts this
-/// thread, not to other processors.
+/// Puts `fresh` in place of `old`, if that is there, by one instruction that is not locked: atomic to what interrupts
+/// this thread, not to other processors.
 inline __attribute__((always_inline)) bool exchange(Key* place, Key old, Key fresh) {
   Key found = old;
   __asm__ volatile("cmpxchgq %2, %1" : "+a"(found), "+m"(*place) : "r"(fresh) : "memory", "cc");
@@ -127,11 +128,11 @@ inline __attribute__((always_inline)) bool takesOwnPlace(Key fresh, Key first) {
   return ((first ^ fresh) & kAgree) == 0 && (kSize == kGranuleBytes || (first & ~fresh & kKeyMask) == 0);
 }
 
-/// What recordAccess does where takesOnlyPlace, without the lock and without one locked instruction: most accesses are a
-/// thread's that comes back, in a later epoch, to what it alone touches or what was handed to it. The key is replaced by
-/// one instruction, so whoever interrupts this thread finds the old cell or the new. Should another thread access these
-/// very bytes within that instruction, one of the two accesses is forgotten; should it take the new cell's place before
-/// the next, a stack is told for another. False: the granule changed, and nothing was done.
+/// What recordAccess does where takesOnlyPlace, without the lock and without one locked instruction: most accesses are
+/// a thread's that comes back, in a later epoch, to what it alone touches or what was handed to it. The key is replaced
+/// by one instruction, so whoever interrupts this thread finds the old cell or the new. Should another thread access
+/// these very bytes within that instruction, one of the two accesses is forgotten; should it take the new cell's place
+/// before the next, a stack is told for another. False: the granule changed, and nothing was done.
 inline __attribute__((always_inline)) bool replaceOnly(GranuleRef granule, Key first, Key fresh, StackWord stack) {
   if (!exchange(granule.key(), first, fresh)) [[unlikely]]
     return false;
@@ -140,11 +141,12 @@ inline __attribute__((always_inline)) bool replaceOnly(GranuleRef granule, Key f
 }
 
 /// The rest of recordAccess: the granule is locked, its first key is `first`. Unlocks it.
-void recordAmongOthers(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
+void recordAmongOthers(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock,
+                       RacingCells& racing);
 
 /// Checks `fresh`, which is not remembered, against the granule and remembers it. `clock` is that of the accessing
-/// thread. Cells it races with go to `racing`, which the caller empties. Cost: one locked instruction and a look at each
-/// cell.
+/// thread. Cells it races with go to `racing`, which the caller empties. Cost: one locked instruction and a look at
+/// each cell.
 void recordAccess(GranuleRef granule, Key fresh, StackWord stack, const Clock& clock, RacingCells& racing);
 
 /// What a granule's first key has to agree in with a plain access of its own thread for recordInOwnBlock.
@@ -160,8 +162,8 @@ inline bool ownRow(GranuleRef granule, Key like) {
   return false;
 }
 
-/// As recordAccess where `fresh` takes the place of all there is, for a plain write of a block that is being allocated or
-/// freed, which no other thread has any business in: without the lock. Should one access these very bytes in the few
+/// As recordAccess where `fresh` takes the place of all there is, for a plain write of a block that is being allocated
+/// or freed, which no other thread has any business in: without the lock. Should one access these very bytes in the few
 /// instructions this takes, one of the two accesses is forgotten.
 inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, Key fresh, StackWord stack,
                                                             const Clock& clock) {
@@ -169,7 +171,8 @@ inline __attribute__((always_inline)) bool recordInOwnBlock(GranuleRef granule, 
   Key like = fresh & ~kKeyKind;
   // Of the same thread and plain: what a write of the whole granule always takes the place of.
   if ((fresh & kKeyMask) != kKeyMask || ((first ^ like) & kOwnBlockCounts) != 0) {
-    bool all = first == 0 || takesOnlyPlace(fresh, first, clock) || ((fresh & kKeyMask) == kKeyMask && ownRow(granule, like));
+    bool all =
+        first == 0 || takesOnlyPlace(fresh, first, clock) || ((fresh & kKeyMask) == kKeyMask && ownRow(granule, like));
     if (!all) return false;
   }
   granule.stack() = stack;

@@ -149,16 +149,17 @@ enum class Entering : std::uint8_t {
 };
 
 /// The cells in line of a granule where an access only takes the place of an earlier one. Takes no lock: the access is
-/// entered by one instruction, and whatever another thread enters meanwhile changes one of the keys that were read, which
-/// are read again after it. It is a locked one, so of two threads that enter at once one at least sees the other. With
-/// `kOwn` only for a row whose cells are all the thread's own, which mostly they are, and with no locked instruction: should
-/// another thread come for the first time within the few nanoseconds in which neither sees the other's key, the two
-/// accesses are not compared.
+/// entered by one instruction, and whatever another thread enters meanwhile changes one of the keys that were read,
+/// which are read again after it. It is a locked one, so of two threads that enter at once one at least sees the other.
+/// With `kOwn` only for a row whose cells are all the thread's own, which mostly they are, and with no locked
+/// instruction: should another thread come for the first time within the few nanoseconds in which neither sees the
+/// other's key, the two accesses are not compared.
 template <bool kOwn>
 class SteadyRow {
  public:
   /// `first`: the granule's first key.
-  __attribute__((always_inline)) Entering enter(GranuleRef granule, Key first, Key fresh, StackWord stack, const Clock& clock) {
+  __attribute__((always_inline)) Entering enter(GranuleRef granule, Key first, Key fresh, StackWord stack,
+                                                const Clock& clock) {
     constexpr unsigned kNone = kColumns;
     const Key remembered = bitsThatCount(fresh);
     Key keys[kColumns];
@@ -168,7 +169,8 @@ class SteadyRow {
 #pragma GCC unroll 4
     for (unsigned column = 0; column < kColumns; ++column) {
       Key differs = key ^ fresh;
-      if ((differs & (kKeyLocked | kKeyFree | (kOwn ? kKeySlot : 0))) != 0 || (key & kKeyMask) == 0) return Entering::NotSimple;
+      if ((differs & (kKeyLocked | kKeyFree | (kOwn ? kKeySlot : 0))) != 0 || (key & kKeyMask) == 0)
+        return Entering::NotSimple;
       if ((differs & remembered) == 0) return column < 2 ? Entering::Remembered : Entering::RememberedLate;
       bool own = kOwn || (differs & kKeySlot) == 0;
       if (own || clock.get(slotOf(key)) >= epochOf(key)) {
@@ -194,7 +196,8 @@ class SteadyRow {
     Key old = keys[place];
     Key entered = fresh | (old & kKeyMore);
     if (kOwn ? !exchange(granule.key(place), old, entered)
-             : !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+             : !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_RELAXED))
       return Entering::NotSimple;
     granule.stack(place) = stack;
     Key changed = 0;

@@ -35,7 +35,8 @@ RaceAccess accessOf(Key key, StackWord stack, Address granule, ThreadId thread) 
 bool laterStandsFor(Key cell, const RacingCells& racing) {
   for (std::uint32_t i = 0; i < racing.count; ++i) {
     Key later = racing.cells[i].key;
-    if (later != cell && slotOf(later) == slotOf(cell) && epochOf(later) >= epochOf(cell) && standsFor(later, cell)) return true;
+    if (later != cell && slotOf(later) == slotOf(cell) && epochOf(later) >= epochOf(cell) && standsFor(later, cell))
+      return true;
   }
   return false;
 }
@@ -64,13 +65,16 @@ __attribute__((noinline)) void enterAmongOthers(Thread* self, GranuleRef granule
     tellRaces(self, address, want, stack, racing);
 }
 
-inline __attribute__((always_inline)) void enter(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+inline __attribute__((always_inline)) void enter(Thread* self, GranuleRef granule, Address address, Key want,
+                                                 StackWord stack) {
   Key first = lockGranule(granule);
-  if (!recordInRow(granule, first, want, stack, self->clock)) enterAmongOthers(self, granule, first, address, want, stack);
+  if (!recordInRow(granule, first, want, stack, self->clock))
+    enterAmongOthers(self, granule, first, address, want, stack);
 }
 
 /// One granule of a range.
-__attribute__((noinline)) void enterInRange(Thread* self, GranuleRef granule, Address address, Key want, StackWord stack) {
+__attribute__((noinline)) void enterInRange(Thread* self, GranuleRef granule, Address address, Key want,
+                                            StackWord stack) {
   if (!remembers(granule, want)) enter(self, granule, address, want, stack);
 }
 
@@ -99,8 +103,8 @@ void rememberedLate(Thread* self, GranuleRef granule, Key want) {
   bringForward(granule, want, self->lateHits / kHitsToComeForward);
 }
 
-/// True if the attempt to enter `want` is all that has to be done. Else it changed, if need be, so that it will be looked at
-/// once more.
+/// True if the attempt to enter `want` is all that has to be done. Else it changed, if need be, so that it will be
+/// looked at once more.
 inline bool settled(Entering outcome, Thread* self, GranuleRef granule, Key& want) {
   if (outcome == Entering::Changed) want |= kKeyRaced;
   if (outcome == Entering::RememberedLate) rememberedLate(self, granule, want);
@@ -124,7 +128,8 @@ __attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, 
 
 }  // namespace
 
-bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack, Address pc) {
+bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack,
+                    Address pc) {
   Entering outcome = SteadyRow<true>().enter(granule, first, want, stack, self->clock);
   if (outcome == Entering::Entered || outcome == Entering::Remembered) [[likely]]
     return true;
@@ -161,8 +166,8 @@ inline bool remembersAtOnce(const Key* first, Key want, Key bits) {
 }
 
 /// Bytes of the granule of `at`.
-inline __attribute__((always_inline)) void checkPart(Thread* self, Address pc, Address at, std::size_t size, Address offset,
-                                                     Key key) {
+inline __attribute__((always_inline)) void checkPart(Thread* self, Address pc, Address at, std::size_t size,
+                                                     Address offset, Key key) {
   Key want = key | bytesMask(at, size);
   auto* first = reinterpret_cast<const Key*>((at & ~(kGranuleBytes - 1)) + offset);
   if (!remembersAtOnce(first, want, bitsThatCount(want))) accessMissed(self, at, want, pc);

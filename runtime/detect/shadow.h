@@ -12,9 +12,10 @@ namespace deadheat::rt {
 /// line; does not consult the plan.
 void accessMissed(Thread* self, Address address, Key want, Address pc);
 
-/// What accessMissed does first in a granule of several cells, whose first key is `first`, if they are all the thread's own.
-/// False if it is not so simple, and nothing was done.
-bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack, Address pc);
+/// What accessMissed does first in a granule of several cells, whose first key is `first`, if they are all the thread's
+/// own. False if it is not so simple, and nothing was done.
+bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack,
+                    Address pc);
 
 /// The stack of an access at `pc`, where nothing has to be looked up for it. False if something has.
 inline __attribute__((always_inline)) bool stackAtHand(const CallStack& calls, Address pc, StackWord& stack) {
@@ -24,12 +25,13 @@ inline __attribute__((always_inline)) bool stackAtHand(const CallStack& calls, A
   return true;
 }
 
-/// A plain access whose granule's first cell does not say as much. `offset`: of its region; `pc` as in memoryAccess. Short:
-/// nearly always a thread comes back, in a later epoch, to what it alone touches.
+/// A plain access whose granule's first cell does not say as much. `offset`: of its region; `pc` as in memoryAccess.
+/// Short: nearly always a thread comes back, in a later epoch, to what it alone touches.
 template <std::size_t kSize, bool kWrite>
 inline __attribute__((always_inline)) void plainMissed(Thread* self, Address begin, Address offset, Address pc) {
   constexpr Key kWhole = (Key{1} << kSize) - 1;
-  Key fresh = self->epochKey | (kWrite ? kKeyWrite : 0) | (kSize == kGranuleBytes ? kWhole : kWhole << (begin & (kGranuleBytes - 1)));
+  Key fresh = self->epochKey | (kWrite ? kKeyWrite : 0) |
+              (kSize == kGranuleBytes ? kWhole : kWhole << (begin & (kGranuleBytes - 1)));
   if (offset != 0 && self->ignoreDepth == 0) [[likely]] {
     GranuleRef granule(reinterpret_cast<Key*>((begin & ~(kGranuleBytes - 1)) + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
@@ -38,7 +40,8 @@ inline __attribute__((always_inline)) void plainMissed(Thread* self, Address beg
       if (takesOwnPlace<kSize, kWrite>(fresh, first) && replaceOnly(granule, first, fresh, stack)) [[likely]]
         return;
       if ((first & kKeyMore) != 0 && ((first ^ fresh) & kKeySlot) == 0 &&
-          missedAmongOwn(self, granule, begin, first, fresh, stack, pc)) return;
+          missedAmongOwn(self, granule, begin, first, fresh, stack, pc))
+        return;
     }
   }
   accessMissed(self, begin, fresh, pc);

@@ -1,9 +1,11 @@
-// The malloc family. C++ operator new and delete live in libstdc++ and come here through malloc and free, so they need no
-// interceptor of their own; callerPc() finds the code that said `new`.
+// The malloc family. C++ operator new and delete live in libstdc++ and come here through malloc and free, so they need
+// no interceptor of their own; callerPc() finds the code that said `new`.
 //
 // Freeing is a write to the whole block by the freeing thread, and the end of the locks in it. The shadow of a block is
 // told before the real free, as another thread may be given the block right after. Who frees by `delete` is known as
 // well, since libstdc++'s only jumps to free.
+#include "runtime/intercept/allocation.h"
+
 #include <malloc.h>
 
 #include <cerrno>
@@ -11,7 +13,6 @@
 #include "runtime/detect/locks.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
-#include "runtime/intercept/allocation.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/intercept/owners.h"
 
@@ -61,8 +62,8 @@ bool isCLibraryHeap() {
   return state == 2;
 }
 
-/// What malloc_usable_size says. The C library keeps a block's size before it, with its own 8 or, if it mapped the block
-/// alone, 16 bytes counted.
+/// What malloc_usable_size says. The C library keeps a block's size before it, with its own 8 or, if it mapped the
+/// block alone, 16 bytes counted.
 std::size_t usableSize(void* block) {
   if (!isCLibraryHeap()) return malloc_usable_size(block);
   std::size_t word = static_cast<const std::size_t*>(block)[-1];

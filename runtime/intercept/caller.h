@@ -33,7 +33,8 @@ void findProgramCode();
 
 /// True if an intercepted call that returns there is the program's own, told at once.
 inline bool surelyInProgram(Address pc) {
-  return pc >= programCode.begin && pc < programCode.end && (pc < programCode.runtimeBegin || pc >= programCode.runtimeEnd);
+  return pc >= programCode.begin && pc < programCode.end &&
+         (pc < programCode.runtimeBegin || pc >= programCode.runtimeEnd);
 }
 
 /// Out of line part of callerPc: looks through the stack above `frame`.

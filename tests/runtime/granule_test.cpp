@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "runtime/detect/granule_row.h"
-
 #include "runtime/platform/pages.h"
 
 namespace deadheat::rt {
@@ -97,7 +96,8 @@ class World {
     if ((first & kKeyMore) == 0)
       return takesOnlyPlace(fresh, first, clocks_[self]) && replaceOnly(granule(), first, fresh, stack);
     Entering outcome = SteadyRow<true>().enter(granule(), first, fresh, stack, clocks_[self]);
-    if (outcome == Entering::NotSimple) outcome = SteadyRow<false>().enter(granule(), first, fresh, stack, clocks_[self]);
+    if (outcome == Entering::NotSimple)
+      outcome = SteadyRow<false>().enter(granule(), first, fresh, stack, clocks_[self]);
     EXPECT_NE(outcome, Entering::Changed);
     return outcome != Entering::NotSimple;
   }
@@ -202,7 +202,8 @@ TEST(Granule, BringsForwardWhatIsLookedFor) {
   Clock clock;
   RacingCells racing;
   racing.count = 0;
-  for (Slot reader = 1; reader <= 9; ++reader) recordAccess(cells.granule(), makeKey(reader, 1) | 0xff, 0, clock, racing);
+  for (Slot reader = 1; reader <= 9; ++reader)
+    recordAccess(cells.granule(), makeKey(reader, 1) | 0xff, 0, clock, racing);
   Key want = makeKey(9, 1) | 0xff;
   bool early = true;
   EXPECT_TRUE(remembers(cells.granule(), want, early));
@@ -214,7 +215,8 @@ TEST(Granule, BringsForwardWhatIsLookedFor) {
   clearGranule(cells.granule(), kKeyMask);
 }
 
-/// Each comes back to a cell of its own, one to read and one to write, ordered after the other's; now they are not ordered.
+/// Each comes back to a cell of its own, one to read and one to write, ordered after the other's; now they are not
+/// ordered.
 TEST(Granule, OneOfTwoThatEnterAtOnceSeesTheOther) {
   constexpr int kRounds = 3000;
   Cells cells;
