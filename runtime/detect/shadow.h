@@ -29,9 +29,8 @@ inline __attribute__((always_inline)) bool stackAtHand(const CallStack& calls, A
 /// Short: nearly always a thread comes back, in a later epoch, to what it alone touches.
 template <std::size_t kSize, bool kWrite>
 inline __attribute__((always_inline)) void plainMissed(Thread* self, Address begin, Address offset, Address pc) {
-  constexpr Key kWhole = (Key{1} << kSize) - 1;
   Key fresh = self->epochKey | (kWrite ? kKeyWrite : 0) |
-              (kSize == kGranuleBytes ? kWhole : kWhole << (begin & (kGranuleBytes - 1)));
+              (kSize == kGranuleBytes ? kKeyMask : bytesMask(begin, kSize));
   if (offset != 0 && self->ignoreDepth == 0) [[likely]] {
     GranuleRef granule(reinterpret_cast<Key*>((begin & ~(kGranuleBytes - 1)) + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);

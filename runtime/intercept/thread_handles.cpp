@@ -51,9 +51,11 @@ ThreadId threadOfHandle(pthread_t handle) {
   return table.size() == 0 ? kNoThread : slotOf(handle)->handle == 0 ? kNoThread : slotOf(handle)->id;
 }
 
-void forgetHandle(pthread_t handle) {
+void forgetHandle(pthread_t handle, ThreadId id) {
   SpinGuard guard(tableLock);
-  if (table.size() != 0 && slotOf(handle)->handle != 0) slotOf(handle)->id = kNoThread;
+  if (table.size() == 0) return;
+  Entry* entry = slotOf(handle);
+  if (entry->handle != 0 && entry->id == id) entry->id = kNoThread;
 }
 
 bool handleIsSpent(pthread_t handle) {

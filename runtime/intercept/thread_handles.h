@@ -11,8 +11,8 @@ namespace deadheat::rt {
 void rememberHandle(pthread_t handle, ThreadId id);
 /// The thread last remembered for the handle, or kNoThread.
 ThreadId threadOfHandle(pthread_t handle);
-/// The thread was joined or detached: the handle stands for nobody from now on.
-void forgetHandle(pthread_t handle);
+/// Thread `id` was joined or detached: the handle stands for it no more. Another thread may have it by now.
+void forgetHandle(pthread_t handle, ThreadId id);
 /// True if it was forgotten, and no other thread got it since. May be false of handles long forgotten.
 bool handleIsSpent(pthread_t handle);
 /// After fork, in the child: the lock of the table is open again.

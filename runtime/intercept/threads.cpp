@@ -99,7 +99,7 @@ void* trampoline(void* data) {
 }
 
 void joined(Thread* self, pthread_t handle, ThreadId id) {
-  forgetHandle(handle);
+  forgetHandle(handle, id);
   Thread* target = threadById(id);
   if (target == nullptr) return;
   lockThreadJoined(self, target);
@@ -228,7 +228,7 @@ int createThread(Thread* self, Address pc, pthread_t* handle, const pthread_attr
   *handle = made;
   rememberHandle(made, id);
   if (bornDetached(attributes)) {
-    forgetHandle(made);
+    forgetHandle(made, id);
     threadDetached(child);
   }
   __atomic_store_n(&start->registered, 1, __ATOMIC_RELEASE);
@@ -240,7 +240,7 @@ void detachThread(Thread* self, Address pc, pthread_t handle) {
   if (handleIsSpent(handle)) reportJoinedTwice(self, pc);
   ThreadId id = threadOfHandle(handle);
   if (id == kNoThread) return;
-  forgetHandle(handle);
+  forgetHandle(handle, id);
   if (Thread* thread = threadById(id)) threadDetached(thread);
 }
 

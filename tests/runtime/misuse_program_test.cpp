@@ -76,6 +76,7 @@ TEST_P(MisuseProgram, TellsOfAMutexUsedAfterItsDestruction) {
   expectEnd("usedAfterDestruction", MisuseKind::UseAfterDestroy);
 }
 
+TEST_P(MisuseProgram, IsSilentAboutAHandleThatIsUsedAgain) { expectClean("joinedByMany"); }
 TEST_P(MisuseProgram, TellsOfASecondJoin) { expectEnd("joinTwice", MisuseKind::JoinTwice); }
 TEST_P(MisuseProgram, TellsOfTwoJoinersAtOnce) { expectEnd("joinedByTwo", MisuseKind::JoinTwice); }
 TEST_P(MisuseProgram, TellsOfAJoinOfADetachedThread) { expectEnd("joinDetached", MisuseKind::JoinTwice); }

@@ -103,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
             std::pair("acrossWords", 1ul), std::pair("stacksAreReused", 0ul), std::pair("raceOnSmallStacks", 1ul),
             std::pair("raceDeepInRecursion", 1ul), std::pair("raceAfterLongjmp", 1ul), std::pair("manyThreads", 0ul),
             std::pair("manyAtOnce", 0ul), std::pair("raceWithThreadLongEnded", 1ul),
-            std::pair("raceInForkedChild", 5ul), std::pair("childOwnsItsCopy", 0ul)),
+            std::pair("raceInForkedChild", 5ul), std::pair("childOwnsItsCopy", 0ul),
+            std::pair("acrossGranulesByCast", 0ul)),
         testing::Values("clang", "gcc")),
     nameOf);
 

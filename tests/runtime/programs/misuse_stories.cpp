@@ -261,6 +261,16 @@ void joinTwice() {
   pthread_join(thread, nullptr);
 }
 
+/// The C library gives a joined thread's handle to the next that is created, whoever creates it.
+void joinedByMany() {
+  std::vector<std::thread> parents;
+  for (int i = 0; i < 6; ++i)
+    parents.emplace_back([] {
+      for (int j = 0; j < 400; ++j) pthread_join(made(), nullptr);
+    });
+  for (std::thread& parent : parents) parent.join();
+}
+
 void joinedByTwo() {
   pthread_t thread = sleeper();
   std::thread first([=] { pthread_join(thread, nullptr); });
@@ -336,7 +346,8 @@ const Story kStories[] = {
     {"copiedFromEndedThread", copiedFromEndedThread}, {"neverInitialised", neverInitialised},
     {"onlyItsWordSet", onlyItsWordSet}, {"frameEndsHolding", frameEndsHolding},
     {"framesAfterEachOther", framesAfterEachOther}, {"callerHoldsItsOwn", callerHoldsItsOwn},
-    {"mainReturnsHolding", mainReturnsHolding}, {"usedAfterDestruction", usedAfterDestruction}, {"joinTwice", joinTwice}, {"joinedByTwo", joinedByTwo},
+    {"mainReturnsHolding", mainReturnsHolding}, {"usedAfterDestruction", usedAfterDestruction}, {"joinTwice", joinTwice},
+    {"joinedByMany", joinedByMany}, {"joinedByTwo", joinedByTwo},
     {"joinDetached", joinDetached}, {"leaked", leaked}, {"bornDetached", bornDetached},
     {"heldAcrossFork", heldAcrossFork}, {"ownLockAcrossFork", ownLockAcrossFork},
 };
