@@ -32,6 +32,12 @@ __attribute__((noinline)) void pairMissed(Thread* self, Address begin, Address o
   }
 }
 
+/// Beyond a granule also by a pointer cast to a type it is not aligned for.
+template <std::size_t kSize>
+inline bool crosses(Address begin) {
+  return (begin & (kGranuleBytes - 1)) > kGranuleBytes - kSize;
+}
+
 /// Whatever is not settled here goes on by a jump.
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void aligned(const void* pointer, Address pc) {
@@ -42,8 +48,7 @@ inline __attribute__((always_inline)) void aligned(const void* pointer, Address 
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
   if constexpr (kSize > kGranuleBytes) return pairMissed<kWrite>(self, begin, *regionEntry(begin), pc);
-  // Beyond a granule also by a pointer cast to a type it is not aligned for.
-  if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) return checkAccess(self, pc, begin, kSize, kFlags);
+  if (crosses<kSize>(begin)) [[unlikely]] return checkAccess(self, pc, begin, kSize, kFlags);
   if constexpr ((kFlags & protocol::kAccessVptr) == 0 && kSize <= kGranuleBytes)
     plainMissed<kSize, kWrite>(self, begin, *regionEntry(begin), pc);
   else
@@ -59,7 +64,7 @@ inline __attribute__((always_inline)) void checkedInLine(const void* pointer, Ad
     return accessUnusual(begin, kSize, kFlags, pc);
   if constexpr (kSize > kGranuleBytes)
     pairMissed<(kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
-  else if (kSize == kGranuleBytes && (begin & (kGranuleBytes - 1)) != 0) [[unlikely]]
+  else if (crosses<kSize>(begin)) [[unlikely]]
     checkAccess(self, pc, begin, kSize, kFlags);
   else
     plainMissed<kSize, (kFlags & protocol::kAccessWrite) != 0>(self, begin, offset, pc);
@@ -68,14 +73,14 @@ inline __attribute__((always_inline)) void checkedInLine(const void* pointer, Ad
 template <std::size_t kSize, std::uint32_t kFlags>
 inline __attribute__((always_inline)) void unaligned(const void* pointer, Address pc) {
   Address begin = addressIn(pointer);
-  if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes && seenFirst<kSize, (kFlags & protocol::kAccessWrite) != 0>(begin))
+  if (kSize <= kGranuleBytes && !crosses<kSize>(begin) && seenFirst<kSize, (kFlags & protocol::kAccessWrite) != 0>(begin))
     return;
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
     return accessUnusual(begin, kSize, kFlags, pc);
   if constexpr (kSize > kGranuleBytes)
     pairMissed<(kFlags & protocol::kAccessWrite) != 0>(self, begin, *regionEntry(begin), pc);
-  else if ((begin & (kGranuleBytes - 1)) + kSize <= kGranuleBytes)
+  else if (!crosses<kSize>(begin))
     accessMissed(self, begin, self->epochKey | keyBitsOf(kFlags) | bytesMask(begin, kSize), pc);
   else
     checkAccess(self, pc, begin, kSize, kFlags);

@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
             std::pair("allocatedAnew", 0ul),
             std::pair("threeRacesOnOneWord", 3ul), std::pair("raceInALoop", 1ul),
             std::pair("oneLineOnManyWays", 1ul), std::pair("oneLineTwoVariables", 2ul), std::pair("containerUsedByTwo", 1ul), std::pair("copiedWhileWritten", 1ul),
-            std::pair("acrossWords", 1ul), std::pair("stacksAreReused", 0ul), std::pair("raceOnSmallStacks", 1ul),
+            std::pair("acrossWords", 1ul), std::pair("acrossWordsByCast", 1ul), std::pair("stacksAreReused", 0ul), std::pair("raceOnSmallStacks", 1ul),
             std::pair("raceDeepInRecursion", 1ul), std::pair("raceAfterLongjmp", 1ul), std::pair("manyThreads", 0ul),
             std::pair("manyAtOnce", 0ul), std::pair("raceWithThreadLongEnded", 1ul),
             std::pair("raceInForkedChild", 5ul), std::pair("childOwnsItsCopy", 0ul),

@@ -306,6 +306,15 @@ void acrossWords() {
                    [] { static_cast<volatile char*>(area)[10] = 1; });
 }
 
+/// By a pointer to a type it is not aligned for: the last bytes lie in the next word.
+void acrossWordsByCast() {
+  alignas(8) static char area[32];
+  for (int turn = 0; turn < 2; ++turn) *reinterpret_cast<volatile int*>(area + 7) = 1;
+  std::memset(area, 0, sizeof area);
+  oneAfterTheOther([] { *reinterpret_cast<volatile int*>(area + 7) = 1; },
+                   [] { static_cast<volatile char*>(area)[9] = 1; });
+}
+
 /// Stacks are used again by threads that nothing orders after the ones before.
 void stacksAreReused() {
   static Turns turns;
@@ -516,7 +525,7 @@ int main(int argc, char** argv) {
       {"threeRacesOnOneWord", threeRacesOnOneWord}, {"raceInALoop", raceInALoop},
       {"oneLineOnManyWays", oneLineOnManyWays}, {"oneLineTwoVariables", oneLineTwoVariables},
       {"containerUsedByTwo", containerUsedByTwo},
-      {"copiedWhileWritten", copiedWhileWritten}, {"acrossWords", acrossWords}, {"stacksAreReused", stacksAreReused},
+      {"copiedWhileWritten", copiedWhileWritten}, {"acrossWords", acrossWords}, {"acrossWordsByCast", acrossWordsByCast}, {"stacksAreReused", stacksAreReused},
       {"raceOnSmallStacks", raceOnSmallStacks}, {"raceDeepInRecursion", raceDeepInRecursion},
       {"raceAfterLongjmp", raceAfterLongjmp}, {"manyThreads", manyThreads}, {"manyAtOnce", manyAtOnce},
       {"raceWithThreadLongEnded", raceWithThreadLongEnded},
