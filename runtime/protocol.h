@@ -39,7 +39,7 @@ enum class PlanMode : std::uint32_t {
 };
 
 /// Followed by `siteCount` PlanSite, `moduleCount` PlanModule, `rangeCount` PlanRange; if the mode is Control, then by one
-/// PlanSchedule and its PlanDeviations and PlanFocus.
+/// PlanSchedule and its PlanDeviations, PlanFocus and PlanTrailSteps.
 struct PlanHeader {
   char magic[8];
   std::uint32_t version;
@@ -129,6 +129,8 @@ struct PlanSchedule {
   std::uint32_t records;         ///< What the recording gets besides: bits of ScheduleRecords.
   std::uint32_t order;           ///< Race: who goes first where two meet: 0 the one that waited, 1 the one that came.
   std::uint32_t reserved;
+  std::uint64_t trailCount;      ///< Strict: PlanTrailSteps that follow the PlanFocus, each of the run's `trailStride`-th
+  std::uint64_t trailStride;     ///< operation, from the first; at least 1.
 };
 
 /// How often a thread uses the object of the focus, by an earlier run.
@@ -156,6 +158,15 @@ struct PlanDeviation {
   std::uint64_t occurrence;
   std::uint64_t step;  ///< Number of the step in the run, and the
   std::uint64_t hash;  ///< hash of all steps up to it. Only looked at when strict.
+};
+
+/// One operation at which threads could be switched, as the recorded run had it: by `thread`, at `offset` of `module` (~0u:
+/// no code), with `hash` of all before.
+struct PlanTrailStep {
+  std::uint64_t hash;
+  std::uint64_t offset;
+  std::uint32_t thread;
+  std::uint32_t module;
 };
 
 // ---- Fork server: many runs of one program, one at a time --------------------------------------------------------------
@@ -188,6 +199,7 @@ enum class RunState : std::uint32_t {
   Crashed = 3,   ///< Ended by signal `signal`.
   Livelocked = 4,///< Threads went on, but got nowhere.
   Diverged = 5,  ///< A strict replay found another step than expected; a Note says which.
+  Refused = 6,   ///< The plan cannot be followed, as a Note says; nothing of the program's own has run.
 };
 
 /// At offset 0. Records follow at kRecordsOffset up to `used`, which the runtime raises only after a record is complete,

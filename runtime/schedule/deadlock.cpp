@@ -14,13 +14,7 @@ namespace deadheat::rt {
 namespace {
 
 Parking parking;
-GrowingArray<bool> passes;  ///< By thread: goes through with what it is about to do.
 bool (*holds)(ThreadId thread, Address lock);
-
-bool& passesOf(ThreadId thread) {
-  while (passes.size() <= thread) passes.push(false);
-  return passes[thread];
-}
 
 bool isCandidate(const Event& event) {
   return event.operation == Operation::Lock && event.isAt(protocol::SiteKind::Acquire);
@@ -28,7 +22,6 @@ bool isCandidate(const Event& event) {
 
 void begin(const StrategySettings& settings) {
   parking.begin(settings);
-  passes.clear();
   holds = settings.holds;
 }
 
@@ -55,8 +48,7 @@ void releaseCircle(const Event& start, const Choice& choice) {
   const Event* at = &start;
   while (at != nullptr) {
     const Event* next = holderOf(*at, choice);
-    passesOf(at->thread) = true;
-    parking.release(at->thread);
+    parking.letThrough(at->thread);
     at = next;
   }
 }
@@ -64,10 +56,7 @@ void releaseCircle(const Event& start, const Choice& choice) {
 ThreadId choose(const Choice& choice) {
   for (std::size_t i = 0; i < choice.count; ++i) {
     const Event& event = *choice.enabled[i];
-    if (!isCandidate(event) || passesOf(event.thread) || parking.isParked(event.thread)) continue;
-    passesOf(event.thread) = !parking.wants();
-    if (passesOf(event.thread)) continue;
-    parking.park(event, choice.step);
+    if (!isCandidate(event) || !parking.arrive(event, choice.step)) continue;
     if (closesCircle(event, choice)) {
       releaseCircle(event, choice);
       return event.thread;
@@ -76,12 +65,9 @@ ThreadId choose(const Choice& choice) {
   return parking.choose(choice);
 }
 
-std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.numbers().below(count); }
+std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.wake(count); }
 
-void performed(const Event& event) {
-  passesOf(event.thread) = false;
-  parking.release(event.thread);
-}
+void performed(const Event& event) { parking.performed(event); }
 
 }  // namespace
 

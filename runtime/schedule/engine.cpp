@@ -73,6 +73,15 @@ void tellDivergence(const Divergence& diverged) {
   endProcess(protocol::RunState::Diverged);
 }
 
+void tellLeftTrail(const TrailStep& expected, const Event& got) {
+  Text<300> text;
+  text << "diverged at step " << trailPosition() << ": expected thread " << expected.thread << " at ";
+  text.hex(expected.pc) << ", got thread " << got.thread << " at ";
+  text.hex(got.pc);
+  recordNote(text.c_str());
+  endProcess(protocol::RunState::Diverged);
+}
+
 /// Long runs end by the default, which is fair: what is still going round in circles then is not the strategy's fault.
 bool strategyIsDone() { return step > plan.schedule.mostSteps; }
 
@@ -135,6 +144,7 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
   if (!decides && chosenIsOwn(own, candidates)) checkForLivelock(*own, true);
   Controlled* chosen = decides ? decide(own, candidates, key, gaveWay) : candidates.standing;
   traceStep(own, *chosen, candidates, key, gaveWay, decides ? step : 0, hash);
+  if (const TrailStep* expected = leavesTrail(chosen->pending, hash)) tellLeftTrail(*expected, chosen->pending);
   chosen->late = chosen->deadline != kNever && !canGoOn(*chosen);
   if (chosen->late && now < chosen->deadline) now = chosen->deadline;
   if (!chosen->late && !canGoOn(*chosen)) --spuriousLeft;
@@ -248,6 +258,7 @@ void startControl() {
     case protocol::ScheduleStrategy::Gap: strategy = &kGap; break;
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
+  setTrail(plan.trail.begin(), plan.trail.size(), settings.trailStride);
   draws.seed(mix(plan.header.seed));
   spuriousLeft = settings.spurious;
   strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),

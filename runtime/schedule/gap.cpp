@@ -29,7 +29,7 @@ ThreadId choose(const Choice& choice) {
   return parking.choose(choice);
 }
 
-std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.numbers().below(count); }
+std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.wake(count); }
 
 void performed(const Event& event) {
   bool wasOpen = looks.isOpen(event.thread);

@@ -23,7 +23,7 @@ void Parking::begin(const StrategySettings& settings) {
 }
 
 Parking::Place& Parking::placeOf(ThreadId thread) {
-  while (places_.size() <= thread) places_.push({0, 0, 0});
+  while (places_.size() <= thread) places_.push({0, 0, 0, false});
   return places_[thread];
 }
 
@@ -34,6 +34,25 @@ void Parking::park(const Event& event, std::uint64_t step) {
 }
 
 void Parking::release(ThreadId thread) { placeOf(thread).since = 0; }
+
+void Parking::letThrough(ThreadId thread) {
+  release(thread);
+  placeOf(thread).goesThrough = true;
+}
+
+bool Parking::arrive(const Event& event, std::uint64_t step) {
+  if (isParked(event.thread) || isLetThrough(event.thread)) return false;
+  if (wants())
+    park(event, step);
+  else
+    letThrough(event.thread);
+  return isParked(event.thread);
+}
+
+void Parking::performed(const Event& event) {
+  placeOf(event.thread).goesThrough = false;
+  release(event.thread);
+}
 
 bool Parking::wants() {
   if (attempt_ < kAlwaysParked) return true;

@@ -17,6 +17,11 @@ class Parking {
   /// `event` is the next of its thread. No effect if it is parked.
   void park(const Event& event, std::uint64_t step);
   void release(ThreadId thread);
+  /// The thread goes through with what it is about to do.
+  void letThrough(ThreadId thread);
+  bool isLetThrough(ThreadId thread) const { return thread < places_.size() && places_[thread].goesThrough; }
+  /// `event`, the next of its thread, is at a site: parks it or lets it through, as wanted. Whether it was parked just now.
+  bool arrive(const Event& event, std::uint64_t step);
   bool isParked(ThreadId thread) const { return thread < places_.size() && places_[thread].since != 0; }
 
   /// Whether this arrival at a site is one to park at. In the first two attempts all are; later ever fewer, drawn, so that
@@ -27,13 +32,16 @@ class Parking {
   /// and now and then anew.
   ThreadId choose(const Choice& choice);
 
-  RandomNumbers& numbers() { return numbers_; }
+  /// Strategy::wake and Strategy::performed of those that have nothing to add.
+  std::size_t wake(std::size_t count) { return numbers_.below(count); }
+  void performed(const Event& event);
 
  private:
   struct Place {
     std::uint64_t since;     ///< Step at which it was parked, from 1; 0: it is not.
     std::uint64_t priority;  ///< 0: not drawn yet.
     std::uint64_t rounds;    ///< How often it was let go: who goes round a loop has more to come than the others.
+    bool goesThrough;
   };
   Place& placeOf(ThreadId thread);
   ThreadId best(const Choice& choice);

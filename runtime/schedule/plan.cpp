@@ -53,6 +53,7 @@ struct Tables {
   const protocol::PlanSchedule* schedule;  ///< Null unless the mode is Control.
   const protocol::PlanDeviation* deviations;
   const protocol::PlanFocus* focus;
+  const protocol::PlanTrailStep* trail;
 };
 
 bool equal(const void* a, const void* b, std::size_t size) {
@@ -75,6 +76,9 @@ const char* checkSchedule(const Bytes& file, std::uint64_t offset, Tables& table
   left -= tables.schedule->deviationCount * sizeof(protocol::PlanDeviation);
   if (left / sizeof(protocol::PlanFocus) < tables.schedule->focusCount) return "is cut short";
   tables.focus = reinterpret_cast<const protocol::PlanFocus*>(tables.deviations + tables.schedule->deviationCount);
+  left -= tables.schedule->focusCount * sizeof(protocol::PlanFocus);
+  if (left / sizeof(protocol::PlanTrailStep) < tables.schedule->trailCount) return "is cut short";
+  tables.trail = reinterpret_cast<const protocol::PlanTrailStep*>(tables.focus + tables.schedule->focusCount);
   auto strategy = static_cast<std::uint32_t>(tables.schedule->strategy);
   if (strategy < 1 || strategy > protocol::kStrategies) return "asks for an unknown strategy";
   return nullptr;
@@ -135,10 +139,12 @@ bool hasBaseName(const char* path, const char* wanted) {
   return *base == 0 && *wanted == 0;
 }
 
-/// Fills in the code of the deviations in module `module`, which lies at `bias`.
-void addDeviations(const Tables& tables, std::uint32_t module, Address bias) {
+/// Fills in the code of deviations and trail in module `module`, which lies at `bias`.
+void addCode(const Tables& tables, std::uint32_t module, Address bias) {
   for (std::size_t i = 0; i < plan.deviations.size(); ++i)
     if (tables.deviations[i].module == module) plan.deviations[i].key.pc = bias + tables.deviations[i].offset;
+  for (std::size_t i = 0; i < plan.trail.size(); ++i)
+    if (tables.trail[i].module == module) plan.trail[i].pc = bias + tables.trail[i].offset;
 }
 
 void takeSchedule(const Tables& tables) {
@@ -151,6 +157,11 @@ void takeSchedule(const Tables& tables) {
   }
   plan.focus.clear();
   for (std::uint64_t i = 0; i < plan.schedule.focusCount; ++i) plan.focus.push(tables.focus[i]);
+  constexpr std::uint32_t kNoModule = ~0u;
+  plan.trail.clear();
+  for (std::uint64_t i = 0; i < plan.schedule.trailCount; ++i)
+    plan.trail.push({tables.trail[i].hash, tables.trail[i].thread,
+                     tables.trail[i].module == kNoModule ? 0 : TrailStep::kNotLoaded});
 }
 
 struct Matching {
@@ -171,7 +182,7 @@ int matchModule(dl_phdr_info* info, std::size_t, void* data) {
       if (range.module == m)
         matching->ranges->push({info->dlpi_addr + range.begin, info->dlpi_addr + range.end, range.site});
     }
-    addDeviations(tables, m, info->dlpi_addr);
+    addCode(tables, m, info->dlpi_addr);
   }
   return 0;
 }

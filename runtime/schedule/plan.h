@@ -5,6 +5,7 @@
 #include "runtime/platform/growing_array.h"
 #include "runtime/protocol.h"
 #include "runtime/schedule/replay.h"
+#include "runtime/schedule/trail.h"
 
 namespace deadheat::rt {
 
@@ -49,6 +50,7 @@ struct Plan {
   protocol::PlanSchedule schedule;     ///< Of a controlled run.
   GrowingArray<Deviation> deviations;  ///< The same.
   GrowingArray<protocol::PlanFocus> focus;  ///< The same.
+  GrowingArray<TrailStep> trail;            ///< The same.
 };
 
 extern Plan plan;

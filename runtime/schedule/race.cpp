@@ -13,15 +13,9 @@ namespace {
 constexpr std::uint32_t kMeetingsWanted = 4;  ///< After so many the rest of the run is left alone.
 
 Parking parking;
-GrowingArray<bool> passes;  ///< By thread: goes through with what it is about to do.
 ThreadId second;            ///< Goes on next, after the first of a pair; kNoThread: nobody has to.
 std::uint32_t order;
 std::uint32_t meetings;
-
-bool& passesOf(ThreadId thread) {
-  while (passes.size() <= thread) passes.push(false);
-  return passes[thread];
-}
 
 bool isCandidate(const Event& event) {
   return event.isAt(protocol::SiteKind::Read) || event.isAt(protocol::SiteKind::Write);
@@ -29,7 +23,6 @@ bool isCandidate(const Event& event) {
 
 void begin(const StrategySettings& settings) {
   parking.begin(settings);
-  passes.clear();
   second = kNoThread;
   order = settings.order;
   meetings = 0;
@@ -48,9 +41,8 @@ ThreadId resolve(const Event& a, const Event& b) {
   const Event& waited = aWaited ? a : b;
   const Event& came = aWaited ? b : a;
   ++meetings;
-  parking.release(a.thread);
-  parking.release(b.thread);
-  passesOf(a.thread) = passesOf(b.thread) = true;
+  parking.letThrough(a.thread);
+  parking.letThrough(b.thread);
   second = order == 0 ? came.thread : waited.thread;
   return order == 0 ? waited.thread : came.thread;
 }
@@ -68,21 +60,16 @@ ThreadId choose(const Choice& choice) {
   }
   for (std::size_t i = 0; meetings < kMeetingsWanted && i < choice.count; ++i) {
     const Event& event = *choice.enabled[i];
-    if (!isCandidate(event) || passesOf(event.thread)) continue;
+    if (!isCandidate(event) || parking.isLetThrough(event.thread)) continue;
     if (const Event* partner = partnerOf(event, choice)) return resolve(event, *partner);
-    if (parking.isParked(event.thread)) continue;
-    passesOf(event.thread) = !parking.wants();
-    if (!passesOf(event.thread)) parking.park(event, choice.step);
+    parking.arrive(event, choice.step);
   }
   return parking.choose(choice);
 }
 
-std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.numbers().below(count); }
+std::size_t wake(const DecisionKey&, const ThreadId*, std::size_t count) { return parking.wake(count); }
 
-void performed(const Event& event) {
-  passesOf(event.thread) = false;
-  parking.release(event.thread);
-}
+void performed(const Event& event) { parking.performed(event); }
 
 }  // namespace
 

@@ -4,8 +4,8 @@
 
 #include "runtime/detect/thread.h"
 #include "runtime/platform/environment.h"
-#include "runtime/platform/raw_syscall.h"
 #include "runtime/platform/text.h"
+#include "runtime/record/recording.h"
 #include "runtime/schedule/control.h"
 #include "runtime/schedule/fork_server.h"
 #include "runtime/schedule/hold.h"
@@ -34,13 +34,15 @@ bool isPoint(const Thread* self, Address pc, std::uint32_t flags) {
   return true;
 }
 
-void complain(const char* path, const char* fault) {
-  const char* parts[] = {"deadheat: the plan ", path, " ", fault, "; running without it\n"};
-  for (const char* part : parts) {
-    std::size_t size = 0;
-    while (part[size] != 0) ++size;
-    rawSyscall(SYS_write, 2, reinterpret_cast<long>(part), static_cast<long>(size));
-  }
+/// What a run was asked for is done or the run is none: without its plan it would look like one that went well.
+[[noreturn]] void refuse(const char* path, const char* fault) {
+  Text<4600> text;
+  text << "the plan " << path << " " << fault;
+  recordNote(text.c_str());
+  Text<4700> line;
+  line << "deadheat: " << text.c_str() << "\n";
+  line.writeTo(2);
+  endProcess(protocol::RunState::Refused);
 }
 
 /// Does what the plan says.
@@ -62,10 +64,8 @@ void scheduleStart() {
   }
   const char* path = environmentValue(environment(), protocol::kPlanVariable);
   if (path == nullptr || *path == 0) return;
-  if (const char* fault = loadPlan(path))
-    complain(path, fault);
-  else
-    follow();
+  if (const char* fault = loadPlan(path)) refuse(path, fault);
+  follow();
 }
 
 void scheduleAwait() {
@@ -73,10 +73,8 @@ void scheduleAwait() {
   ++insideDepth;
   fastThread = nullptr;
   ServedPlan served = standBy();
-  if (const char* fault = loadPlan(served.bytes, served.size))
-    complain("asked for", fault);
-  else
-    follow();
+  if (const char* fault = loadPlan(served.bytes, served.size)) refuse("of the run", fault);
+  follow();
   --insideDepth;
   becomeThread(ownThread);
 }

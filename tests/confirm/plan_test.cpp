@@ -31,6 +31,22 @@ TEST(PlanFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(*back, expected);
 }
 
+TEST(PlanFile, ReadsBackAScheduleWithItsTrail) {
+  Plan plan = samplePlan();
+  plan.mode = protocol::PlanMode::Control;
+  plan.modules[0].path = "server";
+  plan.modules[1].path = "libcache.so";
+  PlannedSchedule& schedule = plan.schedule.emplace();
+  schedule.strict = true;
+  schedule.deviations = {{protocol::DeviationKind::Switch, 1, 2, 0, 0x1004, 3, 17, 0xabc}};
+  schedule.focusThreads = {{1, 0, 5}};
+  schedule.trail = {3, {{0, std::nullopt, 0, 1}, {1, 1, 0x20, 2}}};
+  auto back = decodePlan(encodePlan(plan));
+  ASSERT_TRUE(static_cast<bool>(back));
+  EXPECT_EQ(*back, plan);
+  EXPECT_TRUE(llvm::errorToBool(decodePlan(llvm::StringRef(encodePlan(plan)).drop_back()).takeError()));
+}
+
 TEST(PlanFile, LaysItsPartsOutAsTheProtocolSays) {
   const std::string bytes = encodePlan(samplePlan());
   ASSERT_EQ(bytes.size(), sizeof(protocol::PlanHeader) + 2 * sizeof(protocol::PlanSite) +

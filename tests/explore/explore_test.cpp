@@ -10,6 +10,9 @@
 #include "tests/confirm/compiled.h"
 #include "tool/explore/exploration_file.h"
 #include "tool/explore/replay.h"
+#include "tool/explore/schedule_runner.h"
+#include "tool/explore/stored_schedule.h"
+#include "tool/explore/verify_fix.h"
 
 namespace deadheat {
 namespace {
@@ -201,6 +204,54 @@ TEST_P(Explored, WhatIsPredictedAndCannotBeForcedIsKeptApart) {
   EXPECT_TRUE(predicted->finding.verdict.recording.empty());
   EXPECT_NE(predicted->finding.verdict.reason.find("runs directed at it did not show it"), std::string::npos);
   EXPECT_EQ(predicted->finding.confidence, Confidence::Medium);
+}
+
+TEST_P(Explored, AReplayStopsAtTheFirstStepThatIsAnother) {
+  ExploreResult result = run(build(kLostUpdate, "lost.cpp"), 60);
+  const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  const std::string file = failure->finding.verdict.recording;
+  auto stored = readStoredSchedule(file);
+  ASSERT_TRUE(static_cast<bool>(stored)) << llvm::toString(stored.takeError());
+  ASSERT_GT(stored->trail.steps.size(), 4u);
+  stored->trail.steps[3].hash ^= 1;
+  ASSERT_FALSE(llvm::errorToBool(writeStoredSchedule(*stored, file)));
+  const ReplayResult again = replayTen(*failure);
+  EXPECT_EQ(again.reproduced, 0u);
+  ASSERT_EQ(again.notes.size(), 1u);
+  EXPECT_NE(again.notes[0].find("diverged at step 4: expected "), std::string::npos) << again.notes[0];
+  EXPECT_TRUE(again.findings.empty()) << "it ran on to the assertion";
+}
+
+TEST_P(Explored, WhatItFoundIsVerifiedInANewBuild) {
+  const std::string text = kLostUpdate;
+  ExploreResult result = run(build(text.c_str(), "lost.cpp"), 60);
+  const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  VerifyOptions options;
+  options.file = failure->finding.verdict.recording;
+  options.explored = 0;
+  options.command = {build(("// A line more.\n" + text).c_str(), "lost.cpp")};
+  auto moved = verifyFix(options);
+  ASSERT_TRUE(static_cast<bool>(moved)) << llvm::toString(moved.takeError());
+  EXPECT_TRUE(moved->couldApply());
+  EXPECT_TRUE(moved->oldFails);
+}
+
+TEST_P(Explored, ARunWhosePlanIsRefusedIsAnErrorThatSaysWhy) {
+  for (const bool forks : {true, false}) {
+    auto target = openTarget({build(kFine, "fine.cpp")});
+    ASSERT_TRUE(static_cast<bool>(target)) << llvm::toString(target.takeError());
+    auto runner = ScheduleRunner::create(std::move(*target), std::chrono::seconds(10), "", {false, forks});
+    ASSERT_TRUE(static_cast<bool>(runner)) << llvm::toString(runner.takeError());
+    Plan plan;
+    plan.mode = protocol::PlanMode::Control;
+    plan.schedule.emplace();
+    plan.ranges = {{7, 0, {0, 1}}};
+    auto run = runner->runOne(plan);
+    ASSERT_FALSE(static_cast<bool>(run));
+    EXPECT_NE(llvm::toString(run.takeError()).find("names a module or site it does not have"), std::string::npos);
+  }
 }
 
 TEST_P(Explored, SaysWhenAllInterleavingsAreDone) {

@@ -133,10 +133,11 @@ TEST_P(Steered, DoesNotDeadlockWhatAGateGuards) {
   EXPECT_EQ(result.exitCode, 0) << result.summary();
 }
 
-TEST_P(Steered, GoesOnWithoutABrokenPlan) {
+TEST_P(Steered, RefusesABrokenPlanAndSaysWhy) {
   ProgramRun garbage = run("race", "this is no plan, but long enough to be looked at as one, with some bytes to spare");
   EXPECT_NE(garbage.output.find("is not a plan"), std::string::npos) << garbage.output;
-  EXPECT_NE(garbage.output.find("finished"), std::string::npos);
+  EXPECT_EQ(garbage.output.find("finished"), std::string::npos);
+  EXPECT_EQ(garbage.recording.header.state, protocol::RunState::Refused);
   std::string old = plan(PlanMode::Race, {{SiteKind::Write, "addShared"}});
   old[8] = 99;
   EXPECT_NE(run("race", old).output.find("of another version"), std::string::npos);

@@ -48,6 +48,8 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
   raw.records = schedule.records;
   raw.focus = schedule.focus;
   raw.focusCount = schedule.focusThreads.size();
+  raw.trailCount = schedule.trail.steps.size();
+  raw.trailStride = schedule.trail.stride;
   append(out, raw);
   for (const PlannedDeviation& deviation : schedule.deviations)
     append(out, protocol::PlanDeviation{deviation.kind, deviation.thread, deviation.chosen,
@@ -55,6 +57,8 @@ void appendSchedule(std::string& out, const PlannedSchedule& schedule) {
                                         deviation.step, deviation.hash});
   for (const PlannedFocus& focus : schedule.focusThreads)
     append(out, protocol::PlanFocus{focus.thread, focus.parent, focus.count});
+  for (const TrailStep& step : schedule.trail.steps)
+    append(out, protocol::PlanTrailStep{step.hash, step.offset, step.thread, step.module.value_or(kNoModule)});
 }
 
 /// Takes a T off the front; the caller has checked that there is one.
@@ -93,6 +97,14 @@ std::optional<PlannedSchedule> takeSchedule(llvm::StringRef bytes) {
   for (std::uint64_t i = 0; i < raw.focusCount; ++i) {
     const auto entry = take<protocol::PlanFocus>(bytes);
     schedule.focusThreads.push_back({entry.thread, entry.parent, entry.count});
+  }
+  if (bytes.size() / sizeof(protocol::PlanTrailStep) < raw.trailCount) return std::nullopt;
+  schedule.trail.stride = raw.trailStride;
+  for (std::uint64_t i = 0; i < raw.trailCount; ++i) {
+    const auto entry = take<protocol::PlanTrailStep>(bytes);
+    std::optional<std::uint32_t> module;
+    if (entry.module != kNoModule) module = entry.module;
+    schedule.trail.steps.push_back({entry.thread, module, entry.offset, entry.hash});
   }
   return schedule;
 }

@@ -46,6 +46,22 @@ struct PlannedDeviation {
   auto operator<=>(const PlannedDeviation&) const = default;
 };
 
+/// One operation of a run: by whom, at which code (module by number; none: a thread starts or ends), after what.
+struct TrailStep {
+  std::uint32_t thread = 0;
+  std::optional<std::uint32_t> module;
+  std::uint64_t offset = 0;
+  std::uint64_t hash = 0;  ///< Of all steps before it.
+  auto operator<=>(const TrailStep&) const = default;
+};
+
+/// Every `stride`-th step of a run, from the first.
+struct Trail {
+  std::uint64_t stride = 1;
+  std::vector<TrailStep> steps;
+  auto operator<=>(const Trail&) const = default;
+};
+
 /// How often a thread uses the object of the focus; as in protocol::PlanFocus.
 struct PlannedFocus {
   std::uint32_t thread = 0;
@@ -70,6 +86,7 @@ struct PlannedSchedule {
   std::uint64_t focus = 0;
   std::vector<PlannedFocus> focusThreads;
   std::vector<PlannedDeviation> deviations;
+  Trail trail;                ///< Of a strict replay: what it must be; empty: only the deviations are looked at.
   auto operator<=>(const PlannedSchedule&) const = default;
 };
 

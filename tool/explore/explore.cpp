@@ -248,9 +248,11 @@ class Exploration {
     if (!found.schedule) return llvm::Error::success();
     StoredSchedule& stored = *found.schedule;
     if (options_.shortens && !stored.schedule.deviations.empty()) stored.schedule.deviations = shortened(stored);
-    const Plan plan = replayPlan(stored, /*strict=*/false);
+    Plan plan = replayPlan(stored, /*strict=*/false);
+    plan.schedule->records = stored.steps < kMostTraced ? protocol::kRecordTrace : 0u;
     auto run = runner_.runOne(plan);
     if (!run) return run.takeError();
+    plan.schedule->records = 0;
     if (!shows(*run, stored.key)) {
       result_.notes.push_back("not seen again under its own schedule, so it depends on more than the schedule: " +
                               stored.message);
@@ -262,6 +264,8 @@ class Exploration {
     stored.schedule = again->schedule;
     stored.steps = again->steps;
     stored.hash = again->hash;
+    stored.trail = trailOf(run->recordings.front(), stored.modules);
+    stored.anchors = anchorsOf(run->recordings.front(), reader_.symbolizer());
     stored.story = storyOf(run->recordings.front(), reader_.symbolizer());
     found.failure.deviationsLeft = stored.schedule.deviations.size();
     found.failure.story = stored.story;

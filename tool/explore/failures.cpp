@@ -68,6 +68,9 @@ std::string signalName(int signal) {
          (meaning ? " (" + llvm::StringRef(meaning).lower() + ")" : "");
 }
 
+/// What an assertion says without the line it stands in, so that it is the same in the next build.
+std::string withoutPlace(llvm::StringRef text) { return text.rsplit(" failed at ").first.str(); }
+
 Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
   const bool asked = crash.signal == SIGABRT;
   const std::string what = !crash.text.empty() ? crash.text
@@ -78,7 +81,7 @@ Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
   finding.witness.push_back(
       narrator.witness(crash.thread, crash.stack, {kind, asked ? "gives up: " + what : "crashes"}, {}));
   finding.message = inFunction(finding.witness[0]) + ": " + what;
-  finding.subjects = {crash.text.empty() ? signalName(static_cast<int>(crash.signal)) : crash.text};
+  finding.subjects = {crash.text.empty() ? signalName(static_cast<int>(crash.signal)) : withoutPlace(crash.text)};
   completeDynamic(finding);
   return finding;
 }

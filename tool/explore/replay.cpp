@@ -38,10 +38,10 @@ llvm::Expected<Target> targetOf(const StoredSchedule& stored, const ReplayOption
 /// What a run that did not end as recorded did instead; empty if it was the same.
 std::string difference(const StoredSchedule& stored, const ScheduleRun& run, Symbolizer& symbolizer) {
   const Recording& recording = run.recordings.front();
-  if (recording.state == protocol::RunState::Diverged)
-    return recording.notes.empty() ? "the run diverged" : recording.notes.back();
   if (!recording.schedule) return "the run recorded no schedule";
   if (std::string other = divergenceFrom(stored.trail, stored.modules, recording, symbolizer); !other.empty()) return other;
+  if (recording.state == protocol::RunState::Diverged)
+    return recording.notes.empty() ? "the run diverged" : recording.notes.back();
   if (recording.schedule->steps == stored.steps && recording.schedule->hash == stored.hash) return {};
   return "the run ended after " + std::to_string(recording.schedule->steps) + " steps, expected " +
          std::to_string(stored.steps) + ", and took others after its last recorded one";

@@ -275,6 +275,7 @@ Plan replayPlan(const StoredSchedule& stored, bool strict) {
   plan.ranges = stored.ranges;
   plan.schedule = stored.schedule;
   plan.schedule->strict = strict;
+  plan.schedule->trail = strict ? stored.trail : Trail{};
   return plan;
 }
 

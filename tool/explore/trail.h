@@ -2,9 +2,7 @@
 // is seen at the first step it does.
 #pragma once
 
-#include <compare>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,21 +11,6 @@
 #include "tool/symbols/symbolizer.h"
 
 namespace deadheat {
-
-/// One operation: by whom, at which code (module by number; none: a thread starts or ends), after what.
-struct TrailStep {
-  std::uint32_t thread = 0;
-  std::optional<std::uint32_t> module;
-  std::uint64_t offset = 0;
-  std::uint64_t hash = 0;  ///< Of all steps before it.
-  auto operator<=>(const TrailStep&) const = default;
-};
-
-/// Every `stride`-th step, from the first.
-struct Trail {
-  std::uint64_t stride = 1;
-  std::vector<TrailStep> steps;
-};
 
 /// Runs of more steps are compared at the places where they deviate, and at their end.
 inline constexpr std::uint64_t kMostTraced = 200'000;

@@ -295,6 +295,8 @@ llvm::Expected<Recording> parseRecording(llvm::StringRef bytes, const std::strin
   recording.truncated = header.used > records.size();
   records = records.take_front(std::min<std::uint64_t>(header.used, records.size()));
   if (llvm::Error error = parseRecords(recording, records, name)) return std::move(error);
+  if (recording.state == protocol::RunState::Refused)
+    return failure("the program refused to run: ", recording.notes.empty() ? "its plan cannot be followed" : recording.notes.back());
   return recording;
 }
 

@@ -222,7 +222,7 @@ struct Recording {
 };
 
 /// Reads a recording however its program ended. A file that was cut is read up to the cut; one of another kind or
-/// version, or with a record that cannot be, is an error of one line.
+/// version, or with a record that cannot be, is an error of one line; so is that the program refused its plan.
 llvm::Expected<Recording> readRecording(const std::string& path);
 
 /// The same from bytes in memory; `name` is for messages.
