@@ -8,6 +8,7 @@
 #include "runtime/intercept/locking.h"
 #include "runtime/platform/futex.h"
 #include "runtime/record/report_hooks.h"
+#include "runtime/schedule/events.h"
 
 extern "C" void deadheat_call_and_then(void (*routine)(), void (*then)(void*), void* data);
 
@@ -127,6 +128,9 @@ DEADHEAT_INTERCEPT(void, __cxa_guard_release, (int* guard)) {
   if (Thread* self = currentThread()) {
     setOwner(addressOf(guard), kNoThread);
     release(self, addressOf(guard));
+    // What code in line reads; in a trace, a read comes after what wrote the value.
+    constexpr std::uint32_t kAtomicWrite = protocol::kAccessAtomic | protocol::kAccessWrite;
+    if (eventsRecorded) recordEvent(self, 0, protocol::EventKind::Access, addressOf(guard), 1, kAtomicWrite);
   }
   leaveGuard(guard, kGuardDone);
 }
