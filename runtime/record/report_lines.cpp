@@ -72,7 +72,7 @@ bool beginsWith(const char* text, const char* prefix) {
 
 /// Functions that only tell of an operation that is made elsewhere.
 bool isCompilerHook(const char* function) {
-  if (beginsWith(function, "__sanitizer_syscall_")) return true;
+  if (beginsWith(function, "__sanitizer_syscall_") || beginsWith(function, "__deadheat_")) return true;
   constexpr char kPrefix[] = "__tsan_";
   if (!beginsWith(function, kPrefix)) return false;
   constexpr const char* kCalls[] = {"memcpy", "memmove", "memset", "check_no_mutexes_held"};

@@ -61,6 +61,7 @@ TEST_P(Report, IsPrintedWhenItIsFound) {
   EXPECT_LT(run.output.find("deadheat: data race"), run.output.find("finished")) << run.output;
   EXPECT_TRUE(has(run, "in global 'racyCounter' of 4 bytes")) << run.output;
   EXPECT_TRUE(has(run, "only a sleep comes between them")) << run.output;
+  EXPECT_FALSE(has(run, "__tsan_") || has(run, "__deadheat_")) << "a hook is no call of the program\n" << run.output;
   EXPECT_TRUE(has(run, "deadheat: 1 report;")) << run.output;
 }
 
