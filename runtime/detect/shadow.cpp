@@ -220,7 +220,7 @@ void checkAccess(Thread* self, Address pc, Address begin, std::size_t size, std:
   if (self->ignoreDepth != 0) return;
   Key key = self->epochKey | keyBitsOf(flags);
   if (Address offset = *regionEntry(begin);
-      size <= kFewBytes && offset != 0 && *regionEntry(begin + size - 1) == offset) [[likely]]
+      size != 0 && size <= kFewBytes && offset != 0 && *regionEntry(begin + size - 1) == offset) [[likely]]
     return checkFew(self, pc, begin, begin + size, offset, key);
   Address from = firstNew(begin, begin + size, key);
   if (from == begin + size) return;
