@@ -80,6 +80,11 @@ inline bool takesPlace(Key fresh, Key cell, const Clock& clock) {
   return standsFor(fresh, cell) && (((cell ^ fresh) & kKeySlot) == 0 || clock.get(slotOf(cell)) >= epochOf(cell));
 }
 
+/// True if `cell` was left where it is when a later access of its thread, `first`, took another cell's place.
+inline bool outlived(Key cell, Key first) {
+  return ((cell ^ first) & kKeySlot) == 0 && epochOf(first) >= epochOf(cell) && standsFor(first, cell);
+}
+
 /// A cell that is behind the second says as much as `want`: puts it where code in line looks, in place of one that its
 /// thread is less likely to look for; `turn` decides between equals.
 void bringForward(GranuleRef granule, Key want, unsigned turn);
@@ -138,6 +143,39 @@ inline __attribute__((always_inline)) bool replaceOnly(GranuleRef granule, Key f
     return false;
   granule.stack() = stack;
   return true;
+}
+
+/// Of an attempt to enter an access.
+enum class Entering : std::uint8_t {
+  NotSimple,       ///< Nothing was done.
+  Remembered,      ///< Nothing had to be.
+  RememberedLate,  ///< And code in line does not look there.
+  Entered,
+  Changed,  ///< Entered, but among cells that changed meanwhile.
+};
+
+/// What recordAccess does with a plain access of `kSize` bytes where there are two cells, both the thread's own, and it
+/// takes the place of one, without the lock, as replaceOnly does it. `first` is the first key.
+template <std::size_t kSize, bool kWrite>
+inline __attribute__((always_inline)) Entering replaceOneOfTwo(GranuleRef granule, Key first, Key fresh,
+                                                               StackWord stack) {
+  constexpr Key kAgree = kKeySlot | kKeyFree;
+  Key second = __atomic_load_n(granule.key(1), __ATOMIC_RELAXED);
+  if ((((first ^ fresh) & (kAgree | kKeyLocked)) | ((second ^ fresh) & (kAgree | kKeyMore))) != 0)
+    return Entering::NotSimple;
+  bool secondAlike = kSize == kGranuleBytes || ((second ^ fresh) & kKeyMask) == 0;
+  if (kSize != kGranuleBytes && ((first ^ fresh) & kKeyMask) != 0) return Entering::NotSimple;
+  if (!secondAlike && (second & fresh & kKeyMask) != 0) return Entering::NotSimple;
+  if (kWrite || (first & kKeyWrite) == 0) {
+    if (!exchange(granule.key(), first, fresh | kKeyMore)) return Entering::NotSimple;
+    granule.stack() = stack;
+    return __atomic_load_n(granule.key(1), __ATOMIC_RELAXED) == second ? Entering::Entered : Entering::Changed;
+  }
+  if (!secondAlike || ((second & kKeyWrite) != 0 && !outlived(second, first)) ||
+      !exchange(granule.key(1), second, fresh))
+    return Entering::NotSimple;
+  granule.stack(1) = stack;
+  return __atomic_load_n(granule.key(), __ATOMIC_RELAXED) == first ? Entering::Entered : Entering::Changed;
 }
 
 /// The rest of recordAccess: the granule is locked, its first key is `first`. Unlocks it.

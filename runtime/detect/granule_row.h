@@ -139,40 +139,85 @@ class CellRow {
   Key keys_[kColumns];
 };
 
-/// Of an attempt to enter an access.
-enum class Entering : std::uint8_t {
-  NotSimple,       ///< Nothing was done.
-  Remembered,      ///< Nothing had to be.
-  RememberedLate,  ///< And code in line does not look there.
-  Entered,
-  Changed,  ///< Entered, but among cells that changed meanwhile.
+/// A row's keys as they were read, without the lock.
+class SteadyRow {
+ public:
+  /// Puts a key in place of one that was read, by one instruction, locked or not, and reads the others again.
+  template <bool kLocked>
+  __attribute__((always_inline)) Entering exchangeAt(unsigned place, GranuleRef granule, Key fresh, StackWord stack) {
+    Key old = keys_[0];
+#pragma GCC unroll 4
+    for (unsigned column = 1; column < kColumns; ++column) old = column == place ? keys_[column] : old;
+    Key entered = fresh | (old & kKeyMore);
+    if (kLocked ? !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
+                : !exchange(granule.key(place), old, entered))
+      return Entering::NotSimple;
+    granule.stack(place) = stack;
+    Key changed = 0;
+#pragma GCC unroll 4
+    for (unsigned column = 0; column < kColumns; ++column)
+      if (column < count_ && column != place)
+        changed |= __atomic_load_n(granule.key(column), __ATOMIC_RELAXED) ^ keys_[column];
+    return changed == 0 ? Entering::Entered : Entering::Changed;
+  }
+
+ protected:
+  Key keys_[kColumns];
+  unsigned count_ = 0;
+};
+
+/// The cells in line of a granule that only the thread itself has cells in, where a plain access takes the place of an
+/// earlier one. Takes no lock and no locked instruction: should another thread come for the first time within the few
+/// nanoseconds in which neither sees the other's key, the two accesses are not compared. What goes is the first that can,
+/// since code in line looks there first; others that could stay until their turn comes.
+class OwnRow : public SteadyRow {
+ public:
+  /// `first`: the granule's first key.
+  __attribute__((always_inline)) Entering enter(GranuleRef granule, Key first, Key fresh, StackWord stack) {
+    Key odd = (first ^ fresh) & kKeyLocked;
+    unsigned fits = 0;
+    Key key = first;
+#pragma GCC unroll 4
+    for (unsigned column = 0; column < kColumns; ++column) {
+      odd |= (key ^ fresh) & (kKeySlot | kKeyFree);
+      Key beyond = key & ~fresh;
+      bool stronger = (beyond & kKeyWrite) == 0;
+      if (stronger ? (beyond & kKeyMask) == 0 : column != 0 && outlived(key, keys_[0]))
+        fits |= 1u << column;
+      else if (stronger)
+        odd |= key & fresh & kKeyMask;
+      keys_[column] = key;
+      count_ = column + 1;
+      if ((key & kKeyMore) == 0) break;
+      if (column + 1 == kColumns) return Entering::NotSimple;
+      key = __atomic_load_n(granule.key(column + 1), __ATOMIC_ACQUIRE);
+    }
+    if (odd != 0 || fits == 0) return Entering::NotSimple;
+    auto place = static_cast<unsigned>(__builtin_ctz(fits));
+    if (place >= 2 && ((keys_[place] ^ fresh) & bitsThatCount(fresh)) == 0) return Entering::RememberedLate;
+    return exchangeAt<false>(place, granule, fresh, stack);
+  }
 };
 
 /// The cells in line of a granule where an access only takes the place of an earlier one. Takes no lock: the access is
 /// entered by one instruction, and whatever another thread enters meanwhile changes one of the keys that were read,
 /// which are read again after it. It is a locked one, so of two threads that enter at once one at least sees the other.
-/// With `kOwn` only for a row whose cells are all the thread's own, which mostly they are, and with no locked
-/// instruction: should another thread come for the first time within the few nanoseconds in which neither sees the
-/// other's key, the two accesses are not compared.
-template <bool kOwn>
-class SteadyRow {
+class SharedRow : public SteadyRow {
  public:
   /// `first`: the granule's first key.
   __attribute__((always_inline)) Entering enter(GranuleRef granule, Key first, Key fresh, StackWord stack,
                                                 const Clock& clock) {
     constexpr unsigned kNone = kColumns;
     const Key remembered = bitsThatCount(fresh);
-    Key keys[kColumns];
-    unsigned place = kNone, count = 0;
+    unsigned place = kNone;
     bool others = false;
     Key key = first;
 #pragma GCC unroll 4
     for (unsigned column = 0; column < kColumns; ++column) {
       Key differs = key ^ fresh;
-      if ((differs & (kKeyLocked | kKeyFree | (kOwn ? kKeySlot : 0))) != 0 || (key & kKeyMask) == 0)
-        return Entering::NotSimple;
+      if ((differs & (kKeyLocked | kKeyFree)) != 0 || (key & kKeyMask) == 0) return Entering::NotSimple;
       if ((differs & remembered) == 0) return column < 2 ? Entering::Remembered : Entering::RememberedLate;
-      bool own = kOwn || (differs & kKeySlot) == 0;
+      bool own = (differs & kKeySlot) == 0;
       if (own || clock.get(slotOf(key)) >= epochOf(key)) {
         bool stronger = atLeastAsStrong(fresh, key);
         if (stronger && (key & ~fresh & kKeyMask) == 0) {
@@ -186,24 +231,13 @@ class SteadyRow {
       } else if (conflicts(key, fresh)) {
         return Entering::NotSimple;
       }
-      keys[column] = key;
-      count = column + 1;
+      keys_[column] = key;
+      count_ = column + 1;
       if ((key & kKeyMore) == 0) break;
       if (column + 1 == kColumns) return Entering::NotSimple;
       key = __atomic_load_n(granule.key(column + 1), __ATOMIC_ACQUIRE);
     }
-    if (place == kNone) return Entering::NotSimple;
-    Key old = keys[place];
-    Key entered = fresh | (old & kKeyMore);
-    if (kOwn ? !exchange(granule.key(place), old, entered)
-             : !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST,
-                                            __ATOMIC_RELAXED))
-      return Entering::NotSimple;
-    granule.stack(place) = stack;
-    Key changed = 0;
-    for (unsigned column = 0; column < count; ++column)
-      changed |= column == place ? 0 : __atomic_load_n(granule.key(column), __ATOMIC_RELAXED) ^ keys[column];
-    return changed == 0 ? Entering::Entered : Entering::Changed;
+    return place == kNone ? Entering::NotSimple : exchangeAt<true>(place, granule, fresh, stack);
   }
 };
 

@@ -130,7 +130,7 @@ __attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, 
 
 bool missedAmongOwn(Thread* self, GranuleRef granule, Address address, Key first, Key want, StackWord stack,
                     Address pc) {
-  Entering outcome = SteadyRow<true>().enter(granule, first, want, stack, self->clock);
+  Entering outcome = OwnRow().enter(granule, first, want, stack);
   if (outcome == Entering::Entered || outcome == Entering::Remembered) [[likely]]
     return true;
   if (outcome == Entering::NotSimple) return false;
@@ -145,7 +145,7 @@ void accessMissed(Thread* self, Address address, Key want, Address pc) {
     GranuleRef granule(reinterpret_cast<Key*>((address & ~(kGranuleBytes - 1)) + offset));
     Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
     if ((first & kKeyMore) != 0) {
-      if (settled(SteadyRow<false>().enter(granule, first, want, stack, self->clock), self, granule, want)) return;
+      if (settled(SharedRow().enter(granule, first, want, stack, self->clock), self, granule, want)) return;
     } else if (takesOnlyPlace(want, first, self->clock) && replaceOnly(granule, first, want, stack)) {
       return;
     }

@@ -38,9 +38,13 @@ inline __attribute__((always_inline)) void plainMissed(Thread* self, Address beg
     if (stackAtHand(self->calls, pc, stack)) [[likely]] {
       if (takesOwnPlace<kSize, kWrite>(fresh, first) && replaceOnly(granule, first, fresh, stack)) [[likely]]
         return;
-      if ((first & kKeyMore) != 0 && ((first ^ fresh) & kKeySlot) == 0 &&
-          missedAmongOwn(self, granule, begin, first, fresh, stack, pc))
-        return;
+      if ((first & kKeyMore) != 0 && ((first ^ fresh) & kKeySlot) == 0) {
+        Entering outcome = replaceOneOfTwo<kSize, kWrite>(granule, first, fresh, stack);
+        if (outcome == Entering::Entered) [[likely]]
+          return;
+        if (outcome == Entering::Changed) return accessMissed(self, begin, fresh | kKeyRaced, pc);
+        if (missedAmongOwn(self, granule, begin, first, fresh, stack, pc)) return;
+      }
     }
   }
   accessMissed(self, begin, fresh, pc);

@@ -90,14 +90,22 @@ class World {
     past_.push_back({fresh, self, epoch});
   }
 
-  /// True if that was all: the ways of shadow.cpp that take no lock.
+  /// True if that was all: the simple ways of shadow.cpp.
   bool enteredAtOnce(Slot self, Key fresh, StackWord stack) {
     Key first = cells_.key();
-    if ((first & kKeyMore) == 0)
-      return takesOnlyPlace(fresh, first, clocks_[self]) && replaceOnly(granule(), first, fresh, stack);
-    Entering outcome = SteadyRow<true>().enter(granule(), first, fresh, stack, clocks_[self]);
+    if (takesOnlyPlace(fresh, first, clocks_[self]) && replaceOnly(granule(), first, fresh, stack)) return true;
+    Entering outcome = Entering::NotSimple;
+    if ((fresh & kKeyAtomic) == 0 && (first & kKeyMore) != 0) {
+      bool write = (fresh & kKeyWrite) != 0, whole = (fresh & kKeyMask) == kKeyMask;
+      if (((first ^ fresh) & kKeySlot) == 0)
+        outcome = whole ? write ? replaceOneOfTwo<8, true>(granule(), first, fresh, stack)
+                                : replaceOneOfTwo<8, false>(granule(), first, fresh, stack)
+                        : write ? replaceOneOfTwo<4, true>(granule(), first, fresh, stack)
+                                : replaceOneOfTwo<4, false>(granule(), first, fresh, stack);
+      if (outcome == Entering::NotSimple) outcome = OwnRow().enter(granule(), first, fresh, stack);
+    }
     if (outcome == Entering::NotSimple)
-      outcome = SteadyRow<false>().enter(granule(), first, fresh, stack, clocks_[self]);
+      outcome = SharedRow().enter(granule(), first, fresh, stack, clocks_[self]);
     EXPECT_NE(outcome, Entering::Changed);
     return outcome != Entering::NotSimple;
   }
@@ -238,7 +246,7 @@ TEST(Granule, OneOfTwoThatEnterAtOnceSeesTheOther) {
       arrived.fetch_add(1);
       while (arrived.load() < 4 * round - 2) std::this_thread::yield();
       Key fresh = makeKey(self, epoch) | kKeyMask | (self == writer ? kKeyWrite : 0);
-      Entering outcome = SteadyRow<false>().enter(cells.granule(), cells.key(), fresh, self, clock);
+      Entering outcome = SharedRow().enter(cells.granule(), cells.key(), fresh, self, clock);
       if (outcome == Entering::NotSimple) {
         RacingCells racing;
         racing.count = 0;
