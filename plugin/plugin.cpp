@@ -6,7 +6,9 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Passes/PassPlugin.h"
 #include "llvm/Transforms/Instrumentation/ThreadSanitizer.h"
+#include "plugin/library_copies.h"
 #include "plugin/passes.h"
+#include "plugin/targeted.h"
 
 namespace deadheat::pass {
 
@@ -28,20 +30,36 @@ bool wanted(const Function& function) {
          !function.hasFnAttribute(Attribute::DisableSanitizerInstrumentation);
 }
 
+/// Before any optimisation.
+struct Prepare : PassInfoMixin<Prepare> {
+  PreservedAnalyses run(Module& module, ModuleAnalysisManager&) {
+    Targets* targets = Targets::ofThisBuild();
+    if (targets == nullptr) return PreservedAnalyses::all();
+    prepareTargeted(module, *targets);
+    return PreservedAnalyses::none();
+  }
+  static bool isRequired() { return true; }
+};
+
 /// The stock instrumentation with ours before and after it. It is run from here, since what a plugin registers comes
 /// before it; that the compiler's own turn then finds the work done, each function says itself.
 struct Instrument : PassInfoMixin<Instrument> {
-  explicit Instrument(bool optimise) : optimise_(optimise) {}
+  explicit Instrument(bool optimise) : optimise_(optimise), targets_(Targets::ofThisBuild()) {}
 
   PreservedAnalyses run(Module& module, ModuleAnalysisManager& analyses) {
-    if (none_of(module, wanted)) return PreservedAnalyses::all();
+    if (targets_ == nullptr && none_of(module, wanted)) return PreservedAnalyses::all();
     auto& functions = analyses.getResult<FunctionAnalysisManagerModuleProxy>(module).getManager();
     ModuleThreadSanitizerPass().run(module, analyses);
+    if (targets_ != nullptr) {
+      markTargeted(module);
+      tellCallsOfCopies(module);
+    }
     for (Function& function : module) {
       if (function.isDeclaration() || function.hasFnAttribute(Attribute::DisableSanitizerInstrumentation)) continue;
-      if (wanted(function)) complete(function);
+      complete(function, functions);
       functions.invalidate(function, PreservedAnalyses::none());
       ThreadSanitizerPass().run(function, functions);
+      if (targets_ != nullptr) makeOrderOnly(function, *targets_);
       if (optimise_) {
         inlineCalls(function);
         inlineChecks(function);
@@ -54,13 +72,18 @@ struct Instrument : PassInfoMixin<Instrument> {
   static bool isRequired() { return true; }  // At -O0, too.
 
  private:
-  static void complete(Function& function) {
+  /// Of a function that is not to be instrumented, a targeted build sees the atomics still, as the stock one does.
+  void complete(Function& function, FunctionAnalysisManager& functions) {
+    if (targets_ == nullptr && !wanted(function)) return;
     rewriteAtomics(function);
+    if (targets_ != nullptr) exceptOthers(function, *targets_, functions.getResult<TargetLibraryAnalysis>(function));
+    if (!wanted(function)) return;
     keepReadsBeforeAcquire(function);
     instrumentWideAccesses(function);
   }
 
   bool optimise_;
+  Targets* targets_;
 };
 
 }  // namespace
@@ -68,6 +91,9 @@ struct Instrument : PassInfoMixin<Instrument> {
 
 extern "C" LLVM_ATTRIBUTE_WEAK llvm::PassPluginLibraryInfo llvmGetPassPluginInfo() {
   return {LLVM_PLUGIN_API_VERSION, "deadheat", "1", [](llvm::PassBuilder& builder) {
+            builder.registerPipelineStartEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) {
+              passes.addPass(deadheat::pass::Prepare());
+            });
             builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel level) {
               passes.addPass(deadheat::pass::Instrument(level != llvm::OptimizationLevel::O0));
             });

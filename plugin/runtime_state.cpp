@@ -18,10 +18,24 @@ bool forExecutable(const Module& module) {
 
 Value* RuntimeState::load(IRBuilder<>& builder, Type* type, unsigned index) {
   auto* words = ArrayType::get(builder.getInt64Ty(), kStateWords);
-  GlobalVariable* state = variable("__deadheat_fast", words);
-  state->setThreadLocalMode(forExecutable(module_) ? GlobalValue::LocalExecTLSModel : GlobalValue::InitialExecTLSModel);
-  Value* place = builder.CreateConstInBoundsGEP2_64(words, builder.CreateThreadLocalAddress(state), 0, index);
+  Value* place = builder.CreateConstInBoundsGEP2_64(words, threadLocal(builder, "__deadheat_fast", words), 0, index);
   return builder.CreateLoad(type, place);
+}
+
+Value* RuntimeState::threadLocal(IRBuilder<>& builder, StringRef name, Type* type) {
+  GlobalVariable* state = variable(name, type);
+  state->setThreadLocalMode(forExecutable(module_) ? GlobalValue::LocalExecTLSModel : GlobalValue::InitialExecTLSModel);
+  return builder.CreateThreadLocalAddress(state);
+}
+
+Value* RuntimeState::fences(IRBuilder<>& builder) {
+  LoadInst* flag = builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_fences", builder.getInt8Ty()));
+  flag->setMetadata(LLVMContext::MD_nosanitize, MDNode::get(builder.getContext(), {}));
+  return flag;
+}
+
+Value* RuntimeState::atTarget(IRBuilder<>& builder) {
+  return threadLocal(builder, "__deadheat_at_target", builder.getInt8Ty());
 }
 
 Value* RuntimeState::regionOffset(IRBuilder<>& builder, Value* address) {

@@ -19,8 +19,13 @@ class RuntimeState {
   llvm::Value* calls(llvm::IRBuilder<>& builder) { return load(builder, builder.getPtrTy(), 2); }
   /// What to add to the address of a granule to have that of its first key.
   llvm::Value* regionOffset(llvm::IRBuilder<>& builder, llvm::Value* address);
+  /// Not 0 once a module with fences was loaded (runtime/abi/targeted.cpp).
+  llvm::Value* fences(llvm::IRBuilder<>& builder);
+  /// Where the thread says whether it calls a library function at a target.
+  llvm::Value* atTarget(llvm::IRBuilder<>& builder);
 
  private:
+  llvm::Value* threadLocal(llvm::IRBuilder<>& builder, llvm::StringRef name, llvm::Type* type);
   llvm::Value* load(llvm::IRBuilder<>& builder, llvm::Type* type, unsigned index);
   llvm::GlobalVariable* variable(llvm::StringRef name, llvm::Type* type);
 

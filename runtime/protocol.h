@@ -26,6 +26,8 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
+/// In programs of which only places of findings are instrumented; plugin/targeted.cpp puts it there.
+inline constexpr char kTargetedMarker[] = "deadheat targeted build, format 1";
 inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 5";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------

@@ -35,9 +35,12 @@ struct CallStack {
   std::uint32_t beyond;           ///< Calls that found no room.
   Child remembered[kRemembered];  ///< Direct-mapped: children of the tree this thread has met.
 
+  /// Not null where calls are not told of: gives the context instead, each time. Set before any stack is started.
+  static Context (*readContext)(CallStack&);
+
   /// Empties it.
   void start() {
-    frames[0] = {~Address{0}, kKnown};
+    frames[0] = {~Address{0}, readContext == nullptr ? kKnown : 0};
     top = frames + 1;
     limit = top + kFrames;
     beyond = 0;

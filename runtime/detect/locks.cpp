@@ -12,8 +12,10 @@
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/lock_table.h"
 #include "runtime/detect/race_report.h"
+#include "runtime/detect/shadow_map.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/platform/spin_lock.h"
@@ -62,9 +64,14 @@ bool knows(const Thread* self, Key key) { return key == 0 || self->clock.get(slo
 
 constexpr std::uint32_t kUse = protocol::kAccessAtomic;
 
+/// Stacks of locks are read from the machine's own in a targeted build, which costs too much for each: there the place
+/// stands for its stack.
+Context lockContext(const Thread* self) { return targetedBuild ? 0 : currentContext(self); }
+
 /// Remembers who met the lock first.
 void made(const Thread* self, Address pc, LockRecord& record) {
   if (record.madePc != 0) return;
+  if (targetedBuild) touchPage(regionFor(record.lock), record.lock);  // Its end is to be told.
   record.madeBy = threadId(self);
   record.madeContext = currentContext(self);
   record.madePc = pc;
@@ -226,15 +233,15 @@ void afterLock(Thread* self, Address pc, Address lock, LockClass kind, Mode mode
       record.owner = threadId(self);
     else
       ++record.shared;
-    record.takenContext = currentContext(self);
+    record.takenContext = lockContext(self);
     record.takenPc = pc;
     record.usedKey = self->epochKey;
   });
   if (unordered.madeKey != 0)
     reportUnordered(self, pc, kUse, lock, unordered.madeBy, protocol::kAccessWrite, unordered.madeContext,
                     unordered.madePc);
-  pushHeld(locks, {lock, pc, instance, node, currentContext(self), 1, mode, kind, 0,
-                   options.contention ? contentionClock() : 0});
+  pushHeld(locks,
+           {lock, pc, instance, node, lockContext(self), 1, mode, kind, 0, options.contention ? contentionClock() : 0});
   acquireLock(self, lock, kind, mode);
   nextPart(self);
   lockHistoryOf(self->slot).taken(momentOf(self->epochKey), lock, instance, mode);

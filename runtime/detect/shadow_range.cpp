@@ -4,6 +4,7 @@
 #include "runtime/detect/blocks.h"
 #include "runtime/detect/shadow.h"
 #include "runtime/detect/sync_table.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/platform/raw_syscall.h"
 #include "runtime/schedule/events.h"
 
@@ -73,7 +74,15 @@ void memoryForgotten(Address begin, std::size_t size) {
   clearRange(begin, size);
 }
 
+bool blockUntold(Address begin, std::size_t size) {
+  if (planActive || eventsRecorded || runtimeUp == false) return false;
+  for (Address page = begin & ~(kShadowPage - 1); page < begin + size; page += kShadowPage)
+    if (pageTouched(regionAt(page), page)) return false;
+  return true;
+}
+
 void memoryAllocated(Thread* self, Address pc, Address begin, std::size_t size, std::size_t room) {
+  if (targetedBuild && !eventsRecorded) return clearRange(begin, room > size ? room : size);
   RuntimeScope scope;
   std::size_t marked = size < kMarkedFresh ? size : kMarkedFresh;
   if (eventsRecorded) {

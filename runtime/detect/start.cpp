@@ -13,6 +13,7 @@
 #include "runtime/detect/site.h"
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync_table.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/thread_registry.h"
 #include "runtime/platform/pages.h"
@@ -101,6 +102,7 @@ void initialize() {
   int fresh = 0;
   if (runtimeUp || !__atomic_compare_exchange_n(&state, &fresh, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
   ++insideDepth;
+  findTargetedBuild();
   reserveAddressSpace();
   setFirstWindow();
   parseOptions();
@@ -114,6 +116,7 @@ void initialize() {
   on_exit(atExit, nullptr);
   interceptStart();
   scheduleStart();
+  if (planActive) tellRelaxedAtomics();
   runtimeUp = true;
   --insideDepth;
   becomeThread(main);

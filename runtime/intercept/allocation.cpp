@@ -12,6 +12,7 @@
 
 #include "runtime/detect/locks.h"
 #include "runtime/detect/misuse.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/intercept/owners.h"
@@ -83,6 +84,15 @@ bool isMapped(const void* block) {
   return isCLibraryHeap() && (static_cast<const std::size_t*>(block)[-1] & 2) != 0;
 }
 
+/// Neither the block's beginning nor its end says anything. Called where the program allocates.
+inline bool untold(void* block) {
+  if (!targetedBuild) [[likely]]
+    return false;
+  Thread* self = fastThread;
+  return self != nullptr && self->handlerDepth == 0 && block != nullptr &&
+         blockUntold(addressOf(block), usableSize(block));
+}
+
 /// By the code at `caller`, for which `pc` stands. Returns the block's size.
 std::size_t freed(Thread* self, Address pc, Address caller, void* block) {
   if (self->handlerDepth != 0 && inSignalHandler(self)) reportUnsafeInHandler(self, pc);
@@ -129,6 +139,7 @@ Thread* allocatingThread(Address caller) {
 DEADHEAT_INTERCEPT(void*, malloc, (std::size_t size)) {
   if (!ready(real_malloc)) return earlyAllocate(size);
   void* block = real_malloc(size);
+  if (untold(block)) return block;
   Thread* self = allocatingThread(addressOf(__builtin_return_address(0)));
   return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, size);
 }
@@ -136,12 +147,14 @@ DEADHEAT_INTERCEPT(void*, malloc, (std::size_t size)) {
 DEADHEAT_INTERCEPT(void*, calloc, (std::size_t count, std::size_t size)) {
   if (!ready(real_calloc)) return earlyAllocate(count * size);  // Zero from the start, and never used twice.
   void* block = real_calloc(count, size);
+  if (untold(block)) return block;
   Thread* self = allocatingThread(addressOf(__builtin_return_address(0)));
   return self == nullptr ? unseen(block) : allocated(self, DEADHEAT_CALLER_PC, block, count * size);
 }
 
 DEADHEAT_INTERCEPT(void, free, (void* block)) {
   if (block == nullptr || isEarly(block)) return;
+  if (untold(block)) return real_free(block);
   if (Thread* self = currentThread()) {
     Address caller = addressOf(__builtin_return_address(0));
     if (!surelyInProgram(caller) && (inCLibrary(caller) || ignoresCaller(caller))) {

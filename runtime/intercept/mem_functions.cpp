@@ -57,6 +57,7 @@ bool found(const Function& real) {
 }  // namespace deadheat::rt
 
 DEADHEAT_INTERCEPT(void*, memcpy, (void* to, const void* from, std::size_t size)) {
+  if (accessesUntold() && real_memcpy.known()) return real_memcpy(to, from, size);
   if (DEADHEAT_RANGES; ranges) {
     ranges.read(from, size);
     ranges.write(to, size);
@@ -65,6 +66,7 @@ DEADHEAT_INTERCEPT(void*, memcpy, (void* to, const void* from, std::size_t size)
 }
 
 DEADHEAT_INTERCEPT(void*, memmove, (void* to, const void* from, std::size_t size)) {
+  if (accessesUntold() && real_memmove.known()) return real_memmove(to, from, size);
   if (DEADHEAT_RANGES; ranges) {
     ranges.read(from, size);
     ranges.write(to, size);
@@ -81,6 +83,7 @@ DEADHEAT_INTERCEPT(void*, mempcpy, (void* to, const void* from, std::size_t size
 }
 
 DEADHEAT_INTERCEPT(void*, memset, (void* to, int value, std::size_t size)) {
+  if (accessesUntold() && real_memset.known()) return real_memset(to, value, size);
   if (DEADHEAT_RANGES; ranges) ranges.write(to, size);
   if (found(real_memset)) return real_memset(to, value, size);
   for (std::size_t i = 0; i < size; ++i) {

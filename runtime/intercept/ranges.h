@@ -2,15 +2,20 @@
 #pragma once
 
 #include "runtime/detect/shadow.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/protocol.h"
 
 namespace deadheat::rt {
 
-/// The accesses of one call. Does nothing when there is no current thread.
+/// The accesses of one call. Does nothing when there is no current thread, or a targeted build calls from elsewhere.
 class RangeAccess {
  public:
   RangeAccess(Address returnAddress, const void* frame) : self_(fastThread) {
+    if (accessesUntold()) {
+      self_ = nullptr;
+      return;
+    }
     if (self_ != nullptr && surelyInProgram(returnAddress)) [[likely]] {
       pc_ = returnAddress;
       return;
@@ -28,7 +33,7 @@ class RangeAccess {
 
  private:
   void access(const void* begin, std::size_t size, std::uint32_t flags) const {
-    if (size == 0) return;
+    if (size == 0 || self_ == nullptr) return;
     if (planActive) planAccess(self_, pc_, addressOf(begin), size, flags);
     if (self_ == fastThread)
       checkAccess(self_, pc_, addressOf(begin), size, flags);

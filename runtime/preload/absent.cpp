@@ -5,13 +5,18 @@
 #include "runtime/detect/granule.h"
 #include "runtime/detect/site.h"
 #include "runtime/detect/sync_table.h"
+#include "runtime/detect/targeted.h"
 #include "runtime/detect/thread.h"
-#include "runtime/record/report_hooks.h"
 #include "runtime/intercept/run_clock.h"
+#include "runtime/record/report_hooks.h"
 
 namespace deadheat::rt {
 
 bool planActive = false;
+constinit bool targetedBuild = false;
+void findTargetedBuild() {}
+void tellRelaxedAtomics() {}
+constinit Context (*CallStack::readContext)(CallStack&) = nullptr;
 bool scheduleAwaited = false;
 void scheduleAwait() {}
 void planLock(Thread*, Address, Address) {}

@@ -2,7 +2,8 @@
 #include "runtime/intercept/caller.h"
 
 #include "runtime/bounds/bounds.h"
-#include "runtime/preload/native_stack.h"
+#include "runtime/detect/native_stack.h"
+#include "runtime/detect/thread.h"
 
 namespace deadheat::rt {
 
@@ -17,5 +18,11 @@ Address preloadedCaller(Address returnAddress, const void* frame) {
   return returnAddress;
 }
 Address searchCaller(Address returnAddress, const void*) { return returnAddress; }
+
+Context currentContext(const Thread* self) {
+  NativeFrame frames[kMostNativeFrames];
+  std::size_t count = nativeFrames(frames, kMostNativeFrames);
+  return contextOf(const_cast<Thread*>(self)->calls, frames, 1, count);
+}
 
 }  // namespace deadheat::rt

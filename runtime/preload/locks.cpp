@@ -14,10 +14,10 @@
 #include "runtime/detect/lock_order.h"
 #include "runtime/detect/lock_reports.h"
 #include "runtime/detect/lock_table.h"
+#include "runtime/detect/native_stack.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/waits.h"
 #include "runtime/preload/light_mutex.h"
-#include "runtime/preload/native_stack.h"
 
 namespace deadheat::rt {
 namespace {
@@ -51,7 +51,7 @@ void complete(Thread* self, const NativeFrame* frames, std::size_t count) {
     if (held.context == 0 && held.frame != 0) {
       std::size_t from = 0;
       while (from < count && frames[from].stackPointer <= held.frame) ++from;
-      held.context = contextOf(self, frames, from, count);
+      held.context = contextOf(self->calls, frames, from, count);
     }
     if (held.instance != 0 || held.lock == 0) continue;
     withLock(held.lock, held.kind, [&](LockRecord& record) {

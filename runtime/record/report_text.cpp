@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "runtime/detect/targeted.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/options.h"
 #include "runtime/record/report_lines.h"
@@ -272,6 +273,8 @@ void tellReport(const protocol::RecordHeader& record) {
 }
 
 void tellEnd(std::uint64_t reports) {
+  if (targetedBuild)
+    page << "deadheat: a targeted build: only races among the places it was built for were looked for\n";
   if (reports != 0)
     page << "deadheat: " << reports << (reports == 1 ? " report" : " reports")
          << "; 'deadheat run -- PROGRAM' shows source lines\n";

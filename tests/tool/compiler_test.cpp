@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "tests/support/temporary_folder.h"
 #include "tool/compiler/arguments.h"
 #include "tool/compiler/instrument.h"
+#include "tool/compiler/targets.h"
 #include "tool/compiler/toolchain.h"
+#include "tool/report/findings_file.h"
 
 namespace deadheat {
 namespace {
@@ -65,6 +68,68 @@ TEST(CompilerWrapper, LoadsThePassPluginIntoTheClangItIsBuiltFor) {
             "clang++-19 -fsanitize=thread -fpass-plugin=/rt/plugin.so -fno-omit-frame-pointer -g -c a.cpp");
   call.arguments = {"-E", "a.cpp"};
   EXPECT_EQ(llvm::join(*instrument(call, "/rt"), " ").find("plugin"), std::string::npos);
+}
+
+// ---- Targeted builds -----------------------------------------------------------------------------------------------
+
+/// A findings file with one access.
+std::string findingsAt(const TemporaryFolder& folder, const std::string& name, std::uint32_t line, Site::Kind kind) {
+  Report report;
+  Finding& finding = report.findings.emplace_back();
+  finding.sites.push_back({kind, {"/src/a.cpp", line, 3}, "f", {}});
+  return folder.write(name, llvm::formatv("{0}", toJson(report)).str());
+}
+
+TEST(TargetedBuild, InstrumentsOnlyThePlacesOfFindings) {
+  CompilerCall call{{"clang++-19"}, {"-c", "a.cpp", "-MD"}, CompilerFamily::Clang, true, "/rt/plugin.so"};
+  TargetPlaces places{"/f.json", "d1"};
+  EXPECT_EQ(
+      llvm::join(*instrument(call, "/rt", places), " "),
+      "clang++-19 -fsanitize=thread -fpass-plugin=/rt/plugin.so -fplugin=/rt/plugin.so "
+      "-Xclang -mllvm -Xclang -deadheat-targets=/f.json -Xclang -mllvm -Xclang -deadheat-targets-digest=d1 "
+      "-Xclang -mllvm -Xclang -tsan-instrument-func-entry-exit=0 -Xclang -fdepfile-entry=/f.json -g -c a.cpp -MD");
+  call.arguments = {"a.o", "-o", "a"};
+  EXPECT_EQ(llvm::join(*instrument(call, "/rt", places), " "), "clang++-19 " + kLink + " a.o -o a");
+}
+
+TEST(TargetedBuild, NeedsOurPluginAndDebugInformation) {
+  auto refusal = [](CompilerCall call) {
+    return llvm::toString(instrument(call, "/rt", TargetPlaces{"/f", "d"}).takeError());
+  };
+  EXPECT_NE(refusal({{"g++"}, {"-c", "a.cpp"}, CompilerFamily::Gcc, false, ""}).find("needs clang 19, not 'g++'"),
+            std::string::npos);
+  EXPECT_NE(refusal({{"clang++-19"}, {"-c", "a.cpp"}, CompilerFamily::Clang, true, ""}).find("not installed"),
+            std::string::npos);
+  EXPECT_NE(refusal({{"clang++-19"}, {"-c", "a.cpp", "-g0"}, CompilerFamily::Clang, true, "/p.so"}).find("without -g0"),
+            std::string::npos);
+  CompilerCall link{{"g++"}, {"a.o"}, CompilerFamily::Gcc, false, ""};
+  EXPECT_TRUE(static_cast<bool>(instrument(link, "/rt", TargetPlaces{"/f", "d"}))) << "only compiling minds";
+}
+
+TEST(TargetedBuild, TakesTheFileFromTheFirstWordOrTheEnvironment) {
+  Surroundings surroundings = machine({{"DEADHEAT_TARGETED", "/e.json"}});
+  Words words{"--targeted=/w.json", "g++", "-c"};
+  EXPECT_EQ(takeTargetsFile(words, surroundings), "/w.json");
+  EXPECT_EQ(words, (Words{"g++", "-c"}));
+  EXPECT_EQ(takeTargetsFile(words, surroundings), "/e.json");
+  EXPECT_EQ(takeTargetsFile(words, machine()), "");
+}
+
+TEST(TargetedBuild, DigestsThePlacesAndNothingElse) {
+  TemporaryFolder folder;
+  auto digest = [](const std::string& file) { return readTargetPlaces(file)->digest; };
+  std::string ten = findingsAt(folder, "ten.json", 10, Site::Kind::Read);
+  EXPECT_EQ(digest(ten), digest(findingsAt(folder, "again.json", 10, Site::Kind::Write)));
+  EXPECT_NE(digest(ten), digest(findingsAt(folder, "eleven.json", 11, Site::Kind::Read)));
+}
+
+TEST(TargetedBuild, SaysWhatIsWrongWithTheFile) {
+  TemporaryFolder folder;
+  auto error = [](const std::string& file) { return llvm::toString(readTargetPlaces(file).takeError()); };
+  EXPECT_NE(error("nowhere.json").find("give an absolute path"), std::string::npos);
+  EXPECT_NE(error(folder.write("other.json", "{}")).find("not a findings file"), std::string::npos);
+  EXPECT_NE(error(findingsAt(folder, "locks.json", 1, Site::Kind::Acquire)).find("nothing to instrument"),
+            std::string::npos);
 }
 
 TEST(CompilerWrapper, LinksOurRuntimeAndNeverTheirs) {

@@ -12,6 +12,9 @@ Usage:
         -DCMAKE_C_LINKER_LAUNCHER="deadheat;cc" -DCMAKE_CXX_LINKER_LAUNCHER="deadheat;c++"
   deadheat c++ g++-12 -c file.cpp                      the first word may be the compiler, or ccache and the compiler
 
+Before all that, --targeted=FILE, or DEADHEAT_TARGETED=FILE in the environment: only accesses at the places of the
+findings in FILE are instrumented (clang 19 only), see docs/targeted-builds.md.
+
 Without a compiler as first word: DEADHEAT_CC or DEADHEAT_CXX, else clang 19, else gcc. Output and exit code are the
 compiler's. Not possible with -static, -fsanitize=address, memory or leak.)";
 

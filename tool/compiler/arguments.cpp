@@ -144,9 +144,16 @@ class Reader {
     else if (word.contains("--build-id"))
       result_.hasBuildId = true;
     else if (word.starts_with("-g") && !word.starts_with("-gcc"))
-      result_.hasDebugInfo = true;
+      debugInfo(word);
+    else if (word == "-MD" || word == "-MMD")
+      result_.writesDependencies = true;
     else
       sanitizer(word);
+  }
+
+  void debugInfo(StringRef word) {
+    result_.hasDebugInfo = true;
+    result_.hasNoDebugInfo = word == "-g0" || word == "-ggdb0";
   }
 
   void sanitizer(StringRef word) {

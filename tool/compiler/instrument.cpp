@@ -11,7 +11,8 @@ void append(Words& words, std::initializer_list<std::string> more) { words.inser
 
 bool links(CompilerStep step) { return step == CompilerStep::Link || step == CompilerStep::SharedLink; }
 
-Words compileFlags(const CompilerArguments& arguments, const CompilerCall& call, const std::string& runtimeDirectory) {
+Words compileFlags(const CompilerArguments& arguments, const CompilerCall& call, const std::string& runtimeDirectory,
+                   const std::optional<TargetPlaces>& targets) {
   Words flags;
   CompilerFamily family = call.family;
   if (!links(arguments.step))
@@ -22,7 +23,11 @@ Words compileFlags(const CompilerArguments& arguments, const CompilerCall& call,
     append(flags, {"-specs=" + runtimeDirectory + "/" + kGccSpecs});
   if (arguments.step == CompilerStep::Preprocess) return flags;
   if (!call.passPlugin.empty()) append(flags, {"-fpass-plugin=" + call.passPlugin});
-  append(flags, {"-fno-omit-frame-pointer"});
+  if (targets)
+    for (std::string& flag : targetFlags(*targets, call.passPlugin, arguments.writesDependencies))
+      flags.push_back(std::move(flag));
+  else
+    append(flags, {"-fno-omit-frame-pointer"});
   if (!arguments.hasDebugInfo) append(flags, {"-g"});
   if (family == CompilerFamily::Gcc) append(flags, {"-Wno-tsan"});
   return flags;
@@ -44,14 +49,20 @@ bool makesCode(const CompilerArguments& arguments) {
 
 }  // namespace
 
-llvm::Expected<Words> instrument(const CompilerCall& call, const std::string& runtimeDirectory) {
+llvm::Expected<Words> instrument(const CompilerCall& call, const std::string& runtimeDirectory,
+                                 const std::optional<TargetPlaces>& targets) {
   CompilerArguments arguments = readArguments(call.arguments);
   if (!arguments.conflict.empty())
     return llvm::createStringError(arguments.conflict +
                                    " cannot be combined with deadheat's runtime: build without it");
+  if (targets && makesCode(arguments)) {
+    if (llvm::Error error = checkTargetable(call)) return std::move(error);
+    if (arguments.hasNoDebugInfo)
+      return llvm::createStringError("a targeted build knows its places from debug information: build without -g0");
+  }
   Words command = call.program;
   auto add = [&](Words words) { command.insert(command.end(), words.begin(), words.end()); };
-  if (makesCode(arguments)) add(compileFlags(arguments, call, runtimeDirectory));
+  if (makesCode(arguments)) add(compileFlags(arguments, call, runtimeDirectory, targets));
   if (arguments.step == CompilerStep::Link) add(linkFlags(arguments, runtimeDirectory));
   Words cleaned = withoutHindrances(arguments.words, arguments.step);
   add(cleaned == arguments.words ? call.arguments : cleaned);

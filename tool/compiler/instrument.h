@@ -6,10 +6,12 @@
 // the compiler proper behind the driver's back: clang with -Xclang, gcc with a specs file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "llvm/Support/Error.h"
+#include "tool/compiler/targets.h"
 #include "tool/compiler/toolchain.h"
 
 namespace deadheat {
@@ -21,8 +23,10 @@ inline constexpr char kRuntimeSymbols[] = "libdeadheat_rt.syms";  ///< What dlop
 inline constexpr char kGccSpecs[] = "gcc.specs";
 inline constexpr char kPassPlugin[] = "deadheat_pass.so";  ///< For clang 19; built where LLVM 19's headers are.
 
-/// The command to run instead of `call`: program and all arguments. `runtimeDirectory` is where the files above are.
-/// The error is one line: flags that cannot go with the runtime.
-llvm::Expected<std::vector<std::string>> instrument(const CompilerCall& call, const std::string& runtimeDirectory);
+/// The command to run instead of `call`: program and all arguments. `runtimeDirectory` is where the files above are;
+/// with `targets` only accesses at those places are instrumented. The error is one line: flags that cannot go with the
+/// runtime, or a compiler that cannot build so.
+llvm::Expected<std::vector<std::string>> instrument(const CompilerCall& call, const std::string& runtimeDirectory,
+                                                    const std::optional<TargetPlaces>& targets = std::nullopt);
 
 }  // namespace deadheat

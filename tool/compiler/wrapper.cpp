@@ -13,14 +13,20 @@
 namespace deadheat {
 namespace {
 
-llvm::Expected<std::vector<std::string>> plan(SourceLanguage language, const std::vector<std::string>& arguments) {
+llvm::Expected<std::vector<std::string>> plan(SourceLanguage language, std::vector<std::string> arguments) {
+  std::optional<TargetPlaces> targets;
+  if (std::string file = takeTargetsFile(arguments, processSurroundings()); !file.empty()) {
+    auto places = readTargetPlaces(file);
+    if (!places) return places.takeError();
+    targets = std::move(*places);
+  }
   auto call = chooseCompiler(language, arguments, processSurroundings());
   if (!call) return call.takeError();
   auto directory = runtimeDirectory();
   if (!directory) return directory.takeError();
   const std::string plugin = *directory + "/" + kPassPlugin;
   if (call->isClang19 && llvm::sys::fs::exists(plugin)) call->passPlugin = plugin;
-  return instrument(*call, *directory);
+  return instrument(*call, *directory, targets);
 }
 
 int replaceProcess(const std::vector<std::string>& command) {

@@ -34,6 +34,7 @@ class Confirmation {
       : options_(options), target_(std::move(target)), workspace_(std::move(workspace)), judge_(std::move(findings)) {}
 
   llvm::Expected<ConfirmResult> run() {
+    if (std::string note = noteOn(target_); !note.empty()) result_.notes.push_back(std::move(note));
     if (llvm::Error error = freeRun()) return std::move(error);
     judge_.adoptPredicted();
     if (llvm::Error error = takeControl()) return std::move(error);

@@ -317,10 +317,13 @@ llvm::Expected<ExploreResult> explore(const ExploreOptions& options) {
   if (!plans) return plans.takeError();
   auto expected = readExpectation(options.expectedExit, options.expectedOutput);
   if (!expected) return expected.takeError();
+  std::string note = noteOn(*target);
   auto runner = ScheduleRunner::create(std::move(*target), options.timeLimit, lookedFor(options.runtimeOptions),
                                        {expected->output.has_value(), options.forks});
   if (!runner) return runner.takeError();
-  return Exploration(options, std::move(*runner), std::move(*plans), std::move(*expected)).explore();
+  auto result = Exploration(options, std::move(*runner), std::move(*plans), std::move(*expected)).explore();
+  if (result && !note.empty()) result->notes.insert(result->notes.begin(), std::move(note));
+  return result;
 }
 
 }  // namespace deadheat

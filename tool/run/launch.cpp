@@ -37,6 +37,13 @@ llvm::Expected<Target> openPlainTarget(const std::vector<std::string>& command) 
   return open(command, checkPreloadable);
 }
 
+std::string noteOn(const Target& target) {
+  if (!target.binary.isTargeted) return {};
+  return "'" + target.program +
+         "' is a targeted build: only races among the places of the findings it was built for are " +
+         "seen; that there is no report says nothing of others";
+}
+
 llvm::Expected<std::string> preloadOfLocks() {
   auto directory = runtimeDirectory();
   if (!directory) return directory.takeError();

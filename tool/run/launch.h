@@ -35,6 +35,9 @@ struct RunFiles {
   std::string plan;
 };
 
+/// What has to be said of runs of such a program; empty if nothing.
+std::string noteOn(const Target& target);
+
 /// The request that runs the target with these files. Time limit and streams are left to the caller.
 ProcessRequest requestFor(const Target& target, const RunFiles& files, const std::string& runtimeOptions = {});
 

@@ -101,6 +101,8 @@ llvm::Expected<RunReport> runProgram(const RunOptions& options) {
   if (!recordings) return recordings.takeError();
 
   RunReport report;
+  if (std::string note = noteOn(*target); !note.empty() && options.mode == RunMode::Detect)
+    report.notes.push_back(std::move(note));
   addFindings(report, *recordings, options.recordingPath.empty() ? "" : place->path);
   report.exitCode = outcome->signal ? 128 + outcome->signal : outcome->exitCode;
   if (outcome->timedOut || outcome->signal)

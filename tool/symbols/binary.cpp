@@ -78,6 +78,7 @@ llvm::Expected<BinaryInfo> inspectBinary(const std::string& path) {
   info.hasDebugInfo = hasLineTable(**object);
   info.hasSanitizer = callsSanitizer(**object);
   info.hasRuntime = (*buffer)->getBuffer().contains(protocol::kRuntimeMarker);
+  info.isTargeted = (*buffer)->getBuffer().contains(protocol::kTargetedMarker);
   return info;
 }
 

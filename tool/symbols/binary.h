@@ -18,6 +18,7 @@ struct BinaryInfo {
   bool isElf = false;          ///< False: a script or the like; nothing else is known.
   bool hasDebugInfo = false;   ///< Line tables, here or in a separate file found through build id or debug link.
   bool hasRuntime = false;     ///< deadheat's runtime is linked in.
+  bool isTargeted = false;     ///< Only accesses at the places of findings are instrumented.
   bool isDynamic = false;      ///< Started by the dynamic linker, which loads what LD_PRELOAD names.
   bool hasSanitizer = false;   ///< Calls `__tsan_*` or `__asan_*`-like hooks of some sanitizer runtime.
 };

@@ -1,4 +1,4 @@
-#include "runtime/preload/frame_rules.h"
+#include "runtime/detect/frame_rules.h"
 
 #include <elf.h>
 
@@ -140,39 +140,67 @@ class Program {
     auto code = reader.take<std::uint8_t>();
     std::uint8_t low = code & 0x3f;
     switch (code & 0xc0) {
-      case 0x40: return advance(low);                                                            // advance_loc
-      case 0x80: return row.saved(low, static_cast<std::int64_t>(reader.uleb()) * common_.dataAlign);  // offset
-      case 0xc0: return restore(low, row);                                                       // restore
-      default: return extended(low, reader, row);
+      case 0x40:
+        return advance(low);  // advance_loc
+      case 0x80:
+        return row.saved(low, static_cast<std::int64_t>(reader.uleb()) * common_.dataAlign);  // offset
+      case 0xc0:
+        return restore(low, row);  // restore
+      default:
+        return extended(low, reader, row);
     }
   }
 
   void extended(std::uint8_t code, Reader& reader, Row& row) {
     switch (code) {
-      case 0x00: return;                                             // nop
-      case 0x01: return setLocation(reader, row);                    // set_loc
-      case 0x02: return advance(reader.take<std::uint8_t>());        // advance_loc1
-      case 0x03: return advance(reader.take<std::uint16_t>());       // advance_loc2
-      case 0x04: return advance(reader.take<std::uint32_t>());       // advance_loc4
-      case 0x05: return savedAt(reader.uleb(), static_cast<std::int64_t>(reader.uleb()), row);  // offset_extended
-      case 0x11: return savedAt(reader.uleb(), reader.sleb(), row);  // offset_extended_sf
-      case 0x06: return restore(reader.uleb(), row);                 // restore_extended
-      case 0x07: return row.undefined(reader.uleb());                // undefined
-      case 0x08: return row.unsaved(reader.uleb());                  // same_value
-      case 0x09: return twoNumbers(reader, row);                     // register
-      case 0x0a: return remember(row);                               // remember_state
-      case 0x0b: return recall(row);                                 // restore_state
-      case 0x0c:                                                     // def_cfa
+      case 0x00:
+        return;  // nop
+      case 0x01:
+        return setLocation(reader, row);  // set_loc
+      case 0x02:
+        return advance(reader.take<std::uint8_t>());  // advance_loc1
+      case 0x03:
+        return advance(reader.take<std::uint16_t>());  // advance_loc2
+      case 0x04:
+        return advance(reader.take<std::uint32_t>());  // advance_loc4
+      case 0x05:
+        return savedAt(reader.uleb(), static_cast<std::int64_t>(reader.uleb()), row);  // offset_extended
+      case 0x11:
+        return savedAt(reader.uleb(), reader.sleb(), row);  // offset_extended_sf
+      case 0x06:
+        return restore(reader.uleb(), row);  // restore_extended
+      case 0x07:
+        return row.undefined(reader.uleb());  // undefined
+      case 0x08:
+        return row.unsaved(reader.uleb());  // same_value
+      case 0x09:
+        return twoNumbers(reader, row);  // register
+      case 0x0a:
+        return remember(row);  // remember_state
+      case 0x0b:
+        return recall(row);  // restore_state
+      case 0x0c:             // def_cfa
         row.baseRegister = reader.uleb();
         row.offset = static_cast<std::int64_t>(reader.uleb());
         return;
-      case 0x0d: row.baseRegister = reader.uleb(); return;                              // def_cfa_register
-      case 0x0e: row.offset = static_cast<std::int64_t>(reader.uleb()); return;         // def_cfa_offset
-      case 0x0f: row.baseRegister = ~std::uint64_t{0}; return reader.skip(reader.uleb());  // def_cfa_expression
-      case 0x10:                                                                        // expression
-      case 0x16: row.computed(reader.uleb()); return reader.skip(reader.uleb());        // val_expression
-      case 0x2e: reader.uleb(); return;                                                 // GNU_args_size
-      default: row.understood = false;
+      case 0x0d:
+        row.baseRegister = reader.uleb();
+        return;  // def_cfa_register
+      case 0x0e:
+        row.offset = static_cast<std::int64_t>(reader.uleb());
+        return;  // def_cfa_offset
+      case 0x0f:
+        row.baseRegister = ~std::uint64_t{0};
+        return reader.skip(reader.uleb());  // def_cfa_expression
+      case 0x10:                            // expression
+      case 0x16:
+        row.computed(reader.uleb());
+        return reader.skip(reader.uleb());  // val_expression
+      case 0x2e:
+        reader.uleb();
+        return;  // GNU_args_size
+      default:
+        row.understood = false;
     }
   }
 

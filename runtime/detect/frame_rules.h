@@ -17,7 +17,8 @@ struct FrameRule {
   std::int32_t framePointer = 0;  ///< Not 0: the caller's frame pointer is saved at its stack pointer + this.
 };
 
-/// The rule at `pc` in the module loaded at `header` (its ELF header). Cost: a binary search and the function's program.
+/// The rule at `pc` in the module loaded at `header` (its ELF header). Cost: a binary search and the function's
+/// program.
 FrameRule frameRuleAt(Address pc, Address header);
 
 }  // namespace deadheat::rt

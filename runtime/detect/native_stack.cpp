@@ -1,10 +1,10 @@
-#include "runtime/preload/native_stack.h"
+#include "runtime/detect/native_stack.h"
 
 #include "runtime/bounds/bounds.h"
 #include "runtime/detect/context_tree.h"
+#include "runtime/detect/frame_rules.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/caller.h"
-#include "runtime/preload/frame_rules.h"
 #include "runtime/record/modules.h"
 #include "runtime/record/recording.h"
 
@@ -14,8 +14,8 @@ __thread Address callerFrame = 0;
 
 namespace {
 
-// Rules of code addresses met before, direct-mapped. An entry is two words, of which the first is the address mixed with
-// the second, so that one half of a write that another thread sees fits nothing.
+// Rules of code addresses met before, direct-mapped. An entry is two words, of which the first is the address mixed
+// with the second, so that one half of a write that another thread sees fits nothing.
 struct Remembered {
   std::uint64_t key;
   std::uint64_t rule;
@@ -79,7 +79,8 @@ bool leaveFrame(Registers& registers) {
   Address base = rule.base == FrameRule::Base::StackPointer ? registers.stackPointer : registers.framePointer;
   Address caller = base + static_cast<Address>(std::int64_t{rule.offset});
   if (caller <= registers.stackPointer || caller - registers.stackPointer > kMostFrame || caller % 8 != 0) return false;
-  if (rule.framePointer != 0) registers.framePointer = wordAt(caller + static_cast<Address>(std::int64_t{rule.framePointer}));
+  if (rule.framePointer != 0)
+    registers.framePointer = wordAt(caller + static_cast<Address>(std::int64_t{rule.framePointer}));
   registers = {wordAt(caller - 8), caller, registers.framePointer, false};
   return registers.pc != 0;
 }
@@ -112,17 +113,17 @@ __attribute__((noinline)) std::size_t nativeFrames(NativeFrame* out, std::size_t
   return withoutStart(out, count);
 }
 
-Context contextOf(Thread* self, const NativeFrame* frames, std::size_t from, std::size_t count) {
+Context contextOf(CallStack& calls, const NativeFrame* frames, std::size_t from, std::size_t count) {
   Context context = 0;
-  CallStack& calls = self->calls;
   for (std::size_t i = count; i > from; --i) context = childOf(calls, context, frames[i - 1].returnAddress);
   return context;
 }
 
-Context currentContext(const Thread* self) {
+Context nativeContext(CallStack& calls) {
   NativeFrame frames[kMostNativeFrames];
-  std::size_t count = nativeFrames(frames, kMostNativeFrames);
-  return contextOf(const_cast<Thread*>(self), frames, 1, count);
+  std::size_t count = nativeFrames(frames, kMostNativeFrames), innermost = 0;
+  while (innermost < count && !inInstrumentedCode(frames[innermost].returnAddress)) ++innermost;
+  return contextOf(calls, frames, innermost < count ? innermost + 1 : 1, count);
 }
 
 }  // namespace deadheat::rt
