@@ -25,6 +25,9 @@ bool inlineChecks(llvm::Function& function);
 /// In place of the hooks of entry and exit: what they do. Where nothing is called, nothing.
 bool inlineCalls(llvm::Function& function);
 
+/// Coroutines that are not split yet: calls of the runtime where tasks are created, suspended, resumed and destroyed.
+bool markTasks(llvm::Module& module);
+
 /// True if the pointer may be seen by another thread, as far as the stock instrumentation would say.
 bool mayBeShared(llvm::Value* pointer);
 /// The instruction carries a request not to be instrumented.

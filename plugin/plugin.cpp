@@ -86,12 +86,21 @@ struct Instrument : PassInfoMixin<Instrument> {
   Targets* targets_;
 };
 
+/// Early: coroutines are split in the midst of the optimiser.
+struct MarkTasks : PassInfoMixin<MarkTasks> {
+  PreservedAnalyses run(Module& module, ModuleAnalysisManager&) {
+    return markTasks(module) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
 }  // namespace
 }  // namespace deadheat::pass
 
 extern "C" LLVM_ATTRIBUTE_WEAK llvm::PassPluginLibraryInfo llvmGetPassPluginInfo() {
   return {LLVM_PLUGIN_API_VERSION, "deadheat", "1", [](llvm::PassBuilder& builder) {
             builder.registerPipelineStartEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) {
+              passes.addPass(deadheat::pass::MarkTasks());
               passes.addPass(deadheat::pass::Prepare());
             });
             builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel level) {

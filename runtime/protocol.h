@@ -239,6 +239,8 @@ enum class RecordType : std::uint32_t {
   Profile = 14,
   Gap = 15,
   Apart = 16,
+  Task = 17,
+  TaskStack = 18,
   Trace = 20,
   Events = 21,
   Context = 22,
@@ -324,7 +326,7 @@ struct PlaceInfo {
   std::uint64_t address;
   std::uint64_t size;
   std::uint32_t hasStack;  ///< Non-zero: the stack that made it is at the end of the record.
-  std::uint32_t reserved;
+  std::uint32_t task;      ///< Heap: the block is this task's frame; 0: it is none.
 };
 
 /// A data race. Followed by two RaceSide (the later access first), then the stack of the place, if it has one, then, if
@@ -360,6 +362,36 @@ struct LockCycleRecord {
   RecordHeader header;
   std::uint32_t edgeCount;
   std::uint32_t reserved;
+};
+
+enum class TaskState : std::uint32_t {
+  Running = 1,
+  Suspended = 2,
+  Ended = 3,  ///< Ran to its end; its frame is still there.
+  Destroying = 4,
+  Destroyed = 5,
+};
+
+/// A coroutine or fiber that the report to follow names, as it is now. Followed by three stacks, of which the last two may be empty:
+/// where it was created, the innermost function of which is the coroutine itself; where it is suspended, or was last; where
+/// it was last resumed, or destroyed.
+struct TaskRecord {
+  RecordHeader header;
+  std::uint32_t task;     ///< Its number, from 1.
+  std::uint32_t creator;  ///< The task that created it, or 0.
+  std::uint32_t thread;   ///< The thread that did,
+  std::uint32_t resumer;  ///< and the one that last resumed or destroyed it.
+  TaskState state;
+  std::uint32_t reserved;
+  std::uint64_t entry;    ///< Of a fiber, whose creation stack does not begin in itself: its function; else 0.
+};
+
+/// Which tasks `thread` is in from here on, as far as reports need to know: the one that runs first, then who awaits it, and
+/// so on, as far as can be seen. Followed by `count` numbers of 8 bytes, tasks that are recorded.
+struct TaskStackRecord {
+  RecordHeader header;
+  std::uint32_t thread;
+  std::uint32_t count;
 };
 
 enum class ResourceKind : std::uint32_t {
@@ -402,6 +434,14 @@ enum class MisuseKind : std::uint32_t {
   ErrnoChanged = 34,         ///< The handler of signal `detail` left another errno. The stack is the handler.
   EndedIgnoring = 35,        ///< `thread` ended with accesses ignored; the stack is where that began.
   JoinTwice = 36,            ///< Joined or detached although that was done before.
+  // Tasks: `detail` is which. The second stack is where what the task was in before began.
+  TaskResumedRunning = 64,    ///< Resumed while it runs.
+  TaskResumedEnded = 65,      ///< Resumed although it has run to its end,
+  TaskResumedDestroyed = 66,  ///< or was destroyed.
+  TaskDestroyedRunning = 67,  ///< Destroyed while it runs.
+  TaskDestroyedTwice = 68,
+  TaskStranded = 69,          ///< Suspended for good: nothing in the program holds it. The stack is where.
+  TaskCycle = 70,             ///< The same; it awaits another that awaits it, by way of others or not.
 };
 
 /// Something used against its rules. Followed by the LockInfo, the stack, if hasSecond the stack that last took the lock,

@@ -1,5 +1,6 @@
 // The part of the public interface that tells us about synchronisation: order, custom mutexes, fibers, tagged objects.
 #include "runtime/abi/export.h"
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/lock_table.h"
 #include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
@@ -113,6 +114,7 @@ DEADHEAT_EXPORT void __tsan_check_no_mutexes_held() {
 DEADHEAT_EXPORT void* __tsan_get_current_fiber() { return currentThread(); }
 DEADHEAT_EXPORT void* __tsan_create_fiber(unsigned flags) {
   Thread* self = currentThread();
+  fibersAreTold();
   return self == nullptr ? nullptr : fiberCreate(self, DEADHEAT_PC);
 }
 DEADHEAT_EXPORT void __tsan_destroy_fiber(void* fiber) {

@@ -15,6 +15,14 @@ struct Frame {
   Address returnAddress;  ///< Where it was called from; or kKnown with its context, once that was looked up.
 };
 
+/// Where a call stack is: all of it but what it remembers of the tree.
+struct CallPosition {
+  Frame* top;
+  Frame* limit;
+  Frame* frames;
+  std::uint32_t beyond;
+};
+
 /// Not copied: `top` points into `frames`. start() before use.
 struct CallStack {
   static constexpr std::size_t kFrameBytes = std::size_t{1} << 20;  ///< `frames` begin at a multiple of it.
@@ -44,6 +52,18 @@ struct CallStack {
     top = frames + 1;
     limit = top + kFrames;
     beyond = 0;
+  }
+  /// What start() makes of other frames, as many.
+  static void startAt(Frame* frames, CallPosition& position) {
+    frames[0] = {~Address{0}, kKnown};
+    position = {frames + 1, frames + 1 + kFrames, frames, 0};
+  }
+  CallPosition position() const { return {top, limit, frames, beyond}; }
+  void goTo(const CallPosition& position) {
+    top = position.top;
+    limit = position.limit;
+    frames = position.frames;
+    beyond = position.beyond;
   }
   std::size_t depth() const { return static_cast<std::size_t>(top - frames) - 1; }
   /// Context of the innermost frame. By the stack's own thread. Cost: a look at it, or, the first time it is needed, a

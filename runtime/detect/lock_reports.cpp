@@ -3,6 +3,7 @@
 #include "runtime/detect/lock_table.h"
 #include "runtime/detect/memory_place.h"
 #include "runtime/detect/mix.h"
+#include "runtime/detect/task_reports.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
@@ -99,6 +100,7 @@ void reportMisuse(Thread* self, Address pc, const LockMisuse& misuse) {
   if (suppressesStack(Suppress::Mutex, context, pc)) return;
   recordLock(misuse.lock, misuse.instance);
   MemoryPlace place(misuse.lock);
+  recordTaskStack(self);
   RecordWriter writer(protocol::RecordType::Misuse);
   auto* record = writer.add<protocol::MisuseRecord>();
   record->kind = misuse.kind;

@@ -6,6 +6,7 @@
 #include "runtime/detect/mix.h"
 #include "runtime/detect/race_identity.h"
 #include "runtime/detect/slots.h"
+#include "runtime/detect/task_reports.h"
 #include "runtime/detect/thread.h"
 #include "runtime/platform/growing_array.h"
 #include "runtime/record/options.h"
@@ -135,6 +136,8 @@ void reportRace(const RaceAccess& later, const RaceAccess& earlier, protocol::Ra
     return;
   MemoryPlace place(earlier.address);
   if (!planActive && !isNewRace(later, earlier, place)) return;
+  recordTaskOf(place.info);
+  recordTaskStack(const_cast<Thread*>(later.heldOf));
   writeRace(later, earlier, proof, place);
   noteLostSlots();
 }

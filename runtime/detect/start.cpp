@@ -7,6 +7,7 @@
 #include "runtime/detect/cell_chunk.h"
 #include "runtime/detect/clock.h"
 #include "runtime/detect/context_tree.h"
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/granule.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/race_report.h"
@@ -14,6 +15,7 @@
 #include "runtime/detect/slots.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/targeted.h"
+#include "runtime/detect/tasks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/detect/thread_registry.h"
 #include "runtime/platform/pages.h"
@@ -30,17 +32,19 @@ constinit bool runtimeUp = false;
 namespace {
 
 SpinLock* const* globalLocks(std::size_t& count) {
-  static SpinLock* locks[9];
-  locks[0] = &threadRegistryLock();
-  locks[1] = &slotsLock();
-  locks[2] = &chunkPoolLock();
-  locks[3] = &clockPoolLock();
-  locks[4] = &contextLock();
-  locks[5] = &syncPoolLock();
-  locks[6] = &recordingLock();
-  locks[7] = &pagesLock();
-  locks[8] = &symbolsLock();
-  count = 9;
+  static SpinLock* locks[11];
+  count = 0;
+  locks[count++] = &fiberTableLock();
+  locks[count++] = &taskTableLock();
+  locks[count++] = &threadRegistryLock();
+  locks[count++] = &slotsLock();
+  locks[count++] = &chunkPoolLock();
+  locks[count++] = &clockPoolLock();
+  locks[count++] = &contextLock();
+  locks[count++] = &syncPoolLock();
+  locks[count++] = &recordingLock();
+  locks[count++] = &pagesLock();
+  locks[count++] = &symbolsLock();
   return locks;
 }
 

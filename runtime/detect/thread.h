@@ -45,8 +45,13 @@ struct Thread {
   std::uint32_t lateHits;  ///< Accesses that were remembered where code in line does not look.
   std::uint32_t life;  ///< Bits of ThreadLife.
   bool fiber;
+  bool tasksTold;  ///< The recording says which coroutines it is in.
   int task;  ///< The kernel's number of the thread it began on.
   Thread* nextFree;
+  struct Task* running;  ///< The coroutine it is in, or null (detect/tasks.h).
+  struct Fiber* fiberCarried;  ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
+  CallPosition ownCalls;       ///< where it was on its own,
+  struct Task* ownRunning;     ///< and in which task.
   std::uint32_t* lockedHead;  ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.

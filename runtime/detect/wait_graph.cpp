@@ -1,6 +1,7 @@
 #include "runtime/detect/wait_graph.h"
 
 #include "runtime/detect/locks.h"
+#include "runtime/detect/task_reports.h"
 #include "runtime/detect/thread.h"
 #include "runtime/platform/growing_array.h"
 #include "runtime/record/recording.h"
@@ -123,6 +124,8 @@ bool dependsOnWaking(const WaitPicture& picture, std::uint32_t index) {
 }
 
 void reportDeadlock(const WaitPicture& picture, bool everyThread) {
+  for (std::size_t i = 0; i < picture.count; ++i)
+    if (picture.waiters[i].stuck) recordTaskStack(picture.waiting[i].thread);
   RecordWriter writer(protocol::RecordType::Deadlock);
   auto* record = writer.add<protocol::DeadlockRecord>();
   record->threadCount = static_cast<std::uint32_t>(picture.stuck);

@@ -2,10 +2,13 @@
 #include <ctime>
 
 #include "runtime/detect/cell_chunk.h"
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/granule.h"
 #include "runtime/detect/site.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/targeted.h"
+#include "runtime/detect/task_reports.h"
+#include "runtime/detect/tasks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/run_clock.h"
 #include "runtime/record/report_hooks.h"
@@ -42,7 +45,16 @@ void blockingRegion(bool) {}
 
 void setFirstWindow() {}
 void giveStashBack() {}
+void recordTaskStack(Thread*) {}
 SpinLock& chunkPoolLock() {
+  static SpinLock lock;
+  return lock;
+}
+SpinLock& fiberTableLock() {
+  static SpinLock lock;
+  return lock;
+}
+SpinLock& taskTableLock() {
   static SpinLock lock;
   return lock;
 }

@@ -47,6 +47,7 @@ constexpr OptionName kNames[] = {
     {"report_destroy_locked", [](std::uint64_t value) { options.destroyLocked = value != 0; }},
     {"report_thread_leaks", [](std::uint64_t value) { options.threadLeaks = value != 0; }},
     {"report_signal_unsafe", [](std::uint64_t value) { options.handlers = value != 0; }},
+    {"report_tasks", [](std::uint64_t value) { options.tasks = value != 0; }},
     {"deadlocks", [](std::uint64_t value) { options.deadlocks = value != 0; }},
     {"ignore_noninstrumented_modules", [](std::uint64_t value) { options.ignoreForeignModules = value != 0; }},
     {"print_full_thread_history", [](std::uint64_t value) { options.fullThreadHistory = value != 0; }},

@@ -22,6 +22,7 @@ struct Options {
   bool destroyLocked = true;     ///< `report_destroy_locked`: report that a held lock was destroyed.
   bool threadLeaks = true;       ///< `report_thread_leaks`: report threads that ended and were not joined.
   bool handlers = true;          ///< `report_signal_unsafe`: report what handlers of signals must not do.
+  bool tasks = true;             ///< `report_tasks`: report coroutines that are used against their rules.
   bool deadlocks = true;         ///< `deadlocks`: end the program when threads can never go on.
   bool ignoreForeignModules = false;  ///< `ignore_noninstrumented_modules`: accesses of calls from other libraries.
   bool fullThreadHistory = false;     ///< `print_full_thread_history`: also who created the threads of a report.

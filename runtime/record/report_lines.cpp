@@ -110,6 +110,33 @@ void tellLock(Page& page, std::uint32_t number, const protocol::LockRecord& lock
   addStack(page, counters, size);
 }
 
+const char* stateName(protocol::TaskState state) {
+  switch (state) {
+    case protocol::TaskState::Running: return "running";
+    case protocol::TaskState::Suspended: return "suspended";
+    case protocol::TaskState::Ended: return "ended";
+    case protocol::TaskState::Destroying: return "being destroyed";
+    case protocol::TaskState::Destroyed: return "destroyed";
+  }
+  return "unknown";
+}
+
+void tellTask(Page& page, const protocol::TaskRecord& task) {
+  page << (task.entry != 0 ? "  fiber " : "  task ") << task.task << " ("<< stateName(task.state) << "), created by ";
+  addThread(page, task.thread);
+  if (task.creator != 0) page << " in task " << task.creator;
+  page << "\n";
+  RecordReader reader(task.header);
+  reader.take<protocol::TaskRecord>();
+  std::uint32_t size = 0;
+  const std::uint64_t* counters = reader.takeStack(size);
+  addStack(page, counters, size);
+  counters = reader.takeStack(size);
+  if (size == 0) return;
+  page << "   suspended last at\n";
+  addStack(page, counters, size);
+}
+
 }  // namespace
 
 Address shownCallee(Address returnAddress) {
@@ -157,6 +184,24 @@ std::uint32_t Mentions::lock(const protocol::LockInfo& lock) {
   return lockCount_++;
 }
 
+std::uint32_t Mentions::task(std::uint32_t number) {
+  for (std::uint32_t i = 0; i < taskCount_; ++i)
+    if (tasks_[i] == number) return number;
+  if (taskCount_ != kMost) tasks_[taskCount_++] = number;
+  return number;
+}
+
+void Mentions::tasksOf(std::uint32_t thread) {
+  findLastRecord<protocol::TaskStackRecord>(
+      protocol::RecordType::TaskStack,
+      [thread](const protocol::TaskStackRecord& record) { return record.thread == thread; },
+      [this](const protocol::TaskStackRecord& record) {
+        RecordReader reader(record.header);
+        for (std::uint32_t left = reader.take<protocol::TaskStackRecord>().count; left != 0; --left)
+          task(static_cast<std::uint32_t>(reader.take<std::uint64_t>()));
+      });
+}
+
 void Mentions::tell(Page& page) {
   for (std::uint32_t i = 0; options.fullThreadHistory && i < threadCount_; ++i)
     findRecord<protocol::ThreadRecord>(
@@ -168,6 +213,10 @@ void Mentions::tell(Page& page) {
         protocol::RecordType::Lock,
         [this, i](const protocol::LockRecord& lock) { return lock.instance == locks_[i].instance; },
         [&page, i](const protocol::LockRecord& lock) { tellLock(page, i, lock); });
+  for (std::uint32_t i = 0; i < taskCount_; ++i)
+    findLastRecord<protocol::TaskRecord>(
+        protocol::RecordType::Task, [this, i](const protocol::TaskRecord& task) { return task.task == tasks_[i]; },
+        [&page](const protocol::TaskRecord& task) { tellTask(page, task); });
   for (std::uint32_t i = 0; i < threadCount_; ++i)
     findRecord<protocol::ThreadRecord>(
         protocol::RecordType::Thread,

@@ -50,6 +50,18 @@ void findRecord(protocol::RecordType type, Matches matches, Found found) {
   }
 }
 
+/// The same on the last one.
+template <class Record, class Matches, class Found>
+void findLastRecord(protocol::RecordType type, Matches matches, Found found) {
+  const Record* last = nullptr;
+  auto keep = [&](const Record& record) {
+    if (matches(record)) last = &record;
+    return false;
+  };
+  findRecord<Record>(type, keep, [](const Record&) {});
+  if (last != nullptr) found(*last);
+}
+
 using Page = Text<1 << 16>;
 
 /// Entry of the function that the operation at `returnAddress` is a call of; 0 when it is none, but an access that the
@@ -61,13 +73,17 @@ void addStack(Page& page, const std::uint64_t* counters, std::uint32_t size, con
 /// `the main thread`, `thread 3 'worker'`.
 void addThread(Page& page, std::uint32_t id);
 
-/// Threads and locks a report has mentioned; each is told of once, at its end.
+/// Threads, locks and coroutines a report has mentioned; each is told of once, at its end.
 class Mentions {
  public:
   void thread(std::uint32_t id);
   /// The number the report calls the lock by.
   std::uint32_t lock(const protocol::LockInfo& lock);
-  /// Where the locks were made and the threads started.
+  /// A coroutine; returns its number.
+  std::uint32_t task(std::uint32_t number);
+  /// The coroutines that the thread is in, the innermost first, then those that await it.
+  void tasksOf(std::uint32_t thread);
+  /// Where the locks were made, the threads started, the coroutines created and suspended.
   void tell(Page& page);
 
  private:
@@ -77,6 +93,8 @@ class Mentions {
   protocol::LockInfo locks_[kMost];
   std::uint32_t threadCount_ = 0;
   std::uint32_t lockCount_ = 0;
+  std::uint32_t tasks_[kMost];
+  std::uint32_t taskCount_ = 0;
 };
 
 }  // namespace deadheat::rt

@@ -69,6 +69,7 @@ void tellPlace(const protocol::PlaceInfo& place, std::uint64_t address, Mentions
   }
   addThread(page, place.thread);
   mentions.thread(place.thread);
+  if (place.task != 0) page << ", the frame of task " << mentions.task(place.task);
   page << "\n";
 }
 
@@ -81,6 +82,7 @@ void tellRace(RecordReader& reader) {
   ahead.takeStack(size);
   protocol::RaceSide earlier = ahead.take<protocol::RaceSide>();
   Mentions mentions;
+  mentions.tasksOf(later.thread);
   page << "deadheat: " << raceName(later.flags, earlier.flags) << "\n";
   tellSide(reader, mentions, "");
   tellSide(reader, mentions, "and earlier ");
@@ -122,6 +124,7 @@ void tellDeadlock(RecordReader& reader) {
     page << "  ";
     addThread(page, stuck.thread);
     mentions.thread(stuck.thread);
+    mentions.tasksOf(stuck.thread);
     page << " waits for ";
     page.hex(stuck.resource.address);
     if (stuck.owner != kNoThread) {
@@ -161,8 +164,30 @@ const char* misuseName(protocol::MisuseKind kind) {
     case protocol::MisuseKind::UnsafeInHandler: return "signal-unsafe call in a handler";
     case protocol::MisuseKind::ErrnoChanged: return "signal handler changes errno";
     case protocol::MisuseKind::EndedIgnoring: return "a thread ended while accesses were ignored";
+    case protocol::MisuseKind::TaskResumedRunning: return "a coroutine resumed while it runs";
+    case protocol::MisuseKind::TaskResumedEnded: return "a coroutine resumed after its end";
+    case protocol::MisuseKind::TaskResumedDestroyed: return "a coroutine resumed after its destruction";
+    case protocol::MisuseKind::TaskDestroyedRunning: return "a coroutine destroyed while it runs";
+    case protocol::MisuseKind::TaskDestroyedTwice: return "a coroutine destroyed twice";
+    case protocol::MisuseKind::TaskStranded: return "a coroutine suspended for good: nobody can resume it";
+    case protocol::MisuseKind::TaskCycle: return "coroutines that await each other";
   }
   return "misuse";
+}
+
+bool isOfTask(protocol::MisuseKind kind) { return kind >= protocol::MisuseKind::TaskResumedRunning; }
+
+/// What a second stack is.
+const char* before(protocol::MisuseKind kind) {
+  switch (kind) {
+    case protocol::MisuseKind::EndedIgnoring: return "  ignoring began at\n";
+    case protocol::MisuseKind::TaskResumedRunning:
+    case protocol::MisuseKind::TaskDestroyedRunning: return "  resumed before at\n";
+    case protocol::MisuseKind::TaskResumedEnded: return "  it ended at\n";
+    case protocol::MisuseKind::TaskResumedDestroyed:
+    case protocol::MisuseKind::TaskDestroyedTwice: return "  destroyed before at\n";
+    default: return "  taken before at\n";
+  }
 }
 
 void tellMisuse(RecordReader& reader) {
@@ -170,6 +195,7 @@ void tellMisuse(RecordReader& reader) {
   Mentions mentions;
   const auto& lock = reader.take<protocol::LockInfo>();
   mentions.thread(misuse.thread);
+  mentions.tasksOf(misuse.thread);
   page << "deadheat: " << misuseName(misuse.kind);
   if (lock.instance != 0) {
     page << ", lock " << mentions.lock(lock) << " at ";
@@ -178,6 +204,7 @@ void tellMisuse(RecordReader& reader) {
   page << ", by ";
   addThread(page, misuse.thread);
   page << "\n";
+  if (isOfTask(misuse.kind)) page << "  task " << mentions.task(misuse.detail) << "\n";
   if (misuse.kind == protocol::MisuseKind::ErrnoChanged) page << "  handler of signal " << misuse.detail << "\n";
   if (misuse.kind == protocol::MisuseKind::ThreadLeaked) {
     mentions.tell(page);
@@ -187,7 +214,7 @@ void tellMisuse(RecordReader& reader) {
   if (misuse.kind == protocol::MisuseKind::EndedIgnoring) page << "  ignoring began at\n";
   addStackOf(reader);
   if (misuse.hasSecond != 0) {
-    page << (misuse.kind == protocol::MisuseKind::EndedIgnoring ? "  ignoring began at\n" : "  taken before at\n");
+    page << before(misuse.kind);
     addStackOf(reader);
   }
   if (lock.instance != 0) {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kUsageError = 64;
 constexpr std::size_t kMostFrames = 256;
-constexpr const char* kKinds[] = {"race", "race_top", "mutex", "thread", "signal", "deadlock", "called_from_lib"};
+constexpr const char* kKinds[] = {"race", "race_top", "mutex", "thread", "signal", "deadlock", "called_from_lib", "task"};
 
 struct Suppression {
   const char* line;     ///< `kind:pattern`.

@@ -9,7 +9,7 @@
 
 namespace deadheat::rt {
 
-enum class Suppress : std::uint8_t { Race, RaceTop, Mutex, Thread, Signal, Deadlock, CalledFromLib };
+enum class Suppress : std::uint8_t { Race, RaceTop, Mutex, Thread, Signal, Deadlock, CalledFromLib, Task };
 
 /// Reads them. A file that cannot be read or a line of another form ends the process with a line that names it.
 void readSuppressions();

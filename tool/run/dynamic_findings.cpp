@@ -42,14 +42,19 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   const std::string variable = narrator.variable(race);
   finding.subjects = {variable};
   for (auto side = race.sides.rbegin(); side != race.sides.rend(); ++side) {
-    finding.witness.push_back(
-        narrator.witness(side->thread, side->stack, deedOf(*side, variable), narrator.locks(side->held)));
+    const RecordedTasks none;
+    finding.witness.push_back(narrator.witness(side->thread, side == race.sides.rend() - 1 ? race.tasks : none,
+                                               side->stack, deedOf(*side, variable), narrator.locks(side->held)));
     finding.sites.push_back(
         siteAt(finding.witness.back(), isWrite(*side) ? Site::Kind::Write : Site::Kind::Read));
   }
   finding.message = "data race on '" + variable + "': " + inFunction(finding.witness[0]) + " " + verb(race.sides[1]) +
                     " it, " + inFunction(finding.witness[1]) + " " + verb(race.sides[0]) +
                     (race.predicted ? " it, and only who came first to a lock kept them apart" : " it, and nothing orders them");
+  if (race.allocation && race.allocation->frameOf) {
+    finding.witness.push_back(narrator.history(*race.allocation->frameOf));
+    finding.message += "; it lies in the frame of " + finding.witness.back().name;
+  }
   finding.fixHint = "hold the same lock on both sides, make it atomic, or order the threads";
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof =
@@ -148,6 +153,13 @@ const char* describe(protocol::MisuseKind kind) {
     case protocol::MisuseKind::UnsafeInHandler: return "calls, in a handler of a signal, what is not safe there";
     case protocol::MisuseKind::ErrnoChanged: return "leaves another errno than it found";
     case protocol::MisuseKind::EndedIgnoring: return "asks for accesses to be ignored, and the thread ends so";
+    case protocol::MisuseKind::TaskResumedRunning: return "resumes it while it runs";
+    case protocol::MisuseKind::TaskResumedEnded: return "resumes it though it has run to its end";
+    case protocol::MisuseKind::TaskResumedDestroyed: return "resumes it though it was destroyed";
+    case protocol::MisuseKind::TaskDestroyedRunning: return "destroys it while it runs";
+    case protocol::MisuseKind::TaskDestroyedTwice: return "destroys it though it was destroyed";
+    case protocol::MisuseKind::TaskStranded: return "suspends it for good: nothing holds it any more";
+    case protocol::MisuseKind::TaskCycle: return "awaits another that, by way of others or not, awaits it";
   }
   return "misuses it";
 }
@@ -175,6 +187,15 @@ MisuseText textOf(protocol::MisuseKind kind) {
       return {"lock-misuse", "initialise every lock where it lies and never copy one"};
     case protocol::MisuseKind::HeldAcrossFork:
       return {"lock-misuse", "take the lock round the fork (pthread_atfork), or call nothing but exec in the child"};
+    case protocol::MisuseKind::TaskResumedRunning:
+    case protocol::MisuseKind::TaskResumedEnded:
+    case protocol::MisuseKind::TaskResumedDestroyed:
+    case protocol::MisuseKind::TaskDestroyedRunning:
+    case protocol::MisuseKind::TaskDestroyedTwice:
+      return {"task-lifetime", "let one owner hold the handle, resume it only while it is suspended, and destroy it once"};
+    case protocol::MisuseKind::TaskStranded:
+      return {"task-lifetime", "keep the handle until somebody resumes or destroys the coroutine"};
+    case protocol::MisuseKind::TaskCycle: return {"await-cycle", "let one of them go on without the other"};
     default: return {"lock-misuse", "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
   }
 }
@@ -187,10 +208,16 @@ DynamicFinding misuseFinding(const RecordedMisuse& misuse, const Narrator& narra
   finding.check = textOf(misuse.kind).check;
   const std::string lock = hasLock ? narrator.lock(misuse.lock, misuse.stack) : "";
   if (hasLock) finding.subjects = {lock};
-  finding.witness.push_back(
-      narrator.witness(misuse.thread, misuse.stack, {WitnessStep::Kind::Other, describe(misuse.kind)}, {}));
+  finding.witness.push_back(narrator.witness(misuse.thread, misuse.tasks, misuse.stack,
+                                             {WitnessStep::Kind::Other, describe(misuse.kind)}, {}));
+  std::string about = hasLock ? "lock '" + lock + "': " : "";
+  if (misuse.task) {
+    finding.witness.push_back(narrator.history(*misuse.task));
+    finding.subjects = {narrator.place(misuse.task->created).function};
+    about = finding.witness.back().name + ": ";
+  }
   finding.message =
-      (hasLock ? "lock '" + lock + "': " : "") + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
+      about + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
   finding.fixHint = textOf(misuse.kind).hint;
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof = Verdict::Proof::Observed;

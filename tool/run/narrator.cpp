@@ -101,6 +101,45 @@ WitnessThread Narrator::witness(std::uint32_t thread, const RecordedStack& stack
   return out;
 }
 
+std::string Narrator::taskName(const RecordedTask& task) const {
+  const std::string number = (task.entry ? "fiber " : "task ") + std::to_string(task.number);
+  Frame own = place(task.created);
+  if (task.entry)
+    for (const Frame& frame : symbolizer_.framesAt(recording_, task.entry)) own = frame;
+  return own.function.empty() ? number : number + " of '" + own.function + "'";
+}
+
+WitnessThread Narrator::history(const RecordedTask& task) const {
+  WitnessThread out;
+  out.name = taskName(task);
+  std::vector<Frame> created = symbolizer_.userFrames(recording_, task.created);
+  const Frame creator = created.size() > 1 && !task.entry ? created[1] : place(task.created);
+  out.steps.push_back(stepAt(creator, WitnessStep::Kind::Spawn, "creates " + out.name));
+  if (!task.suspended.counters.empty())
+    out.steps.push_back(stepAt(place(task.suspended), WitnessStep::Kind::Wait,
+                               task.state == protocol::TaskState::Suspended ? "is suspended" : "was suspended last"));
+  if (task.resumed.counters.empty() || task.resumed == task.created) return out;
+  const bool destroyed = task.state == protocol::TaskState::Destroyed || task.state == protocol::TaskState::Destroying;
+  out.steps.push_back(stepAt(place(task.resumed), destroyed ? WitnessStep::Kind::Free : WitnessStep::Kind::Other,
+                             (destroyed ? "destroyed by " : "resumed by ") + threadName(task.resumer, task.resumed)));
+  return out;
+}
+
+WitnessThread Narrator::witness(std::uint32_t thread, const RecordedTasks& tasks, const RecordedStack& stack,
+                                const Deed& deed, std::vector<std::string> held) const {
+  WitnessThread out = witness(thread, stack, deed, std::move(held));
+  if (tasks.empty()) return out;
+  std::vector<WitnessStep> steps;
+  for (std::size_t i = tasks.size() - 1; i != 0; --i)
+    steps.push_back(stepAt(place(tasks[i].suspended), WitnessStep::Kind::Wait,
+                           taskName(tasks[i]) + " awaits " + taskName(tasks[i - 1])));
+  WitnessThread running = history(tasks.front());
+  steps.push_back(running.steps.front());
+  out.name += ", " + running.name;
+  out.steps.insert(out.steps.begin(), steps.begin(), steps.end());
+  return out;
+}
+
 std::string Narrator::gap(const RecordedStack& stack) const {
   for (std::uint64_t counter : stack.counters) {
     const RecordedModule* module = recording_.moduleAt(counter);

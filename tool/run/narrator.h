@@ -39,6 +39,15 @@ class Narrator {
   WitnessThread witness(std::uint32_t thread, const RecordedStack& stack, const Deed& deed,
                         std::vector<std::string> held) const;
 
+  /// The same for a thread that is in coroutines: those that await come before what runs.
+  WitnessThread witness(std::uint32_t thread, const RecordedTasks& tasks, const RecordedStack& stack, const Deed& deed,
+                        std::vector<std::string> held) const;
+
+  /// `task 3 of 'handle'`.
+  std::string taskName(const RecordedTask& task) const;
+  /// What became of a coroutine: where it was created, then how it came to what it is now.
+  WitnessThread history(const RecordedTask& task) const;
+
   /// The innermost frame of the user's own code, or the innermost of all, or an empty one.
   Frame place(const RecordedStack& stack) const;
 

@@ -123,7 +123,7 @@ class DeadlockTeller {
     }
     const auto kind = isLock(thread.wants) ? WitnessStep::Kind::Acquire : WitnessStep::Kind::Wait;
     finding_.witness.push_back(narrator_.witness(
-        thread.thread, thread.stack, {kind, std::string(waitsFor(thread.wants)) + " " + name}, std::move(held)));
+        thread.thread, thread.tasks, thread.stack, {kind, std::string(waitsFor(thread.wants)) + " " + name}, std::move(held)));
     Site site = siteAt(finding_.witness.back(), Site::Kind::Acquire);
     site.heldSince = heldSince;
     finding_.sites.push_back(std::move(site));

@@ -57,13 +57,25 @@ void addPlace(RecordedRace& race, const protocol::PlaceInfo& place, RecordedStac
     race.descriptor = RecordedDescriptor{place.address, closed, place.thread, std::move(stack)};
 }
 
-RecordedRace parseRace(RecordCursor& in) {
+std::optional<RecordedTask> taskOf(const Recording& from, std::uint32_t number) {
+  auto found = from.tasks.find(number);
+  return found == from.tasks.end() ? std::nullopt : std::optional(found->second);
+}
+
+RecordedTasks tasksOf(const Recording& from, std::uint32_t thread) {
+  auto found = from.tasksOfThread.find(thread);
+  return found == from.tasksOfThread.end() ? RecordedTasks{} : found->second;
+}
+
+RecordedRace parseRace(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::RaceRecord>();
   RecordedRace race;
   race.proof = raw.proof;
   for (RecordedAccess& side : race.sides) side = parseSide(in);
   addPlace(race, raw.place, raw.place.hasStack ? in.takeStack() : RecordedStack{});
   if (raw.hasSleep) race.sleep = in.takeStack();
+  race.tasks = tasksOf(before, race.sides[0].thread);
+  if (race.allocation) race.allocation->frameOf = taskOf(before, raw.place.task);
   return race;
 }
 
@@ -85,7 +97,7 @@ RecordedLockCycle parseLockCycle(RecordCursor& in) {
   return cycle;
 }
 
-RecordedStuckThread parseStuckThread(RecordCursor& in) {
+RecordedStuckThread parseStuckThread(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::DeadlockThread>();
   RecordedStuckThread thread;
   thread.thread = raw.thread;
@@ -93,6 +105,7 @@ RecordedStuckThread parseStuckThread(RecordCursor& in) {
   thread.resource = raw.resource;
   if (raw.owner != ~0u) thread.owner = raw.owner;
   thread.stack = in.takeStack();
+  thread.tasks = tasksOf(before, raw.thread);
   if (!in.room(raw.heldCount, sizeof(protocol::LockInfo))) return thread;
   for (std::uint32_t i = 0; i < raw.heldCount; ++i) {
     auto lock = in.take<protocol::LockInfo>();
@@ -101,19 +114,39 @@ RecordedStuckThread parseStuckThread(RecordCursor& in) {
   return thread;
 }
 
-RecordedDeadlock parseDeadlock(RecordCursor& in) {
+RecordedDeadlock parseDeadlock(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::DeadlockRecord>();
   RecordedDeadlock deadlock;
   deadlock.everyThread = raw.everyThread != 0;
   if (!in.room(raw.threadCount, sizeof(protocol::DeadlockThread))) return deadlock;
-  for (std::uint32_t i = 0; i < raw.threadCount; ++i) deadlock.threads.push_back(parseStuckThread(in));
+  for (std::uint32_t i = 0; i < raw.threadCount; ++i) deadlock.threads.push_back(parseStuckThread(before, in));
   return deadlock;
 }
 
-RecordedMisuse parseMisuse(RecordCursor& in) {
+RecordedMisuse parseMisuse(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::MisuseRecord>();
   auto lock = in.take<protocol::LockInfo>();
-  return {raw.kind, raw.thread, lock, in.takeStack(), raw.detail};
+  RecordedMisuse misuse{raw.kind, raw.thread, lock, in.takeStack(), raw.detail, {}, tasksOf(before, raw.thread), {}};
+  if (raw.hasSecond) misuse.before = in.takeStack();
+  if (raw.kind >= protocol::MisuseKind::TaskResumedRunning) misuse.task = taskOf(before, raw.detail);
+  return misuse;
+}
+
+void addTask(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::TaskRecord>();
+  RecordedTask task{raw.task, raw.creator, raw.thread, raw.resumer, raw.state, raw.entry, in.takeStack(), {}, {}};
+  task.suspended = in.takeStack();
+  task.resumed = in.takeStack();
+  to.tasks[raw.task] = std::move(task);
+}
+
+void addTaskStack(Recording& to, RecordCursor& in) {
+  auto raw = in.take<protocol::TaskStackRecord>();
+  RecordedTasks& tasks = to.tasksOfThread[raw.thread];
+  tasks.clear();
+  if (!in.room(raw.count, sizeof(std::uint64_t))) return;
+  for (std::uint32_t i = 0; i < raw.count; ++i)
+    if (auto task = taskOf(to, static_cast<std::uint32_t>(in.take<std::uint64_t>()))) tasks.push_back(std::move(*task));
 }
 
 RecordedContention parseContention(RecordCursor& in) {
@@ -224,10 +257,10 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
   switch (type) {
     case RecordType::Module: addModule(to, parseModule(in)); break;
     case RecordType::Thread: to.threads.push_back(parseThread(in)); break;
-    case RecordType::Race: to.races.push_back(parseRace(in)); break;
+    case RecordType::Race: to.races.push_back(parseRace(to, in)); break;
     case RecordType::LockCycle: to.lockCycles.push_back(parseLockCycle(in)); break;
-    case RecordType::Deadlock: to.deadlocks.push_back(parseDeadlock(in)); break;
-    case RecordType::Misuse: to.misuses.push_back(parseMisuse(in)); break;
+    case RecordType::Deadlock: to.deadlocks.push_back(parseDeadlock(to, in)); break;
+    case RecordType::Misuse: to.misuses.push_back(parseMisuse(to, in)); break;
     case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
     case RecordType::Note: to.notes.push_back(parseNote(in)); break;
     case RecordType::Contention: to.contention.push_back(parseContention(in)); break;
@@ -240,6 +273,8 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Crash: to.crash = parseCrash(in); break;
     case RecordType::Gap: to.gaps.push_back(parseGap(in)); break;
     case RecordType::Apart: to.apart.push_back(parseApart(in)); break;
+    case RecordType::Task: addTask(to, in); break;
+    case RecordType::TaskStack: addTaskStack(to, in); break;
     case RecordType::Nothing: break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }

@@ -42,6 +42,22 @@ struct RecordedThread {
 
 using RecordedLock = protocol::LockInfo;
 
+/// A coroutine as it was when a report named it.
+struct RecordedTask {
+  std::uint32_t number = 0;
+  std::uint32_t creator = 0;  ///< Task, or 0.
+  std::uint32_t thread = 0;   ///< That created it,
+  std::uint32_t resumer = 0;  ///< and that last resumed or destroyed it.
+  protocol::TaskState state{};
+  std::uint64_t entry = 0;    ///< Of a fiber: its function.
+  RecordedStack created;    ///< A coroutine: the innermost function is it.
+  RecordedStack suspended;  ///< Where it is suspended, or was last; may be empty.
+  RecordedStack resumed;    ///< Where it was last resumed or destroyed.
+};
+
+/// The coroutines a thread is in: the one that runs, then those that await it.
+using RecordedTasks = std::vector<RecordedTask>;
+
 /// One access of a race. `flags` are protocol::AccessFlags; `site` is set when the plan led here.
 struct RecordedAccess {
   std::uint32_t thread = 0;
@@ -58,6 +74,7 @@ struct RecordedAllocation {
   std::uint64_t size = 0;
   std::uint32_t thread = 0;
   RecordedStack stack;
+  std::optional<RecordedTask> frameOf{};  ///< The block is the frame of this coroutine.
 };
 
 /// A file descriptor, and who opened it or closed it last.
@@ -73,6 +90,7 @@ struct RecordedRace {
   std::array<RecordedAccess, 2> sides;  ///< The later access first.
   std::optional<RecordedAllocation> allocation;
   std::optional<RecordedDescriptor> descriptor;  ///< The race is on this and not on memory.
+  RecordedTasks tasks;                           ///< Of the later thread.
   std::optional<RecordedStack> sleep;            ///< All that comes between the two accesses is this sleep.
   bool predicted = false;  ///< It did not happen; the run's events say that it can (tool/predict/).
 };
@@ -104,6 +122,7 @@ struct RecordedStuckThread {
   std::optional<std::uint32_t> owner;
   RecordedStack stack;
   std::vector<RecordedHeldLock> held;
+  RecordedTasks tasks;
 };
 
 struct RecordedDeadlock {
@@ -117,6 +136,9 @@ struct RecordedMisuse {
   RecordedLock lock{};  ///< Instance 0: none is involved.
   RecordedStack stack;
   std::uint32_t detail = 0;  ///< As in protocol::MisuseRecord.
+  std::optional<RecordedStack> before;  ///< What it contradicts: where the lock was taken, the coroutine resumed.
+  RecordedTasks tasks;                  ///< Of the thread.
+  std::optional<RecordedTask> task;     ///< What is misused.
 };
 
 /// Waits for locks made at one place by threads that took them at another. Times are nanoseconds.
@@ -216,6 +238,8 @@ struct Recording {
   std::vector<protocol::EventEntry> events;  ///< In order; empty unless the plan asked for them.
   std::unordered_map<std::uint32_t, RecordedStack> contexts;  ///< Of the events; the first counter is any code there.
   std::vector<std::string> notes;
+  std::unordered_map<std::uint32_t, RecordedTask> tasks;  ///< By number, as they were last told of.
+  std::unordered_map<std::uint32_t, RecordedTasks> tasksOfThread;  ///< The same.
 
   const RecordedModule* moduleAt(std::uint64_t address) const;
   const RecordedThread* thread(std::uint32_t id) const;

@@ -1,0 +1,167 @@
+#include "runtime/detect/fibers.h"
+
+#include "runtime/detect/task_reports.h"
+#include "runtime/detect/task_table.h"
+#include "runtime/detect/thread.h"
+#include "runtime/platform/growing_array.h"
+#include "runtime/platform/pages.h"
+
+namespace deadheat::rt {
+
+struct Fiber {
+  Address stack;
+  std::size_t size;
+  Task* task;
+  CallPosition calls;  ///< While it does not run.
+  Task* running;       ///< The same: the innermost task in it.
+  Frame* frames;
+  Fiber* nextFree;
+};
+
+namespace {
+
+SpinLock tableLock;
+GrowingArray<Fiber*> fibers;  ///< By the address of their stacks, which do not overlap.
+Fiber* freeFibers;
+bool told;
+
+/// Index of the first whose stack ends above `address`.
+std::size_t firstAbove(Address address) {
+  std::size_t low = 0, high = fibers.size();
+  while (low != high) {
+    std::size_t middle = (low + high) / 2;
+    if (fibers[middle]->stack + fibers[middle]->size > address)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+Fiber* find(Address stackPointer) {
+  SpinGuard guard(tableLock);
+  std::size_t at = firstAbove(stackPointer - 1);  // An empty stack's pointer is its end.
+  return at != fibers.size() && fibers[at]->stack < stackPointer ? fibers[at] : nullptr;
+}
+
+/// REQUIRES: tableLock.
+Fiber* takeFree() {
+  if (freeFibers != nullptr) {
+    Fiber* fiber = freeFibers;
+    freeFibers = fiber->nextFree;
+    return fiber;
+  }
+  auto* fiber = static_cast<Fiber*>(allocateForever(sizeof(Fiber)));
+  auto pages = reinterpret_cast<Address>(mapPages(2 * CallStack::kFrameBytes));
+  fiber->frames = reinterpret_cast<Frame*>((pages + CallStack::kFrameBytes - 1) & ~(CallStack::kFrameBytes - 1));
+  return fiber;
+}
+
+/// REQUIRES: tableLock.
+void removeAt(std::size_t at) {
+  Fiber* fiber = fibers[at];
+  fiber->nextFree = freeFibers;
+  freeFibers = fiber;
+  for (; at + 1 < fibers.size(); ++at) fibers[at] = fibers[at + 1];
+  fibers.pop();
+}
+
+void end(Task& task) {
+  task.becomes(TaskState::Destroyed);
+  task_table::retire(&task);
+}
+
+Fiber* enter(Address stack, std::size_t size) {
+  GrowingArray<Task*> ended;
+  Fiber* fiber = nullptr;
+  {
+    SpinGuard guard(tableLock);
+    std::size_t at = firstAbove(stack);
+    while (at != fibers.size() && fibers[at]->stack < stack + size) {
+      ended.push(fibers[at]->task);
+      removeAt(at);
+    }
+    fiber = takeFree();
+    fibers.push(fiber);
+    for (std::size_t i = fibers.size() - 1; i > at; --i) fibers[i] = fibers[i - 1];
+    fibers[at] = fiber;
+    fiber->stack = stack;
+    fiber->size = size;
+  }
+  for (Task* task : ended) end(*task);
+  ended.free();
+  return fiber;
+}
+
+void leave(Thread* self, Address pc) {
+  Fiber* fiber = self->fiberCarried;
+  (fiber != nullptr ? fiber->calls : self->ownCalls) = self->calls.position();
+  (fiber != nullptr ? fiber->running : self->ownRunning) = self->running;
+  if (fiber == nullptr) return;
+  fiber->task->suspendedPc = pc;
+  fiber->task->becomes(TaskState::Suspended);
+}
+
+void goOn(Thread* self, Address pc, Fiber* fiber) {
+  self->fiberCarried = fiber;
+  self->calls.goTo(fiber != nullptr ? fiber->calls : self->ownCalls);
+  self->running = fiber != nullptr ? fiber->running : self->ownRunning;
+  if (fiber == nullptr) return;
+  Task& task = *fiber->task;
+  if (task.becomes(TaskState::Running) == TaskState::Running)
+    reportTaskMisuse(self, pc, protocol::MisuseKind::TaskResumedRunning, task, task.changed);
+  task.changed = {self->id, 0, pc};
+}
+
+/// Where the stack pointer lies; false if nobody knows.
+bool whose(const Thread* self, Address stackPointer, Fiber*& fiber) {
+  fiber = find(stackPointer);
+  return fiber != nullptr || stackPointer - self->stackLow <= self->stackHigh - self->stackLow;
+}
+
+}  // namespace
+
+SpinLock& fiberTableLock() { return tableLock; }
+
+void fibersAreTold() { told = true; }
+
+Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Address entry) {
+  if (told || size == 0) return nullptr;
+  RuntimeScope scope;
+  Fiber* fiber = enter(stack, size);
+  Task* task = task_table::enter(stack);
+  task->size = size;
+  task->entry = entry;
+  task->creator = self->running != nullptr ? self->running->number : 0;
+  task->created = task->changed = {self->id, currentContext(self), pc};
+  task->becomes(TaskState::Suspended);
+  fiber->task = fiber->running = task;
+  CallStack::startAt(fiber->frames, fiber->calls);
+  return fiber;
+}
+
+void fiberSwitched(Thread* self, Address pc, Address stackPointer) {
+  Fiber* fiber = nullptr;
+  if (told || !whose(self, stackPointer, fiber) || fiber == self->fiberCarried) return;
+  RuntimeScope scope;
+  leave(self, pc);
+  goOn(self, pc, fiber);
+}
+
+void fiberEnded(Thread* self, Fiber* fiber, Address stackPointer) {
+  if (self->fiberCarried != fiber) return;
+  RuntimeScope scope;
+  Fiber* next = nullptr;
+  if (stackPointer != 0) whose(self, stackPointer, next);
+  leave(self, 0);
+  goOn(self, 0, next);
+  Task* task = fiber->task;
+  {
+    SpinGuard guard(tableLock);
+    std::size_t at = firstAbove(fiber->stack);
+    if (at != fibers.size() && fibers[at] == fiber) removeAt(at);
+  }
+  end(*task);
+}
+
+}  // namespace deadheat::rt

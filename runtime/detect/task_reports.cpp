@@ -1,0 +1,119 @@
+#include "runtime/detect/task_reports.h"
+
+#include "runtime/detect/mix.h"
+#include "runtime/detect/thread.h"
+#include "runtime/platform/raw_syscall.h"
+#include "runtime/record/options.h"
+#include "runtime/record/recording.h"
+#include "runtime/record/report_hooks.h"
+#include "runtime/record/suppressions.h"
+
+namespace deadheat::rt {
+namespace {
+
+constexpr std::size_t kTold = 1024;
+std::uint64_t told[kTold];  ///< Direct-mapped.
+
+bool firstTime(protocol::MisuseKind kind, Context context, Address pc) {
+  std::uint64_t key = mix(mix(pc) + mix(context * 128ull + static_cast<unsigned>(kind))) | 1;
+  return __atomic_exchange_n(&told[key % kTold], key, __ATOMIC_RELAXED) != key;
+}
+
+constexpr std::size_t kMostAwaiting = 32;
+
+/// Copies memory that may be gone meanwhile. Returns how many bytes.
+std::size_t readOwnMemory(Address from, void* to, std::size_t size) {
+  struct Vector {
+    Address begin;
+    std::size_t size;
+  };
+  Vector local{reinterpret_cast<Address>(to), size};
+  Vector remote{from, size};
+  long count = rawSyscall(SYS_process_vm_readv, rawSyscall(SYS_getpid), reinterpret_cast<long>(&local), 1,
+                          reinterpret_cast<long>(&remote), 1, 0);
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
+}  // namespace
+
+std::uint32_t recordTask(Task& task) {
+  RuntimeScope scope;
+  RecordWriter writer(protocol::RecordType::Task);
+  auto* record = writer.add<protocol::TaskRecord>();
+  record->task = task.number;
+  record->creator = task.creator;
+  record->thread = task.created.thread;
+  record->entry = task.entry;
+  record->resumer = task.changed.thread;
+  record->state = task.state();
+  writer.addStack(task.created.context, task.created.pc);
+  writer.addStack(0, task.suspendedPc);
+  writer.addStack(task.changed.context, task.changed.pc);
+  writer.commit();
+  return task.number;
+}
+
+void recordTaskStack(Thread* self) {
+  if (self == nullptr || (self->running == nullptr && !self->tasksTold)) return;
+  RuntimeScope scope;
+  self->tasksTold = self->running != nullptr;
+  std::uint64_t numbers[kMostAwaiting];
+  std::uint32_t count = 0;
+  for (Task* task = self->running; task != nullptr && count < kMostAwaiting; task = awaiterOf(*task)) {
+    bool again = false;
+    for (std::uint32_t i = 0; i < count; ++i) again = again || numbers[i] == task->number;
+    if (again) break;
+    numbers[count++] = recordTask(*task);
+  }
+  RecordWriter writer(protocol::RecordType::TaskStack);
+  auto* record = writer.add<protocol::TaskStackRecord>();
+  record->thread = self->id;
+  record->count = count;
+  for (std::uint32_t i = 0; i < count; ++i) *writer.add<std::uint64_t>() = numbers[i];
+  writer.commit();
+}
+
+void recordTaskOf(protocol::PlaceInfo& place) {
+  if (place.place != protocol::Place::Heap) return;
+  Task* task = taskOfMemory(place.address, place.size);
+  if (task != nullptr) place.task = recordTask(*task);
+}
+
+Task* awaiterOf(const Task& task) {
+  // The promise comes after the two functions of the frame; how long it is is not known, but the awaiter is in its front.
+  constexpr std::size_t kFunctions = 2 * sizeof(Address), kLooked = 8;
+  Address words[kLooked];
+  std::size_t size = task.size < kFunctions ? 0 : task.size - kFunctions;
+  if (size > sizeof(words)) size = sizeof(words);
+  std::size_t count = readOwnMemory(task.frame + kFunctions, words, size) / sizeof(Address);
+  for (std::size_t i = 0; i < count; ++i) {
+    Task* awaiter = words[i] == task.frame ? nullptr : taskAt(words[i]);
+    if (awaiter != nullptr && awaiter->state() == TaskState::Suspended) return awaiter;
+  }
+  return nullptr;
+}
+
+void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task& task, const TaskPlace& since) {
+  Context context = currentContext(self);
+  if (!options.tasks || !firstTime(kind, context, pc)) return;
+  RuntimeScope scope;
+  if (suppressesStack(Suppress::Task, context, pc)) return;
+  recordTask(task);
+  recordTaskStack(self);
+  void* record = nullptr;
+  {
+    RecordWriter writer(protocol::RecordType::Misuse);
+    auto* misuse = writer.add<protocol::MisuseRecord>();
+    misuse->kind = kind;
+    misuse->thread = self->id;
+    misuse->detail = task.number;
+    misuse->hasSecond = since.pc != 0 ? 1 : 0;
+    writer.add<protocol::LockInfo>();
+    writer.addStack(context, pc);
+    if (since.pc != 0) writer.addStack(since.context, since.pc);
+    record = writer.commit();
+  }
+  notifyReport(record);
+}
+
+}  // namespace deadheat::rt

@@ -1,0 +1,17 @@
+// The table of tasks: by the address of their frames. Finding one takes no lock.
+#pragma once
+
+#include "runtime/detect/tasks.h"
+
+namespace deadheat::rt::task_table {
+
+/// The task with this frame, also one that was destroyed; null: none.
+Task* find(Address frame);
+/// Enters a fresh one, in place of one that had the same frame. Zeroed but for frame and number.
+Task* enter(Address frame);
+/// The task was destroyed: it stays until some thousands more are.
+void retire(Task* task);
+/// Runs `visit(task, data)` on all, with the table's lock held.
+void forEach(void (*visit)(Task*, void*), void* data);
+
+}  // namespace deadheat::rt::task_table

@@ -1,0 +1,128 @@
+#include "runtime/detect/tasks.h"
+
+#include "runtime/detect/task_reports.h"
+#include "runtime/detect/task_table.h"
+#include "runtime/detect/thread.h"
+
+namespace deadheat::rt {
+namespace {
+
+using protocol::MisuseKind;
+
+void enterTask(Thread* self, Task& task) {
+  task.outer = self->running == &task ? task.outer : self->running;
+  self->running = &task;
+}
+
+void leaveTask(Thread* self, const Task& task) {
+  if (self->running == &task) self->running = task.outer;
+}
+
+/// A fresh state since here, in this thread.
+void changes(Thread* self, Task& task, Address pc) { task.changed = {self->id, currentContext(self), pc}; }
+
+/// It goes on in `self` although another may be in it.
+void goesOn(Thread* self, Task& task, Address pc, TaskState before) {
+  if (before == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskResumedRunning, task, task.changed);
+  changes(self, task, pc);
+  enterTask(self, task);
+}
+
+}  // namespace
+
+void taskCreated(Thread* self, Address pc, Address frame, std::size_t size) {
+  RuntimeScope scope;
+  Task* task = task_table::enter(frame);
+  task->size = size;
+  task->creator = self->running != nullptr ? self->running->number : 0;
+  task->created = task->changed = {self->id, currentContext(self), pc};
+  task->becomes(TaskState::Running);
+  enterTask(self, *task);
+}
+
+void taskSuspends(Thread* self, Address pc, Address frame, bool final) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  leaveTask(self, *task);
+  task->suspendedPc = pc;
+  task->becomes(final ? TaskState::Ended : TaskState::Suspended);
+}
+
+void taskContinues(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  goesOn(self, *task, pc, task->becomes(TaskState::Running));
+}
+
+void taskResumes(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  TaskState state = task->state();
+  if (state == TaskState::Ended) reportTaskMisuse(self, pc, MisuseKind::TaskResumedEnded, *task, {0, 0, task->suspendedPc});
+  if (state == TaskState::Destroyed) reportTaskMisuse(self, pc, MisuseKind::TaskResumedDestroyed, *task, task->changed);
+}
+
+void taskDestroys(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  TaskState state = task->state();
+  if (state == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskDestroyedRunning, *task, task->changed);
+  if (state == TaskState::Destroyed || state == TaskState::Destroying)
+    reportTaskMisuse(self, pc, MisuseKind::TaskDestroyedTwice, *task, task->changed);
+}
+
+void taskResumed(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  goesOn(self, *task, pc, task->becomes(TaskState::Running));
+}
+
+void taskDestroying(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr) return;
+  task->becomes(TaskState::Destroying);
+  changes(self, *task, pc);
+  enterTask(self, *task);
+}
+
+void taskGone(Thread* self, Address pc, Address frame) {
+  Task* task = task_table::find(frame);
+  if (task == nullptr || task->state() == TaskState::Destroyed) return;
+  RuntimeScope scope;
+  leaveTask(self, *task);
+  if (task->becomes(TaskState::Destroyed) == TaskState::Running) changes(self, *task, pc);
+  task_table::retire(task);
+}
+
+Task* taskAt(Address frame) {
+  Task* task = task_table::find(frame);
+  return task != nullptr && task->state() != TaskState::Destroyed ? task : nullptr;
+}
+
+Task* taskOfMemory(Address begin, std::size_t size) {
+  struct Search {
+    Address begin;
+    std::size_t size;
+    Task* found;
+    static void visit(Task* task, void* data) {
+      auto* search = static_cast<Search*>(data);
+      if (task->frame - search->begin < search->size) search->found = task;
+    }
+  } search{begin, size, nullptr};
+  task_table::forEach(&Search::visit, &search);
+  return search.found;
+}
+
+void forEachTask(void (*visit)(Task*, void*), void* data) {
+  struct Living {
+    void (*visit)(Task*, void*);
+    void* data;
+    static void filter(Task* task, void* data) {
+      auto* living = static_cast<Living*>(data);
+      if (task->state() != TaskState::Destroyed) living->visit(task, living->data);
+    }
+  } living{visit, data};
+  task_table::forEach(&Living::filter, &living);
+}
+
+}  // namespace deadheat::rt
