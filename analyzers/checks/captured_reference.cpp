@@ -154,7 +154,8 @@ class Giver {
     const auto* spawn = std::get_if<Spawn>(step.step->what);
     if (!spawn) return;
     for (std::size_t t = 0; t < view_.threads.size(); ++t) {
-      if (view_.threads[t].facts != spawn) continue;
+      const bool isCoroutines = spawn->where == SpawnWhere::Task && spawn->runs != Resumption::Unknown;
+      if (view_.threads[t].facts != spawn || isCoroutines) continue;  // See coroutine-dangling.
       Gift gift{&step, {}};
       const CallSite& call = view_.body->calls[step.step->call];
       if (call.receiver) take(*call.receiver, gift);

@@ -12,10 +12,12 @@ namespace deadheat {
 
 extern const Check kAtomicMisuse;
 extern const Check kBadUnlock;
+extern const Check kBlockingInTask;
 extern const Check kBlockingUnderLock;
 extern const Check kCallbackUnderLock;
 extern const Check kCapturedReference;
 extern const Check kCheckThenAct;
+extern const Check kCoroutineDangling;
 extern const Check kDataRace;
 extern const Check kDeadlock;
 extern const Check kDiscardedFuture;
@@ -26,6 +28,7 @@ extern const Check kGuardAnnotation;
 extern const Check kInconsistentGuard;
 extern const Check kIneffectiveGuard;
 extern const Check kJoinDeadlock;
+extern const Check kLockAcrossSuspend;
 extern const Check kLockDestroyed;
 extern const Check kLockLeak;
 extern const Check kLockMisuse;
@@ -38,7 +41,10 @@ extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
 extern const Check kSignalUnsafe;
 extern const Check kSleepAsSync;
+extern const Check kStaleAfterSuspend;
+extern const Check kTaskLifetime;
 extern const Check kThreadUnsafeCall;
+extern const Check kTlsAcrossSuspend;
 extern const Check kTlsEscape;
 extern const Check kUnguardedEscape;
 extern const Check kUnjoinedThread;
@@ -50,10 +56,12 @@ const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
       kAtomicMisuse,
       kBadUnlock,
+      kBlockingInTask,
       kBlockingUnderLock,
       kCallbackUnderLock,
       kCapturedReference,
       kCheckThenAct,
+      kCoroutineDangling,
       kDataRace,
       kDeadlock,
       kDiscardedFuture,
@@ -64,6 +72,7 @@ const std::vector<Check>& allChecks() {
       kInconsistentGuard,
       kIneffectiveGuard,
       kJoinDeadlock,
+      kLockAcrossSuspend,
       kLockDestroyed,
       kLockLeak,
       kLockMisuse,
@@ -76,7 +85,10 @@ const std::vector<Check>& allChecks() {
       kSharedPtrRace,
       kSignalUnsafe,
       kSleepAsSync,
+      kStaleAfterSuspend,
+      kTaskLifetime,
       kThreadUnsafeCall,
+      kTlsAcrossSuspend,
       kTlsEscape,
       kUnguardedEscape,
       kUnjoinedThread,

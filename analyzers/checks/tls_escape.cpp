@@ -73,6 +73,7 @@ class Look {
     if (!call.spawn) return;
     const auto& spawn = std::get<Spawn>(*step.step->what);
     if (spawn.where == SpawnWhere::SignalHandler || spawn.where == SpawnWhere::OpenMp) return;
+    if (spawn.where == SpawnWhere::Task && spawn.runs != Resumption::Anywhere) return;
     PathId own = PathId::Unknown;
     for (const LinkedValue& argument : call.arguments) {
       if (own == PathId::Unknown) own = ownOf(argument);

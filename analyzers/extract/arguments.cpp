@@ -114,7 +114,7 @@ AdjustedArguments adjustArguments(const CompileCommand& command, const std::stri
     argument->render(parsed, rendered);
     result.arguments.insert(result.arguments.end(), rendered.begin(), rendered.end());
   }
-  for (const char* extra : {"-fsyntax-only", "-w", "-Wno-error", "-fno-color-diagnostics"})
+  for (const char* extra : {"-fsyntax-only", "-w", "-Wno-error", "-fno-color-diagnostics", "-D__deadheat__=1"})
     result.arguments.emplace_back(extra);
   result.arguments.push_back("-resource-dir=" + resourceDirectory);
   return result;

@@ -1,5 +1,6 @@
 #include "analyzers/extract/cfg_walk.h"
 
+#include "analyzers/extract/coroutines.h"
 #include "analyzers/extract/emitter.h"
 #include "analyzers/extract/unwinding.h"
 #include "clang/Analysis/CFG.h"
@@ -31,7 +32,7 @@ class Walk {
  public:
   Walk(TuContext& tu, const clang::FunctionDecl* function, const clang::CFG& graph, Function& out)
       : tu_(tu), graph_(graph), out_(out), scope_(tu, function), unwinding_(scope_, graph) {
-    scope_.survey.look(function->getBody());
+    scope_.survey.look(writtenBody(function->getBody()));
     scope_.lookForRegions();
     if (const auto* constructor = dyn_cast<clang::CXXConstructorDecl>(function))
       for (const clang::CXXCtorInitializer* init : constructor->inits()) scope_.survey.lookAtInitializer(init);
@@ -41,13 +42,17 @@ class Walk {
   void run() {
     orderBlocks();
     out_.blocks.resize(order_.size());
-    Emitter emitter(scope_, scope_.function->getBody(), out_.blocks[0].events);
+    Emitter emitter(scope_, writtenBody(scope_.function->getBody()), out_.blocks[0].events);
     emitter.initializeCopies();
+    const auto* coroutine = dyn_cast<clang::CoroutineBodyStmt>(scope_.function->getBody());
+    if (coroutine) emitter.beginCoroutine(coroutine, out_);
     for (const clang::CFGBlock* block : order_)
       if (const clang::Expr* condition = decision(*block)) emitter.noteTest(condition);
     for (const clang::CFGBlock* block : order_) visitBlock(emitter, *block);
     for (const clang::CFGBlock* block : order_) connect(emitter, *block);
     out_.exit = numbers_.lookup(&graph_.getExit());
+    emitter.out = &out_.blocks[out_.exit].events;
+    if (coroutine) emitter.endCoroutine(coroutine);
     for (const clang::CFGBlock* block : others_)
       out_.blocks[numbers_.lookup(&graph_.getEntry())].successors.push_back(numbers_.lookup(block));
     emitter.finishRegions(out_);
@@ -80,6 +85,7 @@ class Walk {
   std::vector<const clang::CFGBlock*> others_;  ///< Entered from the function's entry: see orderBlocks.
   llvm::DenseMap<const clang::CFGBlock*, std::uint32_t> numbers_;
   llvm::DenseMap<const clang::CFGBlock*, std::set<Path>> movedAtEnd_;
+  llvm::DenseSet<const clang::CXXBindTemporaryExpr*> ended_;  ///< Temporaries ended in the block that is visited.
 };
 
 llvm::SmallVector<const clang::CFGBlock*> Walk::successors(const clang::CFGBlock& block) {
@@ -152,6 +158,8 @@ void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
     emitter.endVariable(ended->getVarDecl(), ended->getTriggerStmt()->getEndLoc());
   } else if (auto temporary = element.getAs<clang::CFGTemporaryDtor>()) {
     const clang::CXXBindTemporaryExpr* bound = temporary->getBindTemporaryExpr();
+    // The graph ends what is awaited twice: as it is written, and as what is asked whether it is ready.
+    if (!ended_.insert(bound).second) return;
     // Before C++17 the graph ends temporaries whose copy is left out; what they make lives on where it is copied to.
     if (scope_.survey.destinations.contains(makingExpression(bound))) return;
     emitter.destroy(emitter.resolver.place(bound), bound->getType(), bound->getEndLoc());
@@ -173,6 +181,7 @@ void Walk::visitElement(Emitter& emitter, const clang::CFGElement& element) {
 void Walk::visitBlock(Emitter& emitter, const clang::CFGBlock& block) {
   emitter.out = &out_.blocks[numbers_.lookup(&block)].events;
   emitter.moved.clear();
+  ended_.clear();
   for (const clang::CFGBlock::AdjacentBlock& before : block.preds())
     if (const clang::CFGBlock* known = before.getReachableBlock())
       if (auto found = movedAtEnd_.find(known); found != movedAtEnd_.end())
@@ -338,8 +347,8 @@ void applyFences(Function& function) {
 
 bool walkFunction(TuContext& tu, const clang::FunctionDecl* function, Function& out) {
   if (tu.sema.getDiagnostics().hasErrorOccurred() && !isWellFormed(function)) return false;
-  std::unique_ptr<clang::CFG> graph =
-      clang::CFG::buildCFG(function, const_cast<clang::Stmt*>(function->getBody()), &tu.ast, buildOptions());
+  std::unique_ptr<clang::CFG> graph = clang::CFG::buildCFG(
+      function, const_cast<clang::Stmt*>(writtenBody(function->getBody())), &tu.ast, buildOptions());
   if (!graph) return false;
   Walk(tu, function, *graph, out).run();
   applyFences(out);

@@ -141,11 +141,13 @@ void Emitter::visitBinary(const clang::BinaryOperator* binary) {
 
 void Emitter::initializeVariable(const clang::VarDecl* variable) {
   const clang::Expr* init = variable->getInit();
-  if (!init || scope.survey.loopIterators.contains(variable)) return;
+  if (!init) return;
+  if (scope.survey.loopIterators.contains(variable)) return turnLoop(variable);
   const clang::QualType type = variable->getType();
   const clang::SourceLocation at = variable->getLocation();
   if (type->isReferenceType() && resolver.callsElement(variable)) emit(at, Flag{scope.storage(variable), std::nullopt});
   if (scope.survey.loopRanges.contains(variable)) {
+    turnLoop(variable);
     if (type->isReferenceType() || !flows(type)) return;
     const Path element = resolver.place(scope.survey.loopRanges[variable]).then(PathStep::element());
     return assign(at, scope.storage(variable), type->isRecordType() && !tu.library.isPointerLike(type)
@@ -162,7 +164,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
       assign(at, storage, std::move(bound));
     return;
   }
-  if (!flows(type)) return;
+  if (!flows(type) || takeAwaitedGuard(variable)) return;
   const clang::Expr* made = makingExpression(init);
   if (isa<clang::CXXConstructExpr, clang::InitListExpr>(made)) return;
   Value value = resolver.value(init);
@@ -340,9 +342,9 @@ void Emitter::visit(const clang::Stmt* statement) {
     visitTree(argument->getExpr());
   } else if (const auto* directive = dyn_cast<clang::OMPExecutableDirective>(statement)) {
     visitDirective(directive);
-  } else if (isa<clang::CoroutineSuspendExpr>(statement)) {
-    emit(statement->getBeginLoc(), Suspend{isa<clang::CoyieldExpr>(statement) ? "co_yield" : "co_await"});
   }
+  if (!scope.survey.suspensions.empty())
+    if (const auto* suspension = scope.survey.suspensions.lookup(statement)) suspend(suspension);
   if (const auto* expression = dyn_cast<clang::Expr>(statement)) visitArm(expression);
 }
 

@@ -1,4 +1,5 @@
 // Calls of code that is seen as it is: direct, virtual, through pointers and callables.
+#include "analyzers/extract/coroutines.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/Lex/Lexer.h"
 
@@ -65,6 +66,9 @@ void Emitter::userCall(const clang::CallExpr* call, const CallShape& shape) {
   if (method && method->isTrivial() && (method->isCopyAssignmentOperator() || method->isMoveAssignmentOperator()) &&
       shape.receiver && !shape.arguments.empty())
     return copyObject(call, resolver.receiver(shape), shape.arguments[0]);
+  if (method && (method->isCopyAssignmentOperator() || method->isMoveAssignmentOperator()) && shape.receiver &&
+      !shape.arguments.empty())
+    moveTask(call, resolver.receiver(shape), shape.arguments[0]);
   if (shape.callee->isReplaceableGlobalAllocationFunction() || shape.callee->isConsteval()) return;
   Call event;
   event.callee = callee(call, shape);
@@ -78,6 +82,8 @@ void Emitter::userCall(const clang::CallExpr* call, const CallShape& shape) {
   }
   event.arguments = passedArguments(shape.callee, shape.arguments);
   event.result = resultOf(call);
+  event.task = taskOf(call);
+  if (event.task == Call::Task::Kept && isDropped(parents(), call)) event.result = {};
   emit(call->getExprLoc(), std::move(event));
 }
 

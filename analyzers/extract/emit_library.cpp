@@ -48,8 +48,10 @@ std::string Emitter::allocatedType(const clang::CallExpr* call) {
 void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   const clang::SourceLocation at = call->getExprLoc();
+  if (model.awaited) return;  // See resumeWith.
   switch (model.effect) {
     case Effect::Nothing:
+    case Effect::Gather:
     case Effect::Try:
     case Effect::TryAll:
     case Effect::Owns:
@@ -144,7 +146,14 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       if (model.what == "sleep") notePolling(call);
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:
-      return emit(at, Suspend{model.what});
+      return emit(at, Suspend{Suspend::Kind::Switch, model.what.empty() ? model.name : model.what, {}, {}, model.resumes});
+    case Effect::Resume:
+    case Effect::Destroy:
+      return emit(at, Resume{resolver.object(shape, model.object),
+                             model.effect == Effect::Resume ? Resume::How::Resume : Resume::How::Destroy});
+    case Effect::Start:
+      if (const clang::Expr* task = argumentAt(shape, model.object)) startTask(call, task, model.handle);
+      return;
     default:
       return;
   }
@@ -284,6 +293,8 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     case TypeKind::Condition:
     case TypeKind::Once:
     case TypeKind::Synchronized:
+    case TypeKind::Awaitable:
+    case TypeKind::Executor:
     case TypeKind::Tag:
       return escapeCallbacks(call, shape);
     default:

@@ -89,7 +89,10 @@ Acquire Emitter::acquireOf(const GuardLock& lock, LockMode mode, LockWait wait, 
   event.mode = mode;
   event.wait = wait;
   event.holder = holder;
-  if (const TypeModel* model = tu.library.typeOrBase(lock.type)) event.recursion = model->recursion;
+  if (const TypeModel* model = tu.library.typeOrBase(lock.type)) {
+    event.recursion = model->recursion;
+    event.byTask = model->asynchronous;
+  }
   event.group = group;
   if (!lock.type.isNull()) event.type = tu.names.type(lock.type.getUnqualifiedType());
   return event;

@@ -99,6 +99,7 @@ void Emitter::constructObject(const clang::CXXConstructExpr* construct, const Pa
                     modelName(constructor->getParent()) + (constructor->isMoveConstructor() ? "::move" : "::copy"));
     return;
   }
+  if (constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0) moveTask(construct, home, construct->getArg(0));
   Call event;
   event.callee = directCallee(constructor);
   event.receiver = Value::addressOf(home);

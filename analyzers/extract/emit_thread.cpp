@@ -1,4 +1,5 @@
 // Threads: what is started with which arguments, callbacks called at once, once flags.
+#include "analyzers/extract/coroutines.h"
 #include "analyzers/extract/emitter.h"
 #include "analyzers/extract/signals.h"
 
@@ -146,6 +147,7 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
     if (!callable || callable->getType()->isIntegerType() ||
         callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull))
       return;
+    if (isTask(tu, callable->getType())) return startTask(call, callable, model.handle);
     start = entry(callable, boundArguments(rest, callable));
   }
   if (!start || (start->callee.kind == Callee::Kind::Indirect && start->callee.target.kind == Value::Kind::Constant))
@@ -157,6 +159,7 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   if (model.handle == FunctionModel::kThis) event.handle = resolver.receiver(shape);
   if (model.handle >= 0) event.handle = resolver.object(shape, model.handle);
   event.where = model.where;
+  event.runs = model.resumes;
   event.how = model.name;
   if (event.where == SpawnWhere::SignalHandler && !shape.arguments.empty())
     event.signals = sourceOfSignal(shape.arguments[0], tu.ast);

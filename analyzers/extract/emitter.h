@@ -67,6 +67,10 @@ class Emitter {
   /// Whether some branch already tells the outcomes of the attempt apart that `result` is or holds.
   bool isDecided(const clang::Expr* result);
 
+  /// What stands before and after the body of a coroutine. emit_coroutine.cpp.
+  void beginCoroutine(const clang::CoroutineBodyStmt* body, Function& function);
+  void endCoroutine(const clang::CoroutineBodyStmt* body);
+
   /// Private copies of pointers take the values they start with. emit_region.cpp, as are the next two.
   void initializeCopies();
   /// Gives the function its regions, once all events are there.
@@ -263,6 +267,20 @@ class Emitter {
   bool isDeferred(const clang::Expr* policy);
   bool isLaunchPolicy(const clang::Expr* argument);
 
+  // emit_coroutine.cpp
+  void suspend(const clang::CoroutineSuspendExpr* suspension);
+  Suspend suspensionOf(const clang::CoroutineSuspendExpr* suspension);
+  void noteAwaitedCalls(const clang::Expr* operand);
+  void resumeWith(const clang::Expr* operand, clang::QualType result);
+  void awaitTasks(const clang::Expr* operand);
+  /// What becomes of the task that `call` gives back.
+  Call::Task taskOf(const clang::CallExpr* call);
+  bool isJoinedAtOnce(const clang::Expr* task);
+  bool takeAwaitedGuard(const clang::VarDecl* variable);
+  void moveTask(const clang::Expr* at, const Path& to, const clang::Expr* from);
+  void turnLoop(const clang::VarDecl* variable);
+  void startTask(const clang::CallExpr* call, const clang::Expr* task, int handle);
+
   // emit_awaited.cpp
   /// Says what a wait or sleep at `call` is for: what `conditions` look at.
   void noteAwaited(const clang::CallExpr* call, llvm::ArrayRef<const clang::Expr*> conditions, Wait* wait);
@@ -303,6 +321,7 @@ class Emitter {
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
   std::set<Path> testedLocals_;
   llvm::DenseSet<const clang::CallExpr*> decided_;          ///< Calls whose result a branch tests.
+  llvm::DenseSet<const clang::CallExpr*> awaited_;          ///< Calls whose result is awaited where they stand.
   llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.
   std::uint32_t groups_ = 0;
 };

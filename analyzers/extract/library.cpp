@@ -1,6 +1,7 @@
 #include "analyzers/extract/library.h"
 
 #include "analyzers/extract/names.h"
+#include "analyzers/models/annotation.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/Basic/SourceManager.h"
 
@@ -18,6 +19,38 @@ const FunctionModel* Library::functionNamed(llvm::StringRef name) {
   return model;
 }
 
+namespace {
+
+/// The text of the annotation for deadheat that the declaration has, or empty. A template's is its instances' too.
+llvm::StringRef annotationOf(const clang::Decl* decl) {
+  for (const auto* attribute : decl->specific_attrs<clang::AnnotateAttr>())
+    if (attribute->getAnnotation().starts_with(kAnnotation)) return attribute->getAnnotation();
+  if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(decl))
+    return annotationOf(instance->getSpecializedTemplate()->getTemplatedDecl());
+  return {};
+}
+
+/// An entry that cannot be read says nothing; the compiler that checks the header's macros keeps them right.
+template <typename Model>
+const Model* kept(llvm::Expected<Model> model, std::deque<Model>& all) {
+  if (model) return &all.emplace_back(std::move(*model));
+  llvm::consumeError(model.takeError());
+  return nullptr;
+}
+
+}  // namespace
+
+const TypeModel* Library::annotatedType(const clang::Decl* decl, const std::string& name) {
+  if (const auto* tag = llvm::dyn_cast<clang::TagDecl>(decl); tag && tag->getDefinition()) decl = tag->getDefinition();
+  const llvm::StringRef text = annotationOf(decl);
+  return text.empty() ? nullptr : kept(deadheat::annotatedType(text, name), annotatedTypes_);
+}
+
+const FunctionModel* Library::annotatedFunction(const clang::Decl* decl, const std::string& name) {
+  const llvm::StringRef text = annotationOf(decl->getMostRecentDecl());
+  return text.empty() ? nullptr : kept(deadheat::annotatedFunction(text, name), annotatedFunctions_);
+}
+
 bool Library::startsThread(const clang::FunctionDecl* function) {
   const ModelEntry* entry = models_.threadEntry(modelName(function));
   if (entry) used_.insert(entryKey(*entry));
@@ -28,8 +61,10 @@ std::vector<std::string> Library::usedEntries() const { return {used_.begin(), u
 
 const TypeModel* Library::record(const clang::TagDecl* record) {
   auto [entry, isNew] = types_.try_emplace(record->getCanonicalDecl(), nullptr);
-  if (isNew) entry->second = typeNamed(modelName(record));
-  return entry->second;
+  if (!isNew) return entry->second;
+  const std::string name = modelName(record);
+  const TypeModel* model = annotatedType(record, name);
+  return types_[record->getCanonicalDecl()] = model ? model : typeNamed(name);
 }
 
 const TypeModel* Library::type(clang::QualType type) {
@@ -75,8 +110,10 @@ bool Library::isPointerLike(clang::QualType type) {
 
 const FunctionModel* Library::function(const clang::FunctionDecl* function) {
   auto [entry, isNew] = functions_.try_emplace(function->getCanonicalDecl(), nullptr);
-  if (isNew) entry->second = functionNamed(modelName(function));
-  return entry->second;
+  if (!isNew) return entry->second;
+  const std::string name = modelName(function);
+  const FunctionModel* model = annotatedFunction(function, name);
+  return functions_[function->getCanonicalDecl()] = model ? model : functionNamed(name);
 }
 
 const HazardModel* Library::hazard(const clang::FunctionDecl* function) {
@@ -87,6 +124,8 @@ const HazardModel* Library::hazard(const clang::FunctionDecl* function) {
 
 const FunctionModel* Library::method(const clang::CXXMethodDecl* method, clang::QualType receiver) {
   const TypeModel* type = this->type(receiver);
+  if (method->hasAttr<clang::AnnotateAttr>())
+    if (const FunctionModel* model = function(method)) return model;
   if (type)
     if (const FunctionModel* model =
             functionNamed(type->name + "::" + llvm::StringRef(modelName(method)).rsplit("::").second.str()))

@@ -1,6 +1,7 @@
 // Joins Clang's declarations to the models: what is this type, what does this call do?
 #pragma once
 
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,12 +51,17 @@ class Library {
   const TypeModel* baseOf(const clang::CXXRecordDecl* record);
   const FunctionModel* method(const clang::CXXMethodDecl* method, clang::QualType receiver);
   const TypeModel* typeNamed(llvm::StringRef name);
+  /// What the program says of it itself (models/annotation.h), or null.
+  const TypeModel* annotatedType(const clang::Decl* decl, const std::string& name);
+  const FunctionModel* annotatedFunction(const clang::Decl* decl, const std::string& name);
   const FunctionModel* functionNamed(llvm::StringRef name);
 
   const ModelSet& models_;
   const clang::SourceManager& sources_;
   llvm::DenseMap<const clang::Decl*, const TypeModel*> types_;
   llvm::DenseMap<const clang::Decl*, const FunctionModel*> functions_;
+  std::deque<TypeModel> annotatedTypes_;
+  std::deque<FunctionModel> annotatedFunctions_;
   std::set<std::string> used_;
   llvm::DenseMap<const clang::Decl*, const HazardModel*> hazards_;
 };

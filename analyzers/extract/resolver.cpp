@@ -23,6 +23,15 @@ Path Resolver::pointee(const clang::Expr* expression) {
   return {};
 }
 
+/// Whether the same words may name something else once the coroutine has been suspended: an element of a container that
+/// others change, the variable of another thread. A reference bound to such a thing is told as the pointer that it is.
+bool Resolver::mayMove(const Path& bound) const {
+  if (scope_.survey.suspensions.empty()) return false;
+  return bound.root.kind == RootKind::ThreadLocal || llvm::any_of(bound.steps, [](const PathStep& step) {
+           return step.kind == PathStep::Kind::Element;
+         });
+}
+
 Path Resolver::referred(const clang::VarDecl* variable) {
   Path path = scope_.storage(variable);
   if (!variable->getType()->isReferenceType()) return path;
@@ -36,6 +45,7 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   Path bound = place(init);
   binding_.pop_back();
   const bool isOwnTemporary = bound.root == path.root;
+  if (mayMove(bound)) return path.then(PathStep::deref());
   if (isOwnTemporary || (bound.known() && bound.root.kind != RootKind::Result))
     return calledBy(variable, std::move(bound));
   return path.then(PathStep::deref());
@@ -281,6 +291,7 @@ Path Resolver::place(const clang::Expr* expression) {
     return scope_.temporary(RootKind::Local, "$choice", expression).then(PathStep::deref());
   }
   if (const auto* block = dyn_cast<clang::StmtExpr>(expression)) return place(lastOf(block));
+  if (const auto* suspension = dyn_cast<clang::CoroutineSuspendExpr>(expression)) return place(suspension->getResumeExpr());
   if (const auto* choice = dyn_cast<clang::ChooseExpr>(expression)) return place(choice->getChosenSubExpr());
   if (const auto* generic = dyn_cast<clang::GenericSelectionExpr>(expression)) return place(generic->getResultExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))

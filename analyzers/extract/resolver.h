@@ -67,6 +67,7 @@ class Resolver {
   Path placeOfCast(const clang::CastExpr* cast);
   Path placeOfMade(const clang::Expr* made);
   bool holdsLock(clang::QualType type);
+  bool mayMove(const Path& bound) const;
   Path calledBy(const clang::VarDecl* variable, Path bound);
   Path destination(const Destination& where);
   Value valueOfCall(const clang::CallExpr* call);

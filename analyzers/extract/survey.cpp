@@ -252,6 +252,8 @@ void Survey::lookAt(const clang::Stmt* statement) {
   } else if (const auto* attempt = dyn_cast<clang::CXXTryStmt>(statement)) {
     tries.push_back(attempt);
   }
+  if (const auto* suspension = dyn_cast<clang::CoroutineSuspendExpr>(statement))
+    suspensions[makingExpression(suspension->getSuspendExpr())] = suspension;
   if (const auto* branch = dyn_cast<clang::IfStmt>(statement)) lookAtCondition(branch->getCond());
   if (const auto* result = dyn_cast<clang::ReturnStmt>(statement); result && result->getRetValue())
     lookAtReturned(result->getRetValue());

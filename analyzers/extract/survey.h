@@ -49,6 +49,8 @@ class Survey {
   llvm::SetVector<const clang::VarDecl*> tested;  ///< Local numbers that conditions name or that are returned.
   llvm::DenseSet<const clang::VarDecl*> indices;  ///< Local numbers that choose an element that is no number.
   llvm::SmallVector<const clang::CXXTryStmt*> tries;
+  /// By the expression that hands the coroutine over (await_suspend): what suspends there.
+  llvm::DenseMap<const clang::Stmt*, const clang::CoroutineSuspendExpr*> suspensions;
   llvm::SmallVector<const clang::LambdaExpr*> lambdas;
   llvm::SmallVector<const clang::CXXRecordDecl*> records;
 

@@ -27,6 +27,17 @@ const Libc& TuContext::libc() {
   return *libc_;
 }
 
+const clang::ClassTemplateDecl* TuContext::coroutineTraits() {
+  if (coroutineTraits_) return *coroutineTraits_;
+  coroutineTraits_ = nullptr;
+  clang::NamespaceDecl* standard = ast.getLangOpts().Coroutines ? sema.getStdNamespace() : nullptr;
+  if (!standard) return nullptr;
+  // Inline namespaces are looked through.
+  for (clang::NamedDecl* found : standard->lookup(&ast.Idents.get("coroutine_traits")))
+    if (const auto* traits = llvm::dyn_cast<clang::ClassTemplateDecl>(found)) coroutineTraits_ = traits;
+  return *coroutineTraits_;
+}
+
 Location TuContext::location(clang::SourceLocation location) {
   if (location.isInvalid()) return {};
   auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(location));

@@ -33,6 +33,10 @@ class TuContext {
   /// The C library compiled against.
   const Libc& libc();
 
+  /// std::coroutine_traits, or null where the unit knows no coroutines.
+  const clang::ClassTemplateDecl* coroutineTraits();
+  llvm::DenseMap<const clang::CXXRecordDecl*, bool> taskTypes;  ///< What isTask (coroutines.h) has found out.
+
   /// Where `location` stands in a file; inside a macro's body, where the macro is used.
   Location location(clang::SourceLocation location);
   /// `line:column` of `location`, for names of temporaries.
@@ -65,6 +69,7 @@ class TuContext {
   llvm::DenseSet<const clang::VarDecl*> globals_;
   llvm::DenseMap<const clang::VarDecl*, Path> globalPaths_;
   std::optional<Libc> libc_;
+  std::optional<const clang::ClassTemplateDecl*> coroutineTraits_;
 };
 
 }  // namespace deadheat

@@ -1,5 +1,7 @@
 #include "analyzers/extract/unwinding.h"
 
+#include "analyzers/extract/coroutines.h"
+
 #include "clang/AST/StmtCXX.h"
 
 namespace deadheat {
@@ -20,7 +22,7 @@ void Unwinding::mapBody(const clang::Stmt* statement, const clang::CXXTryStmt* w
 
 void Unwinding::prepare() {
   if (scope_.survey.tries.empty()) return;
-  mapBody(scope_.function->getBody(), nullptr);
+  mapBody(writtenBody(scope_.function->getBody()), nullptr);
   for (const clang::CFGBlock* block : graph_)
     if (const auto* attempt = dyn_cast_or_null<clang::CXXTryStmt>(block->getTerminatorStmt()))
       blocks_[attempt] = block;

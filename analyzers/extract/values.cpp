@@ -276,6 +276,7 @@ Value Resolver::value(const clang::Expr* expression) {
     return value(temporary->getSubExpr());
   if (const auto* standIn = dyn_cast<clang::OpaqueValueExpr>(expression)) return value(standIn->getSourceExpr());
   if (const auto* block = dyn_cast<clang::StmtExpr>(expression)) return value(lastOf(block));
+  if (const auto* suspension = dyn_cast<clang::CoroutineSuspendExpr>(expression)) return value(suspension->getResumeExpr());
   if (const auto* argument = dyn_cast<clang::CXXDefaultArgExpr>(expression)) return value(argument->getExpr());
   if (const auto* member = dyn_cast<clang::CXXDefaultInitExpr>(expression)) return value(member->getExpr());
   if (const auto* constant = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(expression))

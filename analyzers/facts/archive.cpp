@@ -19,13 +19,13 @@ template <class A> void describe(A& a, Path& x) { a(x.root, x.steps, x.cut); }
 template <class A> void describe(A& a, Value& x) { a(x.kind, x.path, x.function, x.number); }
 template <class A> void describe(A& a, Access& x) { a(x.path, x.kind, x.atomicity, x.order, x.type, x.operation, x.foreign); }
 template <class A> void describe(A& a, Acquire& x) {
-  a(x.lock, x.mode, x.wait, x.holder, x.recursion, x.group, x.type);
+  a(x.lock, x.mode, x.wait, x.holder, x.recursion, x.group, x.type, x.byTask);
 }
 template <class A> void describe(A& a, Release& x) { a(x.lock, x.mode, x.holder); }
 template <class A> void describe(A& a, Callee& x) { a(x.kind, x.function, x.target, x.name, x.signature); }
-template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result, x.byGuard); }
+template <class A> void describe(A& a, Call& x) { a(x.callee, x.receiver, x.arguments, x.result, x.byGuard, x.task); }
 template <class A> void describe(A& a, Spawn& x) {
-  a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how, x.signals);
+  a(x.entry, x.receiver, x.arguments, x.handle, x.where, x.how, x.signals, x.runs);
 }
 template <class A> void describe(A& a, Join& x) { a(x.handle, x.by, x.ofResult); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
@@ -37,7 +37,8 @@ template <class A> void describe(A& a, Block& x) { a(x.what, x.object); }
 template <class A> void describe(A& a, LibraryCall& x) {
   a(x.function, x.states, x.access, x.inSignal, x.instead, x.because);
 }
-template <class A> void describe(A& a, Suspend& x) { a(x.what); }
+template <class A> void describe(A& a, Suspend& x) { a(x.kind, x.what, x.awaited, x.type, x.resumes); }
+template <class A> void describe(A& a, Resume& x) { a(x.handle, x.how); }
 template <class A> void describe(A& a, Assign& x) { a(x.target, x.value); }
 template <class A> void describe(A& a, Compute& x) { a(x.target, x.from, x.constant); }
 template <class A> void describe(A& a, Allocate& x) { a(x.object, x.type); }
@@ -68,10 +69,11 @@ template <class A> void describe(A& a, Guard& x) { a(x.of, x.lock); }
 template <class A> void describe(A& a, Contract& x) { a(x.kind, x.mode, x.success, x.anyMode, x.lock); }
 template <class A> void describe(A& a, Contracts& x) { a(x.all, x.unchecked); }
 template <class A> void describe(A& a, LockOrderPromise& x) { a(x.before, x.after); }
+template <class A> void describe(A& a, Coroutine& x) { a(x.start, x.generator, x.endsItself, x.resumes, x.task, x.promise); }
 template <class A> void describe(A& a, Function& x) {
   a(x.id, x.name, x.record, x.signature, x.kind, x.reach, x.linkage, x.isStatic, x.isConst, x.isVirtual,
     x.isNoexcept, x.addressTaken, x.overrides, x.parameters, x.location, x.contracts, x.isDeclaration, x.startsThread,
-    x.blocks, x.exit, x.regions, x.owned);
+    x.coroutine, x.blocks, x.exit, x.regions, x.owned);
 }
 template <class A> void describe(A& a, Record::Field& x) {
   a(x.name, x.type, x.kind, x.location, x.guards, x.order, x.bits);

@@ -53,6 +53,11 @@ std::string invocation(const Callee& callee, const std::optional<Value>& receive
   return receiver ? text + " on " + dump(*receiver, options) : text;
 }
 
+const char* runText(Resumption runs) {
+  static constexpr const char* kWhere[] = {"", " on the same thread", " on its executor", " on any thread"};
+  return kWhere[static_cast<unsigned>(runs)];
+}
+
 const char* orderText(MemoryOrder order) {
   static constexpr const char* kNames[] = {"", "relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
   return kNames[static_cast<unsigned>(order)];
@@ -85,6 +90,7 @@ struct Words {
     if (acquire.wait == LockWait::Timed) line += " timed";
     if (acquire.holder == LockHolder::Guard) line += " guard";
     if (acquire.recursion == Recursion::Yes) line += " recursive";
+    if (acquire.byTask) line += " by the task";
     if (acquire.group != 0) line += " group " + std::to_string(acquire.group);
     return line;
   }
@@ -95,16 +101,19 @@ struct Words {
   }
   std::string operator()(const Call& call) const {
     std::string line = "call " + invocation(call.callee, call.receiver, call.arguments, options);
-    return call.result.known() ? line + " -> " + text(call.result) : line;
+    if (call.result.known()) line += " -> " + text(call.result);
+    static constexpr const char* kTasks[] = {"", " awaited", " as a task"};
+    return line + kTasks[static_cast<unsigned>(call.task)];
   }
   std::string operator()(const Spawn& spawn) const {
     std::string line = "spawn " + invocation(spawn.entry, spawn.receiver, spawn.arguments, options);
     if (spawn.handle.known()) line += " as " + text(spawn.handle);
+    line += runText(spawn.runs);
     return line + " by " + spawn.how + (spawn.signals == SignalSource::Fault ? " for faults" : "");
   }
   std::string operator()(const Join& join) const {
     return std::string("join ") + (join.ofResult ? "result of " : "") + text(join.handle) +
-           (join.by == Join::By::End ? " at its end" : "");
+           (join.by == Join::By::End ? " at its end" : join.by == Join::By::Await ? " by awaiting" : "");
   }
   std::string operator()(const Detach& detach) const { return "detach " + text(detach.handle); }
   std::string operator()(const Abandon& abandon) const {
@@ -132,7 +141,14 @@ struct Words {
     }
     return line;
   }
-  std::string operator()(const Suspend& suspend) const { return "suspend " + suspend.what; }
+  std::string operator()(const Suspend& suspend) const {
+    std::string line = "suspend " + suspend.what;
+    if (suspend.awaited.known()) line += " for " + text(suspend.awaited);
+    return line + (suspend.resumes == Resumption::Unknown ? "" : " resumed") + runText(suspend.resumes);
+  }
+  std::string operator()(const Resume& resume) const {
+    return (resume.how == Resume::How::Resume ? "resume " : "destroy task ") + text(resume.handle);
+  }
   std::string operator()(const Assign& assign) const {
     return "assign " + text(assign.target) + " = " + dump(assign.value, options);
   }
@@ -270,6 +286,11 @@ std::string dump(const Contract& contract, const DumpOptions& options) {
 
 std::string dump(const Function& function, const DumpOptions& options) {
   std::string text = function.name + (options.places ? " " + function.id : std::string()) + "\n";
+  if (function.coroutine) {
+    static constexpr const char* kStarts[] = {"", "lazy ", "eager "};
+    text += std::string("  ") + kStarts[static_cast<unsigned>(function.coroutine->start)] +
+            (function.coroutine->generator ? "generator " : "coroutine ") + function.coroutine->task + "\n";
+  }
   for (const Contract& contract : function.contracts.all) text += "  " + dump(contract, options) + "\n";
   std::size_t number = 0;
   for (const Region& region : function.regions)

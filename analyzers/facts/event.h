@@ -49,6 +49,7 @@ struct Acquire {
   /// (std::lock, std::scoped_lock); no order between them.
   std::uint32_t group = 0;
   std::string type;  ///< The lock's type, e.g. `std::mutex`.
+  bool byTask = false;  ///< An asynchronous lock: the task holds it, whichever thread runs it, and waiting blocks no thread.
   auto operator<=>(const Acquire&) const = default;
 };
 
@@ -82,7 +83,22 @@ struct Call {
   std::vector<Value> arguments;   ///< One a parameter; default arguments included.
   Path result;                    ///< Where the result goes: a Result root; Unknown if unused or not a pointer/object.
   bool byGuard = false;           ///< A guard makes it, to take the lock or to give back what it holds.
+  /// What becomes of the task that the call gives back. If the callee is a coroutine, its body is what is run.
+  enum class Task : std::uint8_t {
+    None,     ///< It gives back no task.
+    Awaited,  ///< It is awaited at once: the body runs here, in the caller's order.
+    Kept,     ///< It is stored, returned, passed on or dropped: `result` is its handle, and link makes a Spawn of the call.
+  };
+  Task task = Task::None;
   auto operator<=>(const Call&) const = default;
+};
+
+/// On which thread a task goes on that was suspended, or that is started.
+enum class Resumption : std::uint8_t {
+  Unknown,     ///< Nothing tells.
+  SameThread,  ///< On the thread that it was suspended on.
+  Executor,    ///< Where its executor runs it, which is one at a time: an event loop, a strand.
+  Anywhere,    ///< On any of several threads.
 };
 
 enum class SpawnWhere : std::uint8_t { Thread, Async, Pool, Fiber, Task, OpenMp, SignalHandler };
@@ -102,6 +118,7 @@ struct Spawn {
   SpawnWhere where = SpawnWhere::Thread;
   std::string how;  ///< `std::thread`, `pthread_create`, `std::async` …
   SignalSource signals = SignalSource::Anything;  ///< SignalHandler only.
+  Resumption runs = Resumption::Unknown;          ///< Task, Fiber: on which thread.
   auto operator<=>(const Spawn&) const = default;
 };
 
@@ -113,6 +130,7 @@ struct Join {
     End,   ///< The handle's life ends, or it takes another thread: jthread, the future of std::async.
     NotStarted,  ///< Nothing waits: on this branch the thread could not be started.
     Try,         ///< The program says so, but may give up waiting.
+    Await,       ///< A coroutine goes on when it is over; no thread waits.
   };
   By by = By::Call;
   bool ofResult = false;  ///< The handle is a future: what it points to, the state of a promise, is waited for as well.
@@ -192,10 +210,31 @@ struct LibraryCall {
   auto operator<=>(const LibraryCall&) const = default;
 };
 
-/// A coroutine or fiber may be suspended here. Filled in by the async analysis; its place is kept from the start.
+/// A coroutine or fiber may be suspended here, and goes on after it once somebody resumes it. Other tasks run in between;
+/// what is held or used on both sides stands before and after it in the graph.
 struct Suspend {
-  std::string what;
+  enum class Kind : std::uint8_t {
+    Await,    ///< co_await.
+    Yield,    ///< co_yield: the consumer goes on.
+    Initial,  ///< Before the body: the task is lazy.
+    Final,    ///< After the body: somebody else destroys the frame.
+    Switch,   ///< A call that lets another fiber run.
+  };
+  Kind kind = Kind::Await;
+  std::string what;  ///< As a person calls it: `co_await`, `boost::this_fiber::yield`.
+  Path awaited;      ///< The task, lock or other object that is awaited; Unknown if it has no name.
+  std::string type;  ///< Of the expression that is awaited.
+  Resumption resumes = Resumption::Unknown;
   auto operator<=>(const Suspend&) const = default;
+};
+
+/// A suspended coroutine or fiber is run on by this thread, or its frame is destroyed, by its handle or an object that keeps
+/// one.
+struct Resume {
+  enum class How : std::uint8_t { Resume, Destroy };
+  Path handle;
+  How how = How::Resume;
+  auto operator<=>(const Resume&) const = default;
 };
 
 /// The pointer, reference, callable or class object at `target` takes `value`.
@@ -300,7 +339,7 @@ struct Sync {
 };
 
 using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Abandon, Awaited, Wait, Notify,
-                               Block, LibraryCall, Suspend, Assign, Compute, Allocate, Free, Escape, Return, Sync,
+                               Block, LibraryCall, Suspend, Resume, Assign, Compute, Allocate, Free, Escape, Return, Sync,
                                Lifetime, Throw, GuardStart, Flag>;
 
 /// One step of a function body.

@@ -15,7 +15,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 13;
+inline constexpr std::uint32_t kFactsVersion = 14;
 
 /// What decides between two successors.
 struct Branch {
@@ -47,6 +47,23 @@ struct Parameter {
   auto operator<=>(const Parameter&) const = default;
 };
 
+/// What the promise type says of a coroutine. Its events are those of its body, between an initial and a final Suspend where
+/// it is suspended there.
+struct Coroutine {
+  enum class Start : std::uint8_t {
+    Unknown,
+    Lazy,   ///< The body runs once the task is awaited or resumed.
+    Eager,  ///< The call runs the body up to its first suspension.
+  };
+  Start start = Start::Unknown;
+  bool generator = false;  ///< It yields values to a consumer that resumes it.
+  bool endsItself = false; ///< The frame is destroyed when the body is over.
+  Resumption resumes = Resumption::Unknown;  ///< As the model of the task type has it.
+  std::string task;        ///< Type of what the call gives back.
+  std::string promise;
+  auto operator<=>(const Coroutine&) const = default;
+};
+
 /// One function body as instantiated: free function, method, lambda call operator, destructor with the member and base
 /// destructors it runs, constructor with its initialisers, or the initialisers of a file's global variables.
 struct Function {
@@ -73,6 +90,7 @@ struct Function {
   /// No body is seen: the events are what its contracts say. A definition in another unit replaces it.
   bool isDeclaration = false;
   bool startsThread = false;  ///< The configuration says that threads start here.
+  std::optional<Coroutine> coroutine;
   std::vector<BasicBlock> blocks;  ///< Block 0 is the entry.
   std::uint32_t exit = 0;          ///< Index of the exit block, which has no successors.
   std::vector<Region> regions;     ///< Region number n is regions[n - 1]; parents come first.

@@ -33,7 +33,7 @@ std::uint64_t strip(Access& e) {
 
 std::uint64_t strip(Acquire& e) {
   e.lock = {};
-  return hashOf(e.type, e.mode, e.wait, e.holder, e.recursion, e.group);
+  return hashOf(e.type, e.mode, e.wait, e.holder, e.recursion, e.group, e.byTask);
 }
 
 std::uint64_t strip(Release& e) {
@@ -46,7 +46,7 @@ std::uint64_t strip(Call& e) {
   e.receiver.reset();
   e.arguments = {};
   e.result = {};
-  return hashOf(e.callee.function, e.callee.name);
+  return hashOf(e.callee.function, e.callee.name, e.task);
 }
 
 std::uint64_t strip(Assign& e) {
@@ -87,6 +87,11 @@ std::uint64_t strip(GuardStart& e) {
   e.guard = {};
   e.lock = {};
   return hashOf(e.how);
+}
+
+std::uint64_t strip(Suspend& e) {
+  e.awaited = {};
+  return hashOf(e.kind, e.what, e.type, e.resumes);
 }
 
 std::uint64_t strip(LibraryCall& e) { return hashOf(e.function); }

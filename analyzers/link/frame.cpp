@@ -121,7 +121,10 @@ bool Frame::resolvePending(Application& outer, const PendingFact& pending, Appli
   out.self = out.spawn ? (pending.started < outer.threads.size() ? outer.threads[pending.started] : kLostThread)
                        : out.base.thread;
   if (out.self == kLostThread || out.base.thread == kLostThread) return false;
-  if (out.spawn) threads_[out.self].entry = out.target;
+  if (out.spawn) {
+    threads_[out.self].entry = out.target;
+    threads_[out.self].migrates = out.callee->migrates;
+  }
   out.wraps.push_back({pending.trace, out.spawn ? Trace::Kind::Spawn : Trace::Kind::Call, pending.location,
                        pending.function, target.function});
   out.wraps.insert(out.wraps.end(), outer.wraps.begin(), outer.wraps.end());
@@ -137,6 +140,7 @@ void Frame::startThread(Application& app, const Spawn& spawn, PathId handle, Loc
   if (handle != PathId::Unknown) fact.handles.push_back(handle);
   fact.survives = true;
   fact.facts = &spawn;
+  fact.migrates = app.callee && app.callee->migrates;
   app.self = addThread(std::move(fact));
 }
 

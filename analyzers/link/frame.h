@@ -323,6 +323,7 @@ class Frame {
   PathSetId meetings(PathSetId set);
   std::vector<PathId> namesOf(PathId path);
   bool isAlways(std::uint32_t block);
+  bool isMoved() const;
   void finish();
   void limit();
   void limitAccesses();

@@ -87,13 +87,17 @@ void Frame::emitStep(const FlowState& state, const Step& step) {
   } else if (const auto* joined = std::get_if<Join>(&what)) {
     if (joined->by == Join::By::NotStarted) return;
     emitMeeting(state, step, promisedBy(step), AccessKind::Read);
-    emitOperation(state, step, OperationFact::Kind::Join);
+    if (joined->by != Join::By::Await) emitOperation(state, step, OperationFact::Kind::Join);
   } else if (std::holds_alternative<Detach>(what)) {
     emitOperation(state, step, OperationFact::Kind::Detach);
   } else if (const auto* lifetime = std::get_if<Lifetime>(&what)) {
     if (lifetime->phase == Lifetime::Phase::Ends) emitOperation(state, step, OperationFact::Kind::End);
   } else if (std::holds_alternative<Awaited>(what)) {
     emitOperation(state, step, OperationFact::Kind::Awaited);
+  } else if (const auto* suspend = std::get_if<Suspend>(&what)) {
+    if (suspend->kind == Suspend::Kind::Switch) emitOperation(state, step, OperationFact::Kind::Switch);
+  } else if (std::holds_alternative<Resume>(what)) {
+    emitOperation(state, step, OperationFact::Kind::Resume);
   } else if (const auto* library = std::get_if<LibraryCall>(&what)) {
     if (!library->states.empty()) emitOperation(state, step, OperationFact::Kind::LibraryCall);
   } else if (const auto* acquire = std::get_if<Acquire>(&what)) {

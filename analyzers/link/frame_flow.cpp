@@ -206,6 +206,7 @@ void Frame::transferAcquire(FlowState& state, const Step& step, const Acquire& a
   lock.recursion = acquire.recursion;
   lock.once = isOnceFlag(acquire.type);
   lock.group = acquire.group;
+  lock.byTask = acquire.byTask;
   lock.since = tables_.holdSites.intern({step.location, self_, TraceId::Here});
   state.held = tables_.locksets.with(state.held, lock);
   state.leaked = tables_.locksets.released(state.leaked, lock.lock);

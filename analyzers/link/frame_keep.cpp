@@ -268,8 +268,23 @@ std::vector<PathId> Frame::rootsMadeInLoops() const {
 }
 
 /// Cuts the summary down to what callers can use.
+/// Whether a model says that the function, or what it calls, may go on on another thread.
+bool Frame::isMoved() const {
+  for (std::uint32_t b : order_) {
+    for (const Step& step : body_.blocks[b].steps) {
+      const auto* suspend = std::get_if<Suspend>(step.what);
+      if (suspend && suspend->resumes == Resumption::Anywhere) return true;
+    }
+  }
+  for (const std::vector<Application>& group : applications_)
+    for (const Application& app : group)
+      if (!app.spawn && app.callee->migrates) return true;
+  return false;
+}
+
 void Frame::finish() {
   limit();
+  summary.migrates = isMoved();
   facts.shares = std::any_of(accesses_.begin(), accesses_.end(), [&](const auto& a) { return isBesideTasks(a); });
   if (keepAll || !threads_.empty() || facts.shares) {
     const bool shares = facts.shares;

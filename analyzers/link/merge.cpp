@@ -181,7 +181,8 @@ class Lowering {
   }
   void fill(const Notify& e) { step_.path = path(e.condition); }
   void fill(const Block& e) { step_.path = path(e.object); }
-  void fill(const Suspend&) {}
+  void fill(const Suspend& e) { step_.path = path(e.awaited); }
+  void fill(const Resume& e) { step_.path = path(e.handle); }
   void fill(const Assign& e) {
     step_.path = path(e.target);
     step_.value = value(e.value);
@@ -275,6 +276,7 @@ Bodies mergeUnits(Units& units, Tables& tables) {
     if (!facts) continue;
     survey.threadEntries.addTo(*facts, u, survey.order().front());
     survey.spinLocks.addTo(*facts);
+    survey.taskCalls.startTasks(*facts);
     mergeUnit(*facts, u, survey, numbers, bodies, tables);
   }
   declareMissing(survey, bodies);

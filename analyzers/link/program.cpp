@@ -98,7 +98,7 @@ bool isConcurrent(const EventKind& what) {
          std::holds_alternative<Spawn>(what) || std::holds_alternative<Join>(what) ||
          std::holds_alternative<Detach>(what) || std::holds_alternative<Abandon>(what) || std::holds_alternative<Wait>(what) ||
          std::holds_alternative<Notify>(what) || std::holds_alternative<Block>(what) ||
-         std::holds_alternative<Suspend>(what);
+         std::holds_alternative<Suspend>(what) || std::holds_alternative<Resume>(what);
 }
 
 bool changesLocks(const Summary& s) {

@@ -24,9 +24,19 @@ bool Scope::descends(std::uint32_t inner, std::uint32_t outer) const {
   return false;
 }
 
+/// Whose thread runs the actor: itself, or for a task that interleaves who started it. Frame scopes.
+std::uint32_t Scope::carrier(std::uint32_t actor) const {
+  for (int hops = 0; hops < 64 && actors[actor].kind == Actor::Kind::Thread && actors[actor].thread.interleaves(); ++hops) {
+    if (actors[actor].thread.parent == kSelf) return 0;
+    actor = actors[actor].thread.parent + 1u;
+  }
+  return actor;
+}
+
 /// Frame scopes: actor 0 is the frame, actor t + 1 its thread t.
 bool Scope::inFrame(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor) const {
-  if (aActor == bActor) return aActor != 0 && isMany(aActor);
+  if (aActor == bActor && aActor == 0) return false;
+  if (const std::uint32_t common = carrier(aActor); common == carrier(bActor)) return common != 0 && isMany(common);
   if (aActor == 0) return (a.live & threadBit(actors[bActor].number)) != 0;
   if (bActor == 0) return (b.live & threadBit(actors[aActor].number)) != 0;
   if (descends(bActor, aActor)) return isMany(aActor) || (a.live & threadBit(actors[bActor].number)) != 0;
@@ -60,6 +70,7 @@ bool Scope::mayHappenInParallel(const Moment& a, std::uint32_t aActor, const Mom
   if (kind == Kind::Frame) return inFrame(a, aActor, b, bActor);
   const Actor& x = actors[aActor];
   const Actor& y = actors[bActor];
+  if (x.thread.interleaves() || y.thread.interleaves()) return false;  // Who uses the object runs its tasks.
   if (x.kind == Actor::Kind::Thread && y.kind == Actor::Kind::Thread) {
     return aActor != bActor || isMany(aActor);
   }

@@ -76,6 +76,7 @@ class Scope {
   bool descends(std::uint32_t inner, std::uint32_t outer) const;
 
  private:
+  std::uint32_t carrier(std::uint32_t actor) const;
   bool inFrame(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor) const;
   bool besideThread(const Moment& caller, const Actor& callerActor, const Actor& thread, const Tables& tables) const;
 };

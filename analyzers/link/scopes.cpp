@@ -311,7 +311,7 @@ class Builder {
     if (kind == Function::Kind::Lambda || facts(f).isStatic) return false;
     bool any = false;
     for (std::size_t t = 0; t < summary.threads.size(); ++t) {
-      if (!(summary.liveAtExit & threadBit(static_cast<ThreadNumber>(t)))) continue;
+      if (!(summary.liveAtExit & threadBit(static_cast<ThreadNumber>(t))) || summary.threads[t].interleaves()) continue;
       bool touches = std::any_of(summary.accesses.begin(), summary.accesses.end(), [&](const AccessFact& a) {
         return a.thread == t && paths().storage(a.path) == Storage::This;
       });

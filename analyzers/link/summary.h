@@ -93,6 +93,8 @@ struct OperationFact : Moment {
     End,      ///< The lock or condition `object` ends.
     Require,  ///< A call of `callee`, whose attributes want the lock `object` held.
     Exclude,  ///< The same, not held.
+    Switch,   ///< Another fiber may run before the call returns.
+    Resume,   ///< A suspended coroutine is resumed or destroyed by its handle.
   };
   Kind kind = Kind::Block;
   PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, state, the cell that holds the callable,
@@ -159,6 +161,13 @@ struct ThreadFact {
   std::vector<Cover> covers;
   const Spawn* facts = nullptr;
 
+  /// It may go on on another thread than the one that started or resumed it.
+  bool migrates = false;
+  /// It runs in turn with those that its thread starts or resumes, never at the same time.
+  bool interleaves() const {
+    const bool isTask = facts && (facts->where == SpawnWhere::Task || facts->where == SpawnWhere::Fiber);
+    return isTask && !migrates && (facts->runs == Resumption::SameThread || facts->runs == Resumption::Executor);
+  }
   bool isSignalHandler() const { return facts && facts->where == SpawnWhere::SignalHandler; }
 };
 
@@ -243,6 +252,7 @@ struct Summary {
   bool returns = true;  ///< False if no way through the function comes to its end.
   std::vector<LockOutcome> lockOutcomes;  ///< What it does to locks of the caller, over all its ways.
   bool mayThrow = false;                  ///< An exception of the program's own may leave it.
+  bool migrates = false;  ///< It is suspended, itself or below, where it may go on on another thread.
   Dropped dropped;
   bool done = false;
 

@@ -132,6 +132,7 @@ struct HeldLock {
   Recursion recursion = Recursion::No;
   bool assumed = false;     ///< Attributes say so; nobody was seen to take it.
   bool once = false;        ///< A once-flag: passed, not free, after its release.
+  bool byTask = false;      ///< The task holds it, not the thread.
   bool mixed = false;       ///< Shared on one way and exclusive on another.
   std::uint8_t count = 1;   ///< Times taken, for recursive locks.
   std::uint32_t group = 0;  ///< Taken together with others of this number; see Acquire::group.

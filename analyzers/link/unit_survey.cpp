@@ -23,6 +23,7 @@ void UnitSurvey::add(std::uint32_t unit, TuFacts&& facts) {
     addFunction(function, unit);
     wrappedLocks.look(function);
     spinLocks.look(function);
+    taskCalls.look(function);
     threadEntries.look(function, unit, before);
   }
   for (Record& record : facts.records) records.offer(std::move(record), unit, before);

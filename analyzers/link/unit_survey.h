@@ -10,6 +10,7 @@
 
 #include "analyzers/link/ids.h"
 #include "analyzers/link/spin_locks.h"
+#include "analyzers/link/task_calls.h"
 #include "analyzers/link/thread_entries.h"
 #include "analyzers/link/units.h"
 #include "analyzers/link/wrapped_locks.h"
@@ -60,6 +61,7 @@ class UnitSurvey {
   WrappedLocks wrappedLocks;
   SpinLocks spinLocks;
   ThreadEntries threadEntries;
+  TaskCalls taskCalls;
   FirstOfEach<Record> records;
   FirstOfEach<GlobalVariable> globals;
 

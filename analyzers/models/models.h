@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "analyzers/facts/digest.h"
-#include "analyzers/facts/event.h"
+#include "analyzers/facts/tu_facts.h"
 #include "analyzers/models/glob.h"
 #include "analyzers/models/hazards.h"
 #include "llvm/ADT/StringMap.h"
@@ -42,6 +42,22 @@ enum class TypeKind : std::uint8_t {
   Tag,           ///< Tells a guard how to be constructed.
   Plain,         ///< A value: const methods read it, others write it.
   Synchronized,  ///< Its methods may be called from any thread at any time (semaphores, latches).
+  Task,          ///< What a coroutine gives back: stands for its body, which runs once it is started and may be awaited.
+  Generator,     ///< The same, but the body runs whenever the next value is asked for, in whoever asks.
+  Awaitable,     ///< What can be awaited and is no task: a timer, an operation, a change of thread.
+  Executor,      ///< Runs tasks that it is given. Its methods may be called from any thread.
+};
+
+/// How many threads run the tasks of an executor.
+enum class ExecutorThreads : std::uint8_t { Unknown, One, Many };
+
+/// What becomes of the body when its task object is dropped before the body is over.
+enum class TaskEnd : std::uint8_t {
+  Unknown,
+  Destroyed,  ///< The frame is destroyed.
+  Detached,   ///< It runs on.
+  Fatal,      ///< The program ends.
+  Waits,      ///< The end of the object waits for the body.
 };
 
 /// How a tag changes a guard's construction, or the way an algorithm runs.
@@ -66,6 +82,12 @@ struct TypeModel {
   bool keyed = false;                    ///< Container: elements are pairs, `operator[]` gives their `second`.
   bool pointer = false;                  ///< Guard: also points to the value that its lock protects.
   bool upgrades = false;                 ///< Guard: made from another guard, whose shared hold it turns exclusive.
+  bool asynchronous = false;             ///< Lock: tasks hold it, and waiting for it blocks no thread.
+  bool ready = false;                    ///< Awaitable: awaiting it never suspends.
+  Coroutine::Start start = Coroutine::Start::Unknown;  ///< Task.
+  TaskEnd dropped = TaskEnd::Unknown;                  ///< Task.
+  Resumption resumes = Resumption::Unknown;            ///< Task, Awaitable, asynchronous Lock: where who awaits it goes on.
+  ExecutorThreads threads = ExecutorThreads::Unknown;  ///< Executor.
   std::string name;                      ///< Qualified.
   const struct ModelEntry* entry = nullptr;  ///< The user's entry it comes from; null for built-in models.
 };
@@ -121,7 +143,11 @@ enum class Effect : std::uint8_t {
   Exchange,
   Fence,
   Self,       ///< Returns the handle of the thread that asks.
-  Suspend,    ///< A coroutine or fiber may be suspended.
+  Suspend,    ///< A fiber may be suspended: other tasks run meanwhile.
+  Gather,     ///< Returns an awaitable that stands for all arguments that are tasks: awaiting it awaits all of them.
+  Start,      ///< Lets the task `object` run on its own; `handle`, if any, stands for it.
+  Resume,     ///< Runs the suspended coroutine that `object` is a handle of.
+  Destroy,    ///< Ends it.
 };
 
 /// What a try function returns when it succeeded.
@@ -155,6 +181,8 @@ struct FunctionModel {
   LockWait wait = LockWait::Blocking;
   Success success = Success::True;
   SpawnWhere where = SpawnWhere::Thread;
+  bool awaited = false;  ///< It happens when the result is awaited, not when it is called.
+  Resumption resumes = Resumption::Unknown;  ///< Suspend, Spawn, and what is awaited: on which thread it goes on.
   std::string what;     ///< Block, Suspend: on what.
   std::string method;   ///< Spawn: `entry` is an object; this method of it is run.
   std::string name;     ///< Qualified.

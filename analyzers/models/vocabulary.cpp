@@ -26,6 +26,10 @@ constexpr Spelling<TypeKind> kTypeKinds[] = {
     {"tag", TypeKind::Tag},
     {"plain", TypeKind::Plain},
     {"synchronized", TypeKind::Synchronized},
+    {"task", TypeKind::Task},
+    {"generator", TypeKind::Generator},
+    {"awaitable", TypeKind::Awaitable},
+    {"executor", TypeKind::Executor},
 };
 
 constexpr Spelling<LibraryCall::InSignal> kInSignal[] = {
@@ -90,6 +94,10 @@ constexpr Spelling<Effect> kEffects[] = {
     {"fence", Effect::Fence},
     {"self", Effect::Self},
     {"suspend", Effect::Suspend},
+    {"gather", Effect::Gather},
+    {"start", Effect::Start},
+    {"resume", Effect::Resume},
+    {"destroy", Effect::Destroy},
 };
 
 constexpr Spelling<Recursion> kRecursions[] = {
@@ -122,6 +130,30 @@ constexpr Spelling<GuardTag> kTags[] = {
     {"try", GuardTag::Try},
     {"parallel", GuardTag::Parallel},
     {"sequential", GuardTag::Sequential},
+};
+
+constexpr Spelling<Coroutine::Start> kStarts[] = {
+    {"unknown", Coroutine::Start::Unknown},
+    {"lazy", Coroutine::Start::Lazy},
+    {"eager", Coroutine::Start::Eager},
+};
+
+constexpr Spelling<Resumption> kResumptions[] = {
+    {"unknown", Resumption::Unknown},
+    {"same-thread", Resumption::SameThread},
+    {"executor", Resumption::Executor},
+    {"anywhere", Resumption::Anywhere},
+};
+
+constexpr Spelling<TaskEnd> kTaskEnds[] = {
+    {"unknown", TaskEnd::Unknown}, {"destroyed", TaskEnd::Destroyed}, {"detached", TaskEnd::Detached},
+    {"fatal", TaskEnd::Fatal},     {"waits", TaskEnd::Waits},
+};
+
+constexpr Spelling<ExecutorThreads> kExecutorThreads[] = {
+    {"unknown", ExecutorThreads::Unknown},
+    {"one", ExecutorThreads::One},
+    {"many", ExecutorThreads::Many},
 };
 
 constexpr Spelling<SpawnWhere> kPlaces[] = {
@@ -176,6 +208,23 @@ struct ScalarEnumerationTraits<GuardTag> {
 template <>
 struct ScalarEnumerationTraits<SpawnWhere> {
   static void enumeration(IO& io, SpawnWhere& value) { spell(io, value, kPlaces); }
+};
+
+template <>
+struct ScalarEnumerationTraits<Coroutine::Start> {
+  static void enumeration(IO& io, Coroutine::Start& value) { spell(io, value, kStarts); }
+};
+template <>
+struct ScalarEnumerationTraits<Resumption> {
+  static void enumeration(IO& io, Resumption& value) { spell(io, value, kResumptions); }
+};
+template <>
+struct ScalarEnumerationTraits<TaskEnd> {
+  static void enumeration(IO& io, TaskEnd& value) { spell(io, value, kTaskEnds); }
+};
+template <>
+struct ScalarEnumerationTraits<ExecutorThreads> {
+  static void enumeration(IO& io, ExecutorThreads& value) { spell(io, value, kExecutorThreads); }
 };
 
 template <>
@@ -245,8 +294,10 @@ struct MappingTraits<FunctionEntry> {
     io.mapOptional("where", entry.model.where);
     io.mapOptional("what", entry.model.what);
     io.mapOptional("method", entry.model.method);
-    YamlText::of(io).words = {"names", "effect", "object",  "lock",  "predicate", "entry", "bound",
-                              "handle", "mode",  "wait", "success", "where", "what",      "method"};
+    io.mapOptional("awaited", entry.model.awaited);
+    io.mapOptional("resumes", entry.model.resumes);
+    YamlText::of(io).words = {"names", "effect", "object",  "lock",  "predicate", "entry",  "bound",   "handle",
+                              "mode",  "wait",   "success", "where", "what",      "method", "awaited", "resumes"};
   }
 };
 
@@ -264,9 +315,16 @@ struct MappingTraits<TypeEntry> {
     io.mapOptional("keyed", entry.model.keyed);
     io.mapOptional("pointer", entry.model.pointer);
     io.mapOptional("upgrades", entry.model.upgrades);
+    io.mapOptional("asynchronous", entry.model.asynchronous);
+    io.mapOptional("ready", entry.model.ready);
+    io.mapOptional("start", entry.model.start);
+    io.mapOptional("dropped", entry.model.dropped);
+    io.mapOptional("resumes", entry.model.resumes);
+    io.mapOptional("threads", entry.model.threads);
     io.mapOptional("methods", entry.methods);
-    YamlText::of(io).words = {"names", "kind",  "recursive", "mode",     "tag",    "joins",
-                              "owns",  "keyed", "pointer",   "upgrades", "terminates", "methods"};
+    YamlText::of(io).words = {"names",   "kind",  "recursive", "mode",    "tag",     "joins",
+                              "owns",    "keyed", "pointer",   "upgrades", "terminates", "methods",
+                              "asynchronous", "ready", "start", "dropped", "resumes", "threads"};
   }
 };
 

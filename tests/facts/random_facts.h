@@ -28,7 +28,7 @@ class RandomFacts {
   bool flip() { return below(2) == 1; }
   std::string text() { return std::string(below(4), static_cast<char>(below(256))) + std::to_string(below(50)); }
   static constexpr unsigned kFiles = 5;
-  static constexpr unsigned kEvents = 20;
+  static constexpr unsigned kEvents = 21;
   Location location() { return {below(kFiles), below(4'000'000'000u), below(300)}; }
   Path path() {
     Path path{{static_cast<RootKind>(below(8)), below(9), text(), text()}, {}, flip()};
@@ -49,7 +49,7 @@ class RandomFacts {
       case 7: return Wait{path(), path(), Wait::Guarded::Predicate, flip(), flip(), text()};
       case 8: return Notify{path(), Notify::Whom::All, flip()};
       case 9: return Block{text(), path()};
-      case 10: return Suspend{text()};
+      case 10: return Suspend{Suspend::Kind::Yield, text(), path(), text(), Resumption::Anywhere};
       case 11: return Assign{path(), value()};
       case 12: return Allocate{path(), text()};
       case 13: return Free{path()};
@@ -57,6 +57,7 @@ class RandomFacts {
       case 15: return Compute{path(), {path(), path()}};
       case 16: return Abandon{path(), Abandon::How::Overwritten};
       case 17: return LibraryCall{text(), {text(), text()}, AccessKind::Read, LibraryCall::InSignal::Unsafe, text(), text()};
+      case 19: return Resume{path(), Resume::How::Destroy};
       case 18: return Awaited{path()};
       default: return Return{value(), {path()}};
     }
@@ -69,6 +70,7 @@ class RandomFacts {
     f.isVirtual = flip();
     f.overrides = {text()};
     f.parameters = {{text(), text()}};
+    if (flip()) f.coroutine = Coroutine{Coroutine::Start::Lazy, flip(), flip(), Resumption::Executor, text(), text()};
     f.location = location();
     for (unsigned kind = 0; kind < kEvents; ++kind) {
       f.blocks.push_back({{{location(), event(kind)}}, {below(kEvents), below(kEvents)}});

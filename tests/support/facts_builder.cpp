@@ -214,6 +214,25 @@ FunctionBuilder& FunctionBuilder::callVirtual(std::string id, Value receiver) {
 FunctionBuilder& FunctionBuilder::callThrough(Value target, std::vector<Value> arguments) {
   return add(Call{{Callee::Kind::Indirect, "", std::move(target), "f", "void ()"}, {}, std::move(arguments), {}, false});
 }
+FunctionBuilder& FunctionBuilder::coroutine(Coroutine::Start start, bool endsItself) {
+  function_.coroutine = Coroutine{start, false, endsItself, Resumption::Unknown, "Task", "Task::promise_type"};
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::suspend(Resumption resumes, Suspend::Kind kind) {
+  static constexpr const char* kWords[] = {"co_await", "co_yield", "initial_suspend", "final_suspend", "yield"};
+  return add(Suspend{kind, kWords[static_cast<unsigned>(kind)], {}, "Timer", resumes});
+}
+FunctionBuilder& FunctionBuilder::makeTask(std::string id, std::string_view handle, std::vector<Value> arguments,
+                                           std::optional<Value> receiver) {
+  Call call{{Callee::Kind::Direct, id, {}, id, ""}, std::move(receiver), std::move(arguments),
+            handle.empty() ? Path{} : path(handle)};
+  call.task = Call::Task::Kept;
+  return add(std::move(call));
+}
+FunctionBuilder& FunctionBuilder::await(std::string_view handle) {
+  add(Suspend{Suspend::Kind::Await, "co_await", path(handle), "Task", Resumption::Unknown});
+  return add(Join{path(handle), Join::By::Await});
+}
 FunctionBuilder& FunctionBuilder::spawn(std::string entry, std::string_view handle, std::vector<Value> arguments,
                                         std::optional<Value> receiver) {
   return add(Spawn{{Callee::Kind::Direct, entry, {}, entry, ""},

@@ -32,6 +32,14 @@ class FunctionBuilder {
   FunctionBuilder& kind(Function::Kind kind);
   FunctionBuilder& reach(Function::Reach reach);
   FunctionBuilder& overrides(std::string id);
+  /// The function is a coroutine; its suspensions are told by `suspend`.
+  FunctionBuilder& coroutine(Coroutine::Start start = Coroutine::Start::Lazy, bool endsItself = false);
+  FunctionBuilder& suspend(Resumption resumes = Resumption::Unknown, Suspend::Kind kind = Suspend::Kind::Await);
+  /// A call of coroutine `id` whose task is kept under the name `handle`.
+  FunctionBuilder& makeTask(std::string id, std::string_view handle, std::vector<Value> arguments = {},
+                            std::optional<Value> receiver = {});
+  /// `co_await` of the task that `handle` stands for.
+  FunctionBuilder& await(std::string_view handle);
 
   FunctionBuilder& read(std::string_view path);
   FunctionBuilder& write(std::string_view path);

@@ -1,0 +1,221 @@
+// The checks of coroutines, tasks and fibers, from facts written by hand.
+#include "tests/checks/checks_test_support.h"
+
+namespace deadheat {
+namespace {
+
+using Start = Coroutine::Start;
+
+TEST(LockAcrossSuspend, FindsAMutexHeldAtCoAwait) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  facts.function("f").coroutine().acquire("g_mu").suspend().release("g_mu");
+  expectOne(findingsOf("lock-across-suspend", facts), "g_mu", Confidence::High);
+}
+
+TEST(LockAcrossSuspend, IsSilentOnceTheLockIsGivenBack) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  facts.function("f").coroutine().acquire("g_mu").release("g_mu").suspend();
+  expectNone(findingsOf("lock-across-suspend", facts));
+}
+
+TEST(LockAcrossSuspend, LeavesLocksOfTasksAlone) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  Acquire lock;
+  lock.byTask = true;
+  FunctionBuilder& f = facts.function("f");
+  lock.lock = f.path("g_mu");
+  f.coroutine().event(lock).suspend().release("g_mu");
+  expectNone(findingsOf("lock-across-suspend", facts));
+}
+
+TEST(LockAcrossSuspend, DoubtsAYieldAndALockOfTheCoroutinesOwn) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  facts.function("f").coroutine().acquire("g_mu").suspend(Resumption::Unknown, Suspend::Kind::Yield).release("g_mu");
+  facts.function("g").coroutine().acquire("own").suspend().release("own");
+  expectOne(findingsOf("lock-across-suspend", facts), "g_mu", Confidence::Medium);
+}
+
+TEST(LockAcrossSuspend, FindsASwitchOfFibersInACallee) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  facts.function("relax").suspend(Resumption::Unknown, Suspend::Kind::Switch);
+  facts.function("f").acquire("g_mu").call("relax").release("g_mu");
+  expectOne(findingsOf("lock-across-suspend", facts), "g_mu", Confidence::Medium);
+}
+
+TEST(Tasks, ThatInterleaveDoNotRace) {
+  FactsBuilder facts;
+  facts.global("g_hits");
+  facts.function("work").coroutine().write("g_hits").suspend().write("g_hits");
+  facts.main().makeTask("work", "a").makeTask("work", "b").write("g_hits");
+  expectNone(races(facts));
+}
+
+TEST(Tasks, ThatGoOnAnywhereDo) {
+  FactsBuilder facts;
+  facts.global("g_hits");
+  facts.function("work").coroutine().suspend(Resumption::Anywhere).write("g_hits");
+  facts.main().makeTask("work", "a").makeTask("work", "b");
+  EXPECT_EQ(races(facts).size(), 1u);
+}
+
+TEST(Tasks, AreOnlyThoseOfCoroutines) {
+  FactsBuilder facts;
+  facts.global("g_hits");
+  facts.function("wrap").write("g_hits");
+  facts.main().makeTask("wrap", "a");
+  EXPECT_EQ(facts.link().statistics().threads, 0u);
+}
+
+TEST(CoroutineDangling, FindsALocalOfAFunctionThatReturnsTheTask) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
+  FunctionBuilder& f = facts.function("f");
+  f.makeTask("work", "call:t", {f.at("local")}).returns(f.object("call:t")).free("local");
+  const std::vector<Finding> findings = findingsOf("coroutine-dangling", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_EQ(findings[0].confidence, Confidence::High);
+}
+
+TEST(CoroutineDangling, IsSilentWhereTheTaskIsAwaitedInTime) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().makeTask("work", "t", {f.at("local")}).await("t").free("local");
+  expectNone(findingsOf("coroutine-dangling", facts));
+}
+
+TEST(CoroutineDangling, IsSilentWhereNothingIsUsedAfterASuspension) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine(Start::Eager).read("*name").suspend();
+  FunctionBuilder& f = facts.function("f");
+  f.makeTask("work", "call:t", {f.at("local")}).returns(f.object("call:t")).free("local");
+  expectNone(findingsOf("coroutine-dangling", facts));
+}
+
+TEST(CoroutineDangling, FindsATemporaryThatATaskIsKeptBeyond) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().makeTask("work", "t", {f.at("$tmp@1:1")}).await("t");
+  const std::vector<Finding> findings = findingsOf("coroutine-dangling", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_EQ(findings[0].confidence, Confidence::High);
+}
+
+TEST(CoroutineDangling, LeavesReferencesAloneThatNobodyIsSeenToBreak) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
+  expectNone(findingsOf("coroutine-dangling", facts));
+}
+
+TEST(StaleAfterSuspend, FindsADecisionActedOnAfterwards) {
+  FactsBuilder facts;
+  facts.global("g_open");
+  facts.function("f").coroutine().read("g_open").beginIfSet("g_open").suspend().write("g_open").endIf();
+  facts.function("close").write("g_open");
+  expectOne(findingsOf("stale-after-suspend", facts), "g_open", Confidence::Medium);
+}
+
+TEST(StaleAfterSuspend, AcceptsANewLook) {
+  FactsBuilder facts;
+  facts.global("g_open");
+  facts.function("f").coroutine().read("g_open").beginIfSet("g_open").suspend().read("g_open").beginIfSet("g_open")
+      .write("g_open").endIf().endIf();
+  facts.function("close").write("g_open");
+  expectNone(findingsOf("stale-after-suspend", facts));
+}
+
+TEST(StaleAfterSuspend, NeedsSomebodyWhoChangesIt) {
+  FactsBuilder facts;
+  facts.global("g_open");
+  facts.function("f").coroutine().read("g_open").beginIfSet("g_open").suspend().write("g_open").endIf();
+  expectNone(findingsOf("stale-after-suspend", facts));
+}
+
+TEST(StaleAfterSuspend, FindsAnIteratorKept) {
+  FactsBuilder facts;
+  facts.global("g_map");
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().operation(AccessKind::Read, "g_map", "std::map::find").assign("it", f.at("g_map[]")).suspend().read("*it");
+  facts.function("drop").operation(AccessKind::Write, "g_map", "std::map::erase");
+  expectOne(findingsOf("stale-after-suspend", facts), "g_map", Confidence::Medium);
+}
+
+TEST(StaleAfterSuspend, KnowsThatAMapGrowsInPlace) {
+  FactsBuilder facts;
+  facts.global("g_map");
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().operation(AccessKind::Read, "g_map", "std::map::find").assign("it", f.at("g_map[]")).suspend().read("*it");
+  facts.function("add").operation(AccessKind::Write, "g_map", "std::map::insert");
+  expectNone(findingsOf("stale-after-suspend", facts));
+}
+
+TEST(BlockingInTask, FindsASleep) {
+  FactsBuilder facts;
+  facts.function("f").coroutine().block("sleep");
+  facts.function("other").coroutine().suspend();
+  expectOne(findingsOf("blocking-in-task", facts), "f", Confidence::High);
+}
+
+TEST(BlockingInTask, LeavesPlainFunctionsAndPoolsAlone) {
+  FactsBuilder facts;
+  facts.function("plain").block("sleep");
+  facts.function("f").coroutine().suspend(Resumption::Anywhere).block("sleep");
+  facts.function("other").coroutine().suspend();
+  expectNone(findingsOf("blocking-in-task", facts));
+}
+
+TEST(TaskLifetime, FindsALazyTaskThatIsDropped) {
+  FactsBuilder facts;
+  facts.function("flush").coroutine().suspend();
+  facts.function("f").makeTask("flush", "");
+  expectOne(findingsOf("task-lifetime", facts), "flush", Confidence::High);
+}
+
+TEST(TaskLifetime, LeavesTasksAloneThatRunAtOnceOrAreAwaited) {
+  FactsBuilder facts;
+  facts.function("flush").coroutine(Start::Eager).suspend();
+  facts.function("load").coroutine().suspend();
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().makeTask("flush", "call:t").makeTask("load", "call:u").assign("u", f.object("call:u")).await("u");
+  expectNone(findingsOf("task-lifetime", facts));
+}
+
+TEST(TaskLifetime, LeavesTasksAloneThatSomebodyElseIsGiven) {
+  FactsBuilder facts;
+  facts.function("flush").coroutine().suspend();
+  facts.function("f").makeTask("flush", "call:t");
+  expectNone(findingsOf("task-lifetime", facts));
+}
+
+TEST(TaskLifetime, FindsAHandleUsedAfterItsFrameWasDestroyed) {
+  FactsBuilder facts;
+  FunctionBuilder& f = facts.method("Loop::stop");
+  f.event(Resume{f.path("this->handle"), Resume::How::Destroy}).event(Resume{f.path("this->handle"), Resume::How::Resume});
+  expectOne(findingsOf("task-lifetime", facts), "Loop::handle", Confidence::High);
+}
+
+TEST(TaskLifetime, AcceptsAHandleThatIsSetAnew) {
+  FactsBuilder facts;
+  FunctionBuilder& f = facts.method("Loop::stop");
+  f.event(Resume{f.path("this->handle"), Resume::How::Destroy}).assign("this->handle", Value::constant())
+      .event(Resume{f.path("this->handle"), Resume::How::Resume});
+  expectNone(findingsOf("task-lifetime", facts));
+}
+
+TEST(TaskLifetime, FindsACoroutineDrivenByTwoThreads) {
+  FactsBuilder facts;
+  facts.global("g_handle");
+  FunctionBuilder& draw = facts.function("draw");
+  draw.event(Resume{draw.path("g_handle"), Resume::How::Resume});
+  facts.main().spawn("draw", "a").spawn("draw", "b").join("a").join("b");
+  expectOne(findingsOf("task-lifetime", facts), "g_handle", Confidence::High);
+}
+
+}  // namespace
+}  // namespace deadheat
