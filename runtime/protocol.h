@@ -146,6 +146,7 @@ enum class DeviationKind : std::uint32_t {
   None = 0,
   Switch = 1,  ///< `chosen` runs instead of the thread that would have.
   Wake = 2,    ///< The wake-up goes to `chosen` instead of the thread that waited longest.
+  Choose = 3,  ///< The program did the `chosen`-th of what it left open, instead of the first (index 0).
 };
 
 /// A step at which a run did not do the default: stay on the current thread if it can go on and has not given way, else
@@ -533,6 +534,7 @@ enum TraceFlags : std::uint32_t {
 /// as in DeviationEntry.
 struct TraceEntry {
   DeviationKind kind;     ///< None: not written yet. Switch: `chosen` performs an operation. Wake: it is woken.
+                          ///< Choose: it is an index, and the sets are of indices.
   std::uint32_t chosen;
   std::uint32_t standing;   ///< The default.
   std::uint32_t flags;      ///< TraceFlags.
@@ -542,7 +544,7 @@ struct TraceEntry {
   std::uint64_t ready;      ///< Who can go on, also those that gave way.
   std::uint64_t all;        ///< The same and who waits for a time to be over.
   std::uint32_t keyThread;
-  std::uint32_t reserved;
+  std::uint32_t task;       ///< That `chosen` is in, a TaskRecord; 0: none.
   std::uint64_t pc;
   std::uint64_t occurrence;
   std::uint64_t step;       ///< 0: nobody else could go on.

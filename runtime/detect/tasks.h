@@ -33,6 +33,7 @@ struct Task {
   TaskPlace changed;      ///< Where its state became what it is: resumed or destroyed.
   Task* outer;            ///< Running: the task that ran where this was resumed.
   Task* next;             ///< In its bucket, or of those free.
+  bool traced;            ///< The recording of a controlled run tells of it.
   std::uint32_t retired;  ///< Its place among those destroyed, from 1.
 
   TaskState state() const { return static_cast<TaskState>(__atomic_load_n(&stateWord, __ATOMIC_ACQUIRE)); }

@@ -36,6 +36,7 @@ const Strategy* strategy;
 bool replaying;
 bool watches;                 ///< The plan has sites.
 RandomNumbers draws;          ///< The engine's own; strategies have theirs.
+OpenChoices openChoices;
 std::uint64_t step;           ///< Decisions between two threads or more.
 std::uint64_t point;          ///< Operations announced.
 std::uint64_t hash;
@@ -191,6 +192,7 @@ void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
     ++point;
     noLongerAside(*own);
     checkForLivelock(*own, true);
+    traceAlone(*own, hash);
     perform(*own);
     return;
   }
@@ -260,6 +262,7 @@ void startControl() {
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   setTrail(plan.trail.begin(), plan.trail.size(), settings.trailStride);
   draws.seed(mix(plan.header.seed));
+  openChoices.begin(mix(plan.header.seed + 1));
   spuriousLeft = settings.spurious;
   strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),
                    plan.focus.size(), plan.header.attempt, settings.order, holdsById, noteParked});
@@ -288,7 +291,7 @@ void scheduleAnnounce(Thread* self, Address pc, Operation operation, Address obj
   if (own == nullptr) return;
   RuntimeScope scope;
   own->leaves = operation == Operation::Exit && !replaying && draws.below(2) == 0;
-  announced(own, {threadId(self), operation, changes(operation), object, 1, pc});
+  announced(own, {threadId(own->thread), operation, changes(operation), object, 1, pc});
 }
 
 void controlAccess(Thread* self, Address pc, Address begin, std::size_t size, std::uint32_t flags) {
@@ -297,7 +300,7 @@ void controlAccess(Thread* self, Address pc, Address begin, std::size_t size, st
   RuntimeScope scope;
   Operation operation = operationOf(flags);
   bool atomic = (flags & protocol::kAccessAtomic) != 0;
-  announced(own, {threadId(self), operation, changes(operation), begin, size, pc, atomic}, flags);
+  announced(own, {threadId(own->thread), operation, changes(operation), begin, size, pc, atomic}, flags);
   if (eventsRecorded && self->ignoreDepth == 0) recordEvent(self, pc, protocol::EventKind::Access, begin, size, flags);
 }
 
@@ -361,6 +364,21 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
     ++woken;
   }
   return woken;
+}
+
+std::uint32_t scheduleChoose(Thread*, Address pc, std::uint32_t count) {
+  Controlled* own = turnOf();
+  if (own == nullptr) return 0;
+  RuntimeScope scope;
+  ++step;
+  DecisionKey key{own->pending.thread, pc, countOccurrence(own->pending.thread, pc)};
+  std::uint32_t chosen = strategyIsDone() ? 0 : replaying ? replayChoice(key, count) : openChoices.choose(count);
+  if (const Divergence* diverged = divergence()) tellDivergence(*diverged);
+  if (chosen != 0) recordDeviation(protocol::DeviationKind::Choose, key, chosen, step, hash);
+  traceChoice(key, count, chosen, step, hash);
+  hash = mix(hash + mix(std::uint64_t{chosen} << 32 | count));
+  noteProgress(step, point, hash, mostThreads);
+  return chosen;
 }
 
 void scheduleInterrupt(ThreadId target) {

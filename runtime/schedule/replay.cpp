@@ -88,12 +88,15 @@ ThreadId choose(const Choice& choice) {
   return choice.standing;
 }
 
+/// The deviation of a kind that has no step of its own, or null.
+const Deviation* takeDue(DeviationKind kind, const DecisionKey& key) {
+  if (!strict) return findLenient(kind, key);
+  if (next == deviationCount || deviations[next].kind != kind || !sameKey(deviations[next].key, key)) return nullptr;
+  return &deviations[next++];
+}
+
 std::size_t wake(const DecisionKey& key, const ThreadId* waiters, std::size_t count) {
-  const Deviation* due = nullptr;
-  if (!strict)
-    due = findLenient(DeviationKind::Wake, key);
-  else if (next != deviationCount && deviations[next].kind == DeviationKind::Wake && sameKey(deviations[next].key, key))
-    due = &deviations[next++];
+  const Deviation* due = takeDue(DeviationKind::Wake, key);
   for (std::size_t i = 0; due != nullptr && i < count; ++i)
     if (waiters[i] == due->chosen) return i;
   if (strict && due != nullptr) diverge(*due, due->step, key);
@@ -108,6 +111,14 @@ void setDeviations(const Deviation* list, std::size_t count, bool isStrict) {
   deviations = list;
   deviationCount = count;
   strict = isStrict;
+}
+
+std::uint32_t replayChoice(const DecisionKey& key, std::uint32_t count) {
+  const Deviation* due = takeDue(DeviationKind::Choose, key);
+  if (due == nullptr) return 0;
+  if (due->chosen < count) return due->chosen;
+  if (strict) diverge(*due, due->step, key);
+  return 0;
 }
 
 const Divergence* divergence() { return diverged.expected == nullptr ? nullptr : &diverged; }

@@ -19,6 +19,9 @@ struct Deviation {
 /// `deviations`, in the order they were made, must outlive the run.
 void setDeviations(const Deviation* deviations, std::size_t count, bool strict);
 
+/// What the replayed run did where the program left it open: an index below `count`.
+std::uint32_t replayChoice(const DecisionKey& key, std::uint32_t count);
+
 /// A strict replay that went another way: what was to come, and where the run was. Null as long as it has not.
 struct Divergence {
   const Deviation* expected;

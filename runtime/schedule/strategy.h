@@ -5,6 +5,7 @@
 
 #include "runtime/protocol.h"
 #include "runtime/schedule/event.h"
+#include "runtime/schedule/random_numbers.h"
 
 namespace deadheat::rt {
 
@@ -51,6 +52,27 @@ struct Strategy {
   std::size_t (*wake)(const DecisionKey& key, const ThreadId* waiters, std::size_t count);
   /// The operation is about to happen; also where nobody had a choice. May be null.
   void (*performed)(const Event& event) = nullptr;
+};
+
+/// Whether a run that is not a replay does the default where the program leaves a choice, or what else: an index below
+/// `count`. Some runs nearly always do the default, as bugs need few things to be otherwise; some hardly ever do.
+///
+/// Odds: a run has one of four leanings, each as likely; a choice is none of the default with 1, 1/2, 1/4 or 1/8, and then
+/// any of all `count`.
+class OpenChoices {
+ public:
+  void begin(std::uint64_t seed) {
+    numbers_.seed(seed);
+    shift_ = static_cast<std::uint32_t>(numbers_.below(4));
+  }
+  std::uint32_t choose(std::uint32_t count) {
+    bool any = numbers_.below(std::uint64_t{1} << shift_) == 0;
+    return any ? static_cast<std::uint32_t>(numbers_.below(count)) : 0;
+  }
+
+ private:
+  RandomNumbers numbers_;
+  std::uint32_t shift_;
 };
 
 extern const Strategy kReplay;

@@ -1,5 +1,7 @@
 #include "runtime/schedule/trace.h"
 
+#include "runtime/detect/task_reports.h"
+#include "runtime/detect/thread.h"
 #include "runtime/record/recording.h"
 
 namespace deadheat::rt {
@@ -57,6 +59,15 @@ std::uint32_t flagsOf(const Controlled* own, const Controlled& chosen, bool gave
   return flags;
 }
 
+/// The number of the task that the thread is in, which is recorded.
+std::uint32_t taskOf(const Thread& thread) {
+  Task* task = thread.running;
+  if (task == nullptr) return 0;
+  if (!task->traced) recordTask(*task);
+  task->traced = true;
+  return task->number;
+}
+
 }  // namespace
 
 void beginTrace() { traces = true; }
@@ -64,8 +75,10 @@ void beginTrace() { traces = true; }
 void traceStep(const Controlled* own, const Controlled& chosen, const Candidates& candidates, const DecisionKey& key,
                bool gaveWay, std::uint64_t step, std::uint64_t hash) {
   if (!traces) return;
+  std::uint32_t task = taskOf(*chosen.thread);
   protocol::TraceEntry* entry = newEntry(key, step, hash);
   if (entry == nullptr) return;
+  entry->task = task;
   entry->flags = flagsOf(own, chosen, gaveWay);
   entry->chosen = chosen.pending.thread;
   entry->standing = candidates.standing->pending.thread;
@@ -81,6 +94,22 @@ void traceStep(const Controlled* own, const Controlled& chosen, const Candidates
   entry->kind = protocol::DeviationKind::Switch;
 }
 
+void traceAlone(const Controlled& own, std::uint64_t hash) {
+  if (!traces) return;
+  std::uint32_t task = taskOf(*own.thread);
+  ThreadId thread = own.pending.thread;
+  protocol::TraceEntry* entry = newEntry({thread, own.pending.pc, 0}, 0, hash);
+  if (entry == nullptr) return;
+  entry->task = task;
+  entry->flags = flagsOf(&own, own, false);
+  entry->chosen = entry->standing = thread;
+  entry->object = own.pending.object;
+  entry->size = own.pending.size;
+  entry->enabled = entry->ready = entry->all = bit(thread);
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  entry->kind = protocol::DeviationKind::Switch;
+}
+
 void traceWake(const DecisionKey& key, const ThreadId* waiters, std::size_t count, ThreadId chosen, std::uint64_t step,
                std::uint64_t hash) {
   if (!traces) return;
@@ -91,6 +120,16 @@ void traceWake(const DecisionKey& key, const ThreadId* waiters, std::size_t coun
   for (std::size_t i = 0; i < count; ++i) entry->enabled |= bit(waiters[i]);
   __atomic_thread_fence(__ATOMIC_RELEASE);
   entry->kind = protocol::DeviationKind::Wake;
+}
+
+void traceChoice(const DecisionKey& key, std::uint32_t count, std::uint32_t chosen, std::uint64_t step, std::uint64_t hash) {
+  if (!traces) return;
+  protocol::TraceEntry* entry = newEntry(key, step, hash);
+  if (entry == nullptr) return;
+  entry->chosen = chosen;
+  entry->enabled = count >= kMostThreads ? ~std::uint64_t{0} : bit(count) - 1;
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  entry->kind = protocol::DeviationKind::Choose;
 }
 
 }  // namespace deadheat::rt

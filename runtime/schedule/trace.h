@@ -13,8 +13,12 @@ void beginTrace();
 /// else could have gone on. Cost: a look at every thread.
 void traceStep(const Controlled* own, const Controlled& chosen, const Candidates& candidates, const DecisionKey& key,
                bool gaveWay, std::uint64_t step, std::uint64_t hash);
+/// The only thread there is performs what it announced.
+void traceAlone(const Controlled& own, std::uint64_t hash);
 /// A wake-up went to `chosen`, one of `count` waiters.
 void traceWake(const DecisionKey& key, const ThreadId* waiters, std::size_t count, ThreadId chosen, std::uint64_t step,
                std::uint64_t hash);
+/// The program left `count` things open and does `chosen`.
+void traceChoice(const DecisionKey& key, std::uint32_t count, std::uint32_t chosen, std::uint64_t step, std::uint64_t hash);
 
 }  // namespace deadheat::rt

@@ -239,5 +239,29 @@ TEST_P(Controlled, SaysWhereAStrictReplayDiverges) {
   ASSERT_FALSE(notes.empty());
 }
 
+TEST_P(Controlled, AChoiceOfTheProgramIsTheFirstOutsideAControlledRun) {
+  ProgramRun result = runProgram(programPath("choose_stories", GetParam()), "ordered");
+  EXPECT_NE(result.output.find("order aabbcc"), std::string::npos) << result.summary();
+}
+
+TEST_P(Controlled, DrawsTheChoicesOfAProgramWithOneThread) {
+  std::set<std::string> orders;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) orders.insert(run("choose_stories", "ordered", {ScheduleStrategy::Pos, seed}).output);
+  EXPECT_GT(orders.size(), 10u) << "of 90";
+}
+
+TEST_P(Controlled, GivesTheChoicesOfARunAgain) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    ProgramRun found = run("choose_stories", "ordered", {ScheduleStrategy::Random, seed});
+    Settings replay;
+    replay.strict = true;
+    replay.deviations = deviationsOf(found);
+    ProgramRun again = run("choose_stories", "ordered", replay);
+    EXPECT_EQ(again.output, found.output);
+    EXPECT_EQ(scheduleOf(again).hash, scheduleOf(found).hash);
+    EXPECT_GT(scheduleOf(again).steps, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace deadheat::rt

@@ -142,9 +142,9 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   stored.steps = again->steps;
   stored.hash = again->hash;
   const std::vector<Turn> turns = turnsOf(recording, reader_.symbolizer());
-  const std::vector<std::string> names = threadNames(recording, reader_.symbolizer());
+  const ActorNames names = actorNames(recording, reader_.symbolizer());
   stored.story = tellTurns(turns, names);
-  auto pair = decisivePair(stored, names, reader_.symbolizer(), [&](const StoredSchedule& near) -> llvm::Expected<TriedSchedule> {
+  auto pair = decisivePair(stored, names.threads, reader_.symbolizer(), [&](const StoredSchedule& near) -> llvm::Expected<TriedSchedule> {
     Plan plan = replayPlan(near, /*strict=*/false);
     plan.schedule->records = protocol::kRecordTrace;
     auto tried = make(plan);

@@ -27,8 +27,18 @@ json::Array texts(const std::vector<std::string>& list) {
   return array;
 }
 
+const char* kindText(protocol::DeviationKind kind) {
+  if (kind == protocol::DeviationKind::Choose) return "choose";
+  return kind == protocol::DeviationKind::Wake ? "wake" : "switch";
+}
+
+protocol::DeviationKind kindOf(llvm::StringRef text) {
+  if (text == "choose") return protocol::DeviationKind::Choose;
+  return text == "wake" ? protocol::DeviationKind::Wake : protocol::DeviationKind::Switch;
+}
+
 json::Object deviationJson(const PlannedDeviation& deviation) {
-  json::Object object{{"kind", deviation.kind == protocol::DeviationKind::Wake ? "wake" : "switch"},
+  json::Object object{{"kind", kindText(deviation.kind)},
                       {"thread", deviation.thread},
                       {"chosen", deviation.chosen},
                       {"occurrence", deviation.occurrence},
@@ -178,7 +188,7 @@ PlannedModule readModule(Reader& in) {
 
 PlannedDeviation readDeviation(Reader& in) {
   PlannedDeviation deviation;
-  deviation.kind = in.text("kind") == "wake" ? protocol::DeviationKind::Wake : protocol::DeviationKind::Switch;
+  deviation.kind = kindOf(in.text("kind"));
   deviation.thread = static_cast<std::uint32_t>(in.number("thread"));
   deviation.chosen = static_cast<std::uint32_t>(in.number("chosen"));
   if (in.has("module")) {

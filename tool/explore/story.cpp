@@ -28,6 +28,9 @@ std::vector<std::string> storyOf(const Recording& recording, Symbolizer& symboli
     const std::string who = threadName(deviation.thread), next = threadName(deviation.chosen);
     if (deviation.kind == protocol::DeviationKind::Wake)
       story.push_back(who + " wakes " + next + " at " + placeOf(recording, deviation.pc, symbolizer));
+    else if (deviation.kind == protocol::DeviationKind::Choose)
+      story.push_back(who + " takes choice " + std::to_string(deviation.chosen) + " instead of 0 at " +
+                      placeOf(recording, deviation.pc, symbolizer));
     else if (deviation.pc == 0)
       story.push_back(who + (deviation.occurrence == 0 ? " has ended or not begun; " : " ends; ") + next + " goes on");
     else

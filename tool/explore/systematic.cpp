@@ -15,20 +15,20 @@ std::uint64_t bit(std::uint32_t thread) { return thread < 64 ? std::uint64_t{1} 
 
 /// Preemptions that the choice costs: the thread that had the turn could have kept it, or a time is over early.
 unsigned price(const TraceEntry& entry, std::uint32_t chosen) {
-  if (entry.kind == DeviationKind::Wake || chosen == entry.standing) return 0;
+  if (entry.kind != DeviationKind::Switch || chosen == entry.standing) return 0;
   const bool keeps = entry.standing == entry.keyThread && (entry.flags & protocol::kTraceGaveWay) == 0;
   return (keeps ? 1 : 0) + ((entry.ready & bit(chosen)) == 0 ? 1 : 0);
 }
 
 /// Who waits, but may go on for no reason that can be seen: a time is over, a wake-up comes unasked.
 std::uint64_t mayWake(const TraceEntry& entry) {
-  return entry.kind == DeviationKind::Wake ? 0 : entry.all & ~entry.ready;
+  return entry.kind != DeviationKind::Switch ? 0 : entry.all & ~entry.ready;
 }
 
 /// Who may be chosen.
 std::uint64_t eligible(const TraceEntry& entry) { return entry.enabled | mayWake(entry); }
 
-bool decides(const TraceEntry& entry) { return entry.kind == DeviationKind::Wake || entry.step != 0; }
+bool decides(const TraceEntry& entry) { return entry.kind != DeviationKind::Switch || entry.step != 0; }
 
 /// The same decision, met again.
 bool same(const TraceEntry& a, const TraceEntry& b) {
@@ -104,8 +104,8 @@ std::vector<SystematicSearch::NodePtr> SystematicSearch::follow(const Item& item
       node->chosenThere = decisions[i - 1]->chosen;
       node->cost = way.back()->cost + price(*decisions[i - 1], decisions[i - 1]->chosen);
     }
-    // Nothing tells which waiters matter: all are tried. Whoever ends the process does so without the others.
-    if (node->entry.kind == DeviationKind::Wake || (node->entry.flags & protocol::kTraceExit) != 0)
+    // Nothing tells which waiters, or which of what the program left open, matter: all are tried. Whoever ends the process does so without the others.
+    if (node->entry.kind != DeviationKind::Switch || (node->entry.flags & protocol::kTraceExit) != 0)
       addAll(node, node->entry.enabled);
     // As soon as the wait has begun; what it conflicts with tells when else.
     addAll(node, mayWake(*decisions[i]) & ~(i == 0 ? 0 : mayWake(*decisions[i - 1])));

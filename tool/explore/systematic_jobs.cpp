@@ -30,7 +30,7 @@ bool SystematicJobs::canFollow(const Recording& recording, std::uint64_t mostSte
   });
   const auto decisions = static_cast<std::uint64_t>(
       std::count_if(recording.trace.begin(), recording.trace.end(), [](const protocol::TraceEntry& entry) {
-        return entry.kind == protocol::DeviationKind::Switch && entry.step != 0;
+        return entry.kind != protocol::DeviationKind::Wake && entry.step != 0;
       }));
   if (recording.state == protocol::RunState::Diverged)
     trouble_ = "runs with the same schedule differ";

@@ -34,12 +34,12 @@ std::string rangeText(const Turn& turn) {
 
 bool isTold(const Turn& turn) { return !turn.to.file.empty(); }
 
-/// Turns of one thread that stand next to each other once those between are left out are one.
+/// Turns of one thread or task that stand next to each other once those between are left out are one.
 std::vector<Turn> toldTurns(const std::vector<Turn>& turns) {
   std::vector<Turn> told;
   for (const Turn& turn : turns) {
     if (!isTold(turn)) continue;
-    if (told.empty() || told.back().thread != turn.thread) {
+    if (told.empty() || told.back().thread != turn.thread || told.back().task != turn.task) {
       told.push_back(turn);
       continue;
     }
@@ -57,6 +57,33 @@ std::vector<Turn> shortened(std::vector<Turn> turns, std::size_t& dropped) {
   const auto first = turns.begin() + kFirstTurns;
   turns.erase(first, first + static_cast<std::ptrdiff_t>(dropped));
   return turns;
+}
+
+using Actor = std::pair<std::uint32_t, std::uint32_t>;
+
+Actor actorOf(const Turn& turn) { return {turn.thread, turn.task}; }
+
+/// Threads as they first have a turn, each with its tasks after it, as these do.
+std::map<Actor, std::size_t> columnsOf(const std::vector<Turn>& turns) {
+  std::vector<std::vector<Actor>> threads;
+  for (const Turn& turn : turns) {
+    auto own = std::find_if(threads.begin(), threads.end(), [&](const auto& list) { return list[0].first == turn.thread; });
+    if (own == threads.end())
+      threads.push_back({actorOf(turn)});
+    else if (std::find(own->begin(), own->end(), actorOf(turn)) == own->end())
+      own->push_back(actorOf(turn));
+  }
+  std::map<Actor, std::size_t> columns;
+  for (const std::vector<Actor>& list : threads)
+    for (const Actor& actor : list) columns.emplace(actor, columns.size());
+  return columns;
+}
+
+/// Of a long name the end tells more: which task.
+std::string headText(const std::string& name) {
+  const std::size_t task = name.find(", ");
+  const std::string text = name.size() > kMostNameWidth && task != std::string::npos ? name.substr(task + 2) : name;
+  return text.substr(0, kMostNameWidth);
 }
 
 std::string leftOut(std::size_t dropped) { return "... " + std::to_string(dropped) + " more turns ..."; }
@@ -82,7 +109,8 @@ std::vector<Turn> turnsOf(const Recording& recording, Symbolizer& symbolizer) {
   for (const protocol::TraceEntry& entry : recording.trace) {
     announced[entry.keyThread] = entry.pc;
     if (entry.kind != protocol::DeviationKind::Switch) continue;
-    if (turns.empty() || turns.back().thread != entry.chosen) turns.push_back({entry.chosen, {}, {}, {}});
+    if (turns.empty() || turns.back().thread != entry.chosen || turns.back().task != entry.task)
+      turns.push_back({entry.chosen, entry.task, {}, {}, {}});
     const std::uint64_t pc = announced[entry.chosen];
     if (pc == 0) continue;
     auto [frames, fresh] = known.try_emplace(pc);
@@ -97,13 +125,23 @@ std::vector<Turn> turnsOf(const Recording& recording, Symbolizer& symbolizer) {
   return turns;
 }
 
-std::vector<std::string> threadNames(const Recording& recording, Symbolizer& symbolizer) {
+std::string ActorNames::of(const Turn& turn) const {
+  const std::string thread =
+      turn.thread < threads.size() ? threads[turn.thread] : "thread " + std::to_string(turn.thread);
+  if (turn.task == 0) return thread;
+  const auto task = tasks.find(turn.task);
+  return thread + ", " + (task == tasks.end() ? "task " + std::to_string(turn.task) : task->second);
+}
+
+ActorNames actorNames(const Recording& recording, Symbolizer& symbolizer) {
   const Narrator narrator(recording, symbolizer);
   const std::map<std::uint32_t, std::string> first = firstFunctions(recording, symbolizer);
   std::uint32_t most = 0;
   for (const RecordedThread& thread : recording.threads) most = std::max(most, thread.id);
   for (const protocol::TraceEntry& entry : recording.trace) most = std::max(most, entry.chosen);
-  std::vector<std::string> names;
+  ActorNames all;
+  for (const auto& [number, task] : recording.tasks) all.tasks[number] = narrator.taskName(task);
+  std::vector<std::string>& names = all.threads;
   std::map<std::string, unsigned> times;
   for (std::uint32_t id = 0; id <= most; ++id) {
     std::string& name = names.emplace_back(narrator.threadName(id, {}));
@@ -114,38 +152,37 @@ std::vector<std::string> threadNames(const Recording& recording, Symbolizer& sym
   std::map<std::string, unsigned> seen;
   for (std::string& name : names)
     if (const std::string plain = name; times[plain] > 1) name += " #" + std::to_string(++seen[plain]);
-  return names;
+  return all;
 }
 
-std::vector<std::string> tellTurns(const std::vector<Turn>& turns, const std::vector<std::string>& names) {
+std::vector<std::string> tellTurns(const std::vector<Turn>& turns, const ActorNames& names) {
   std::size_t dropped = 0;
   const std::vector<Turn> told = shortened(toldTurns(turns), dropped);
   std::vector<std::string> lines;
-  std::set<std::uint32_t> begun;
+  std::set<Actor> begun;
   for (std::size_t i = 0; i < told.size(); ++i) {
     const Turn& turn = told[i];
     if (dropped != 0 && i == kFirstTurns) lines.push_back(leftOut(dropped));
-    const bool again = !begun.insert(turn.thread).second;
-    std::string line = turn.thread < names.size() ? names[turn.thread] : "thread " + std::to_string(turn.thread);
+    const bool again = !begun.insert(actorOf(turn)).second;
+    std::string line = names.of(turn);
     line += i == 0 ? " runs to " + placeText(turn.to) : (again ? " continues: " : " runs ") + rangeText(turn);
     lines.push_back(line + (turn.function.empty() ? "" : " (" + turn.function + ")"));
   }
   return lines;
 }
 
-std::vector<std::string> drawLanes(const std::vector<Turn>& turns, const std::vector<std::string>& names) {
+std::vector<std::string> drawLanes(const std::vector<Turn>& turns, const ActorNames& names) {
   std::size_t dropped = 0;
   const std::vector<Turn> told = shortened(toldTurns(turns), dropped);
-  std::map<std::uint32_t, std::size_t> column;
-  for (const Turn& turn : told) column.try_emplace(turn.thread, column.size());
+  const std::map<Actor, std::size_t> column = columnsOf(told);
   if (column.size() < 2 || column.size() > kMostLanes) return {};
   std::vector<std::size_t> widths(column.size());
   std::vector<std::string> heads(column.size());
-  for (const auto& [thread, lane] : column) {
-    heads[lane] = (thread < names.size() ? names[thread] : std::to_string(thread)).substr(0, kMostNameWidth);
-    widths[lane] = heads[lane].size();
+  for (const Turn& turn : told) {
+    const std::size_t lane = column.at(actorOf(turn));
+    heads[lane] = headText(names.of(turn));
+    widths[lane] = std::max({widths[lane], heads[lane].size(), rangeText(turn).size()});
   }
-  for (const Turn& turn : told) widths[column[turn.thread]] = std::max(widths[column[turn.thread]], rangeText(turn).size());
   auto row = [&](std::size_t lane, const std::string& text) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i) {
@@ -163,7 +200,7 @@ std::vector<std::string> drawLanes(const std::vector<Turn>& turns, const std::ve
   std::vector<std::string> lines{head.substr(0, head.find_last_not_of(' ') + 1)};
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (dropped != 0 && i == kFirstTurns) lines.push_back(leftOut(dropped));
-    lines.push_back(row(column[told[i].thread], rangeText(told[i])));
+    lines.push_back(row(column.at(actorOf(told[i])), rangeText(told[i])));
   }
   return lines;
 }
