@@ -53,13 +53,13 @@ std::uint32_t recordTask(Task& task) {
   return task.number;
 }
 
-void recordTaskStack(Thread* self) {
-  if (self == nullptr || (self->running == nullptr && !self->tasksTold)) return;
-  RuntimeScope scope;
-  self->tasksTold = self->running != nullptr;
+namespace {
+
+/// `innermost` and who awaits it.
+void recordStackOf(ThreadId thread, Task* innermost) {
   std::uint64_t numbers[kMostAwaiting];
   std::uint32_t count = 0;
-  for (Task* task = self->running; task != nullptr && count < kMostAwaiting; task = awaiterOf(*task)) {
+  for (Task* task = innermost; task != nullptr && count < kMostAwaiting; task = awaiterOf(*task)) {
     bool again = false;
     for (std::uint32_t i = 0; i < count; ++i) again = again || numbers[i] == task->number;
     if (again) break;
@@ -67,10 +67,37 @@ void recordTaskStack(Thread* self) {
   }
   RecordWriter writer(protocol::RecordType::TaskStack);
   auto* record = writer.add<protocol::TaskStackRecord>();
-  record->thread = self->id;
+  record->thread = thread;
   record->count = count;
   for (std::uint32_t i = 0; i < count; ++i) *writer.add<std::uint64_t>() = numbers[i];
   writer.commit();
+}
+
+void writeMisuse(ThreadId thread, protocol::MisuseKind kind, const Task& task, Context context, Address pc,
+                 const TaskPlace& since) {
+  void* record = nullptr;
+  {
+    RecordWriter writer(protocol::RecordType::Misuse);
+    auto* misuse = writer.add<protocol::MisuseRecord>();
+    misuse->kind = kind;
+    misuse->thread = thread;
+    misuse->detail = task.number;
+    misuse->hasSecond = since.pc != 0 ? 1 : 0;
+    writer.add<protocol::LockInfo>();
+    writer.addStack(context, pc);
+    if (since.pc != 0) writer.addStack(since.context, since.pc);
+    record = writer.commit();
+  }
+  notifyReport(record);
+}
+
+}  // namespace
+
+void recordTaskStack(Thread* self) {
+  if (self == nullptr || (self->running == nullptr && !self->tasksTold)) return;
+  RuntimeScope scope;
+  self->tasksTold = self->running != nullptr;
+  recordStackOf(self->id, self->running);
 }
 
 void recordTaskOf(protocol::PlaceInfo& place) {
@@ -100,20 +127,15 @@ void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task&
   if (suppressesStack(Suppress::Task, context, pc)) return;
   recordTask(task);
   recordTaskStack(self);
-  void* record = nullptr;
-  {
-    RecordWriter writer(protocol::RecordType::Misuse);
-    auto* misuse = writer.add<protocol::MisuseRecord>();
-    misuse->kind = kind;
-    misuse->thread = self->id;
-    misuse->detail = task.number;
-    misuse->hasSecond = since.pc != 0 ? 1 : 0;
-    writer.add<protocol::LockInfo>();
-    writer.addStack(context, pc);
-    if (since.pc != 0) writer.addStack(since.context, since.pc);
-    record = writer.commit();
-  }
-  notifyReport(record);
+  writeMisuse(self->id, kind, task, context, pc, since);
+}
+
+void reportTaskEnd(Thread* self, protocol::MisuseKind kind, Task& task) {
+  if (!firstTime(kind, task.created.context, task.suspendedPc)) return;
+  if (suppressesStack(Suppress::Task, task.created.context, task.created.pc)) return;
+  self->tasksTold = true;
+  recordStackOf(self->id, &task);
+  writeMisuse(self->id, kind, task, 0, task.suspendedPc, {0, 0, 0});
 }
 
 }  // namespace deadheat::rt

@@ -7,6 +7,8 @@ namespace deadheat::rt {
 
 /// Something was done to the task, whose state was `before` since `since`, that its rules forbid.
 void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task& task, const TaskPlace& since);
+/// The program ends and nobody could resume the task.
+void reportTaskEnd(Thread* self, protocol::MisuseKind kind, Task& task);
 /// Records the task as it is now. Returns its number.
 std::uint32_t recordTask(Task& task);
 /// Before a report that names `self`: the tasks it is in.

@@ -7,6 +7,7 @@
 #include "runtime/detect/site.h"
 #include "runtime/detect/sync_table.h"
 #include "runtime/detect/targeted.h"
+#include "runtime/detect/stranded_tasks.h"
 #include "runtime/detect/task_reports.h"
 #include "runtime/detect/tasks.h"
 #include "runtime/detect/thread.h"
@@ -46,6 +47,7 @@ void blockingRegion(bool) {}
 void setFirstWindow() {}
 void giveStashBack() {}
 void recordTaskStack(Thread*) {}
+void reportStrandedTasks() {}
 SpinLock& chunkPoolLock() {
   static SpinLock lock;
   return lock;

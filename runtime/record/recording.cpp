@@ -2,6 +2,7 @@
 
 #include "runtime/detect/contention.h"
 #include "runtime/detect/misuse.h"
+#include "runtime/detect/stranded_tasks.h"
 #include "runtime/detect/thread.h"
 #include "runtime/bounds/bounds.h"
 #include "runtime/intercept/caller.h"
@@ -182,6 +183,7 @@ int endRecording(int code) {
   if (!__atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL)) {
     if (Thread* self = ownThread) countAccesses(__atomic_exchange_n(&self->accesses, 0, __ATOMIC_RELAXED));
     reportThreadLeaks();
+    reportStrandedTasks();
     if (Thread* self = ownThread; self != nullptr && self->ignoreRequests != 0) reportEndedIgnoring(self);
     recordContention();
     recordModules();

@@ -95,6 +95,25 @@ TEST(TaskProgram, NamesTheTaskThatGivesBackAnotherThreadsLock) {
   EXPECT_GE(taskOf(result.recording.of(RecordType::Task)[0]).resumed, 2u) << "where the thread resumed it";
 }
 
+TEST(TaskProgram, TellsOfASuspendedTaskThatNothingHolds) {
+  ProgramRun result = run("droppedWhileSuspended");
+  std::vector<Record> misuses = result.recording.of(RecordType::Misuse);
+  ASSERT_EQ(misuses.size(), 1u) << result.summary();
+  EXPECT_EQ(misuses[0].take<protocol::MisuseRecord>().kind, MisuseKind::TaskStranded);
+  misuses[0].take<protocol::LockInfo>();
+  EXPECT_EQ(misuses[0].takeStack().size(), 1u) << "where it is suspended";
+  EXPECT_EQ(result.exitCode, protocol::kExitWithReports);
+}
+TEST(TaskProgram, TellsOfTasksThatAwaitEachOther) {
+  ProgramRun result = run("awaitingEachOther");
+  std::vector<Record> misuses = result.recording.of(RecordType::Misuse);
+  ASSERT_EQ(misuses.size(), 1u) << result.summary();
+  EXPECT_EQ(misuses[0].take<protocol::MisuseRecord>().kind, MisuseKind::TaskCycle);
+  std::vector<Record> stacks = result.recording.of(RecordType::TaskStack);
+  ASSERT_EQ(stacks.size(), 1u) << result.summary();
+  EXPECT_EQ(stacks[0].take<protocol::TaskStackRecord>().count, 2u);
+}
+
 class TaskProgramOfBoth : public testing::TestWithParam<const char*> {
  protected:
   void expectClean(const char* story) {
@@ -110,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Compilers, TaskProgramOfBoth, testing::Values("clang", 
 TEST_P(TaskProgramOfBoth, IsSilentAboutAGenerator) { expectClean("generated"); }
 TEST_P(TaskProgramOfBoth, IsSilentAboutAnAbandonedGenerator) { expectClean("abandoned"); }
 TEST_P(TaskProgramOfBoth, IsSilentAboutTasksThatWander) { expectClean("wandering"); }
+TEST_P(TaskProgramOfBoth, IsSilentAboutASuspendedTaskThatIsKept) { expectClean("keptWhileSuspended"); }
 TEST_P(TaskProgramOfBoth, IsSilentAboutGuardedTasks) { expectClean("guardedTasks"); }
 TEST_P(TaskProgramOfBoth, IsSilentAboutAwaitingThatDoesNotSuspend) { expectClean("notSuspendedAfterAll"); }
 

@@ -339,7 +339,54 @@ void lockCarriedOver() {
   done.wait();
 }
 
+std::coroutine_handle<> kept;
+[[gnu::noinline]] void leaveSuspended(bool keep) {
+  Manual task = once();
+  task.handle.resume();
+  if (keep) kept = task.handle;
+}
+/// What calls left on the stack is written over.
+[[gnu::noinline]] void clearStack() {
+  volatile char room[8192];
+  for (volatile char& each : room) each = 0;
+}
+void droppedWhileSuspended() {
+  leaveSuspended(false);
+  clearStack();
+}
+void keptWhileSuspended() {
+  leaveSuspended(true);
+  clearStack();
+}
+
+/// Goes on when another ends.
+struct Ends {
+  Lazy::promise_type& other;
+  bool await_ready() { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) { other.awaiting = awaiting; }
+  void await_resume() {}
+};
+[[gnu::noinline]] Lazy waitsFor(std::coroutine_handle<Lazy::promise_type>* other) {
+  co_await Ends{other->promise()};
+  co_return 0;
+}
+[[gnu::noinline]] void startBoth() {
+  static std::coroutine_handle<Lazy::promise_type> first, second;
+  first = std::exchange(waitsFor(&second).handle, {});
+  second = std::exchange(waitsFor(&first).handle, {});
+  first.resume();
+  second.resume();
+  first = second = {};
+}
+void awaitingEachOther() {
+  startBoth();
+  clearStack();
+}
+
 const Story kStories[] = {
+    {"droppedWhileSuspended", droppedWhileSuspended},
+    {"keptWhileSuspended", keptWhileSuspended},
+    {"awaitingEachOther", awaitingEachOther},
     {"generated", generated},
     {"abandoned", abandoned},
     {"resumedWhileRunning", resumedWhileRunning},
