@@ -69,15 +69,28 @@ struct Coroutine {
       auto* call = dyn_cast<CallBase>(&instruction);
       if (call == nullptr) continue;
       switch (call->getIntrinsicID()) {
-        case Intrinsic::coro_id: id = call; break;
-        case Intrinsic::coro_alloc: allocates = call; break;
-        case Intrinsic::coro_begin: begin = call; break;
-        case Intrinsic::coro_suspend: suspends.push_back(cast<IntrinsicInst>(call)); break;
-        case Intrinsic::coro_free: frees.push_back(cast<IntrinsicInst>(call)); break;
+        case Intrinsic::coro_id:
+          id = call;
+          break;
+        case Intrinsic::coro_alloc:
+          allocates = call;
+          break;
+        case Intrinsic::coro_begin:
+          begin = call;
+          break;
+        case Intrinsic::coro_suspend:
+          suspends.push_back(cast<IntrinsicInst>(call));
+          break;
+        case Intrinsic::coro_free:
+          frees.push_back(cast<IntrinsicInst>(call));
+          break;
         case Intrinsic::coro_await_suspend_void:
         case Intrinsic::coro_await_suspend_bool:
-        case Intrinsic::coro_await_suspend_handle: awaits.push_back(call); break;
-        default: break;
+        case Intrinsic::coro_await_suspend_handle:
+          awaits.push_back(call);
+          break;
+        default:
+          break;
       }
     }
   }

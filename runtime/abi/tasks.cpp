@@ -1,7 +1,8 @@
-// What code compiled with our pass plugin tells of coroutines (plugin/coroutines.cpp). Each hook is named for what happens
-// next, or has just happened, to the coroutine with the frame.
-#include "runtime/abi/export.h"
+// What code compiled with our pass plugin tells of coroutines (plugin/coroutines.cpp). Each hook is named for what
+// happens next, or has just happened, to the coroutine with the frame.
 #include "runtime/detect/tasks.h"
+
+#include "runtime/abi/export.h"
 #include "runtime/detect/thread.h"
 
 using namespace deadheat::rt;

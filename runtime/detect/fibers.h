@@ -1,8 +1,8 @@
 // Fibers that the C library's contexts make (makecontext): each has a stack of its own, and is known by it.
 //
 // A fiber runs as the thread that carries it: its accesses are that thread's, so that what hands it from one to another
-// has to order them, as for any other memory. It has a call stack of its own, and is a task. Programs that tell of their
-// fibers themselves (__tsan_create_fiber) are believed, and their contexts are not looked at.
+// has to order them, as for any other memory. It has a call stack of its own, and is a task. Programs that tell of
+// their fibers themselves (__tsan_create_fiber) are believed, and their contexts are not looked at.
 #pragma once
 
 #include "runtime/core.h"
@@ -14,10 +14,11 @@ struct Fiber;
 
 /// A context with a stack of its own will run `entry`. One that had this stack before is no more.
 Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Address entry);
-/// The calling thread is about to go on where the stack pointer is `stackPointer`. On a stack that nobody told of, nothing
-/// changes.
+/// The calling thread is about to go on where the stack pointer is `stackPointer`. On a stack that nobody told of,
+/// nothing changes.
 void fiberSwitched(Thread* self, Address pc, Address stackPointer);
-/// The function of the fiber that `self` carries has returned; what comes next is at `stackPointer`, or (0) the thread's end.
+/// The function of the fiber that `self` carries has returned; what comes next is at `stackPointer`, or (0) the
+/// thread's end.
 void fiberEnded(Thread* self, Fiber* fiber, Address stackPointer);
 /// The program tells of its fibers itself.
 void fibersAreTold();

@@ -174,7 +174,8 @@ bool kernelMayHold() {
   for (int i = 0; i < kDescriptors; ++i) {
     Text<40> path;
     path << "/proc/self/fd/" << static_cast<std::uint64_t>(i);
-    long length = rawSyscall(SYS_readlink, reinterpret_cast<long>(path.c_str()), reinterpret_cast<long>(target), sizeof(target) - 1);
+    long length = rawSyscall(SYS_readlink, reinterpret_cast<long>(path.c_str()), reinterpret_cast<long>(target),
+                             sizeof(target) - 1);
     if (length <= 0) continue;
     target[length] = 0;
     if (sameText(target, "anon_inode:[eventpoll]") || sameText(target, "anon_inode:[io_uring]")) return true;

@@ -107,7 +107,8 @@ void recordTaskOf(protocol::PlaceInfo& place) {
 }
 
 Task* awaiterOf(const Task& task) {
-  // The promise comes after the two functions of the frame; how long it is is not known, but the awaiter is in its front.
+  // The promise comes after the two functions of the frame; how long it is is not known, but the awaiter is in its
+  // front.
   constexpr std::size_t kFunctions = 2 * sizeof(Address), kLooked = 8;
   Address words[kLooked];
   std::size_t size = task.size < kFunctions ? 0 : task.size - kFunctions;

@@ -58,7 +58,8 @@ void taskResumes(Thread* self, Address pc, Address frame) {
   Task* task = task_table::find(frame);
   if (task == nullptr) return;
   TaskState state = task->state();
-  if (state == TaskState::Ended) reportTaskMisuse(self, pc, MisuseKind::TaskResumedEnded, *task, {0, 0, task->suspendedPc});
+  if (state == TaskState::Ended)
+    reportTaskMisuse(self, pc, MisuseKind::TaskResumedEnded, *task, {0, 0, task->suspendedPc});
   if (state == TaskState::Destroyed) reportTaskMisuse(self, pc, MisuseKind::TaskResumedDestroyed, *task, task->changed);
 }
 

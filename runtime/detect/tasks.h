@@ -1,7 +1,9 @@
-// Tasks: coroutines, each known by its frame, and fibers (detect/fibers.h), by their stacks. The hooks of runtime/abi/tasks.cpp keep their states; reports name them.
+// Tasks: coroutines, each known by its frame, and fibers (detect/fibers.h), by their stacks. The hooks of
+// runtime/abi/tasks.cpp keep their states; reports name them.
 //
-// A task that nobody reports on costs two look-ups each time it is suspended and resumed. The table grows with the tasks
-// that are alive; of those destroyed the last few thousand stay, so that a use after the end is told as what it is.
+// A task that nobody reports on costs two look-ups each time it is suspended and resumed. The table grows with the
+// tasks that are alive; of those destroyed the last few thousand stay, so that a use after the end is told as what it
+// is.
 #pragma once
 
 #include "runtime/core.h"
@@ -19,8 +21,8 @@ struct TaskPlace {
   Address pc;
 };
 
-/// Its memory stays a Task for ever. Fields are written by whoever runs, resumes or destroys it; reports read them as they
-/// are at the moment.
+/// Its memory stays a Task for ever. Fields are written by whoever runs, resumes or destroys it; reports read them as
+/// they are at the moment.
 struct Task {
   Address frame;
   std::size_t size;       ///< Of the frame; 0: not known.
@@ -28,7 +30,7 @@ struct Task {
   std::uint32_t number;   ///< From 1, never used twice.
   std::uint32_t creator;  ///< Number of the task that created it, or 0.
   std::uint32_t stateWord;
-  Address suspendedPc;    ///< Where it is suspended, or was last.
+  Address suspendedPc;  ///< Where it is suspended, or was last.
   TaskPlace created;
   TaskPlace changed;      ///< Where its state became what it is: resumed or destroyed.
   Task* outer;            ///< Running: the task that ran where this was resumed.
@@ -39,8 +41,7 @@ struct Task {
   TaskState state() const { return static_cast<TaskState>(__atomic_load_n(&stateWord, __ATOMIC_ACQUIRE)); }
   /// From now on. Returns the state before.
   TaskState becomes(TaskState state) {
-    return static_cast<TaskState>(
-        __atomic_exchange_n(&stateWord, static_cast<std::uint32_t>(state), __ATOMIC_ACQ_REL));
+    return static_cast<TaskState>(__atomic_exchange_n(&stateWord, static_cast<std::uint32_t>(state), __ATOMIC_ACQ_REL));
   }
 };
 
@@ -59,7 +60,8 @@ void taskDestroying(Thread* self, Address pc, Address frame);
 /// Its frame is about to be freed.
 void taskGone(Thread* self, Address pc, Address frame);
 
-/// The task whose frame lies in [begin, begin + size), also one that was destroyed; null if there is none. Cost: the table.
+/// The task whose frame lies in [begin, begin + size), also one that was destroyed; null if there is none. Cost: the
+/// table.
 Task* taskOfMemory(Address begin, std::size_t size);
 /// Runs `visit(task, data)` on every task that was not destroyed. Holds the table's lock meanwhile.
 void forEachTask(void (*visit)(Task*, void*), void* data);

@@ -1,11 +1,10 @@
 // makecontext and its kin: fibers. Switching by setjmp and longjmp between stacks that makecontext was told of, too.
 //
-// Returning from a context's function goes on at its uc_link inside the C library, unseen; so the function is called by one
-// of ours. Arguments are words, as the C library on this machine has them.
-#include <ucontext.h>
-
+// Returning from a context's function goes on at its uc_link inside the C library, unseen; so the function is called by
+// one of ours. Arguments are words, as the C library on this machine has them.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <ucontext.h>
 
 #include "runtime/detect/fibers.h"
 #include "runtime/detect/thread.h"
@@ -52,7 +51,7 @@ Address stackPointerOf(const __jmp_buf_tag* saved) {
 }  // namespace
 }  // namespace deadheat::rt
 
-DEADHEAT_INTERCEPT(void, makecontext, (ucontext_t* context, void (*function)(), int count, ...)) {
+DEADHEAT_INTERCEPT(void, makecontext, (ucontext_t * context, void (*function)(), int count, ...)) {
   Entry entry{nullptr, reinterpret_cast<decltype(entry.function)>(function), {}, context};
   va_list list;
   va_start(list, count);
@@ -71,7 +70,7 @@ DEADHEAT_INTERCEPT(void, makecontext, (ucontext_t* context, void (*function)(), 
   real_makecontext(context, reinterpret_cast<void (*)()>(runEntry), 1, reinterpret_cast<long>(place));
 }
 
-DEADHEAT_INTERCEPT(int, swapcontext, (ucontext_t* from, const ucontext_t* to)) {
+DEADHEAT_INTERCEPT(int, swapcontext, (ucontext_t * from, const ucontext_t* to)) {
   switchTo(DEADHEAT_CALLER_PC, stackPointerOf(to));
   return real_swapcontext(from, to);
 }
@@ -81,17 +80,17 @@ DEADHEAT_INTERCEPT(int, setcontext, (const ucontext_t* to)) {
   return real_setcontext(to);
 }
 
-DEADHEAT_INTERCEPT(void, longjmp, (__jmp_buf_tag* saved, int value)) {
+DEADHEAT_INTERCEPT(void, longjmp, (__jmp_buf_tag * saved, int value)) {
   switchTo(DEADHEAT_CALLER_PC, stackPointerOf(saved));
   real_longjmp(saved, value);
 }
 
-DEADHEAT_INTERCEPT(void, _longjmp, (__jmp_buf_tag* saved, int value)) {
+DEADHEAT_INTERCEPT(void, _longjmp, (__jmp_buf_tag * saved, int value)) {
   switchTo(DEADHEAT_CALLER_PC, stackPointerOf(saved));
   real__longjmp(saved, value);
 }
 
-DEADHEAT_INTERCEPT(void, siglongjmp, (__jmp_buf_tag* saved, int value)) {
+DEADHEAT_INTERCEPT(void, siglongjmp, (__jmp_buf_tag * saved, int value)) {
   switchTo(DEADHEAT_CALLER_PC, stackPointerOf(saved));
   real_siglongjmp(saved, value);
 }

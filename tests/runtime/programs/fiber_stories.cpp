@@ -1,10 +1,11 @@
 // Fibers on the C library's contexts: one thread or many carry them.
+#include <ucontext.h>
+
 #include <csetjmp>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <ucontext.h>
 #include <vector>
 
 #include "stories.h"

@@ -1,6 +1,7 @@
-// Coroutines: driven as they must be, and against their rules. What only a pass plugin sees is told of clang's build alone.
-#include <coroutine>
+// Coroutines: driven as they must be, and against their rules. What only a pass plugin sees is told of clang's build
+// alone.
 #include <condition_variable>
+#include <coroutine>
 #include <deque>
 #include <exception>
 #include <mutex>
