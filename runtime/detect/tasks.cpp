@@ -9,6 +9,15 @@ namespace {
 
 using protocol::MisuseKind;
 
+/// The task with this frame, or null. Cost: mostly a look at what the thread used last.
+Task* taskWith(Thread* self, Address frame) {
+  Task*& atHand = self->tasksAtHand[(frame >> 5 ^ frame >> 9) % Thread::kTasksAtHand];
+  if (atHand != nullptr && __atomic_load_n(&atHand->frame, __ATOMIC_ACQUIRE) == frame) return atHand;
+  Task* found = task_table::find(frame);
+  if (found != nullptr) atHand = found;
+  return found;
+}
+
 void enterTask(Thread* self, Task& task) {
   task.outer = self->running == &task ? task.outer : self->running;
   self->running = &task;
@@ -41,7 +50,7 @@ void taskCreated(Thread* self, Address pc, Address frame, std::size_t size) {
 }
 
 void taskSuspends(Thread* self, Address pc, Address frame, bool final) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   leaveTask(self, *task);
   task->suspendedPc = pc;
@@ -49,13 +58,13 @@ void taskSuspends(Thread* self, Address pc, Address frame, bool final) {
 }
 
 void taskContinues(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   goesOn(self, *task, pc, task->becomes(TaskState::Running));
 }
 
 void taskResumes(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   TaskState state = task->state();
   if (state == TaskState::Ended)
@@ -64,7 +73,7 @@ void taskResumes(Thread* self, Address pc, Address frame) {
 }
 
 void taskDestroys(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   TaskState state = task->state();
   if (state == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskDestroyedRunning, *task, task->changed);
@@ -73,13 +82,13 @@ void taskDestroys(Thread* self, Address pc, Address frame) {
 }
 
 void taskResumed(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   goesOn(self, *task, pc, task->becomes(TaskState::Running));
 }
 
 void taskDestroying(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr) return;
   task->becomes(TaskState::Destroying);
   changes(self, *task, pc);
@@ -87,7 +96,7 @@ void taskDestroying(Thread* self, Address pc, Address frame) {
 }
 
 void taskGone(Thread* self, Address pc, Address frame) {
-  Task* task = task_table::find(frame);
+  Task* task = taskWith(self, frame);
   if (task == nullptr || task->state() == TaskState::Destroyed) return;
   RuntimeScope scope;
   leaveTask(self, *task);

@@ -39,9 +39,12 @@ struct Task {
   std::uint32_t retired;  ///< Its place among those destroyed, from 1.
 
   TaskState state() const { return static_cast<TaskState>(__atomic_load_n(&stateWord, __ATOMIC_ACQUIRE)); }
-  /// From now on. Returns the state before.
+  /// From now on. Returns the state before. Two threads at the very same moment may both be told the old one: which of
+  /// them came first is nobody's to say, and what they do to the frame is a race.
   TaskState becomes(TaskState state) {
-    return static_cast<TaskState>(__atomic_exchange_n(&stateWord, static_cast<std::uint32_t>(state), __ATOMIC_ACQ_REL));
+    TaskState before = this->state();
+    __atomic_store_n(&stateWord, static_cast<std::uint32_t>(state), __ATOMIC_RELEASE);
+    return before;
   }
 };
 

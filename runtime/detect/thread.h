@@ -49,6 +49,8 @@ struct Thread {
   int task;  ///< The kernel's number of the thread it began on.
   Thread* nextFree;
   struct Task* running;  ///< The coroutine it is in, or null (detect/tasks.h).
+  static constexpr std::size_t kTasksAtHand = 16;
+  struct Task* tasksAtHand[kTasksAtHand];  ///< That it used last, by frame; another's by now where the frame is another.
   struct Fiber* fiberCarried;  ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
   CallPosition ownCalls;       ///< where it was on its own,
   struct Task* ownRunning;     ///< and in which task.
