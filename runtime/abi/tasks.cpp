@@ -14,38 +14,40 @@ void announce(Thread* self, Address pc, Operation operation, Address frame) {
   if (scheduleControlled) scheduleAnnounce(self, pc, operation, frame);
 }
 
+Thread* caller() { return fastThread != nullptr ? fastThread : currentThread(); }
+
 }  // namespace
 
 DEADHEAT_EXPORT void __deadheat_task_created(void* frame, std::size_t size) {
-  if (Thread* self = currentThread()) taskCreated(self, DEADHEAT_PC, addressIn(frame), size);
+  if (Thread* self = caller()) taskCreated(self, DEADHEAT_PC, addressIn(frame), size);
 }
 DEADHEAT_EXPORT void __deadheat_task_suspends(void* frame, std::size_t final) {
-  Thread* self = currentThread();
+  Thread* self = caller();
   if (self == nullptr) return;
   announce(self, DEADHEAT_PC, Operation::Arrive, addressIn(frame));
   taskSuspends(self, DEADHEAT_PC, addressIn(frame), final != 0);
 }
 DEADHEAT_EXPORT void __deadheat_task_continues(void* frame) {
-  if (Thread* self = currentThread()) taskContinues(self, DEADHEAT_PC, addressIn(frame));
+  if (Thread* self = caller()) taskContinues(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_resumes(void* frame) {
-  Thread* self = currentThread();
+  Thread* self = caller();
   if (self == nullptr) return;
   announce(self, DEADHEAT_PC, Operation::Wake, addressIn(frame));
   taskResumes(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_destroys(void* frame) {
-  Thread* self = currentThread();
+  Thread* self = caller();
   if (self == nullptr) return;
   announce(self, DEADHEAT_PC, Operation::Free, addressIn(frame));
   taskDestroys(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_resumed(void* frame) {
-  if (Thread* self = currentThread()) taskResumed(self, DEADHEAT_PC, addressIn(frame));
+  if (Thread* self = caller()) taskResumed(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_destroying(void* frame) {
-  if (Thread* self = currentThread()) taskDestroying(self, DEADHEAT_PC, addressIn(frame));
+  if (Thread* self = caller()) taskDestroying(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_gone(void* frame) {
-  if (Thread* self = currentThread()) taskGone(self, DEADHEAT_PC, addressIn(frame));
+  if (Thread* self = caller()) taskGone(self, DEADHEAT_PC, addressIn(frame));
 }

@@ -135,10 +135,8 @@ bool scanMemory() {
   for (Address begin = maps.nextNumber(); begin != 0; begin = maps.nextNumber()) {
     Address end = maps.nextNumber();
     char mode[4] = {maps.next(), maps.next(), maps.next(), maps.next()};
-    bool special = false;
-    for (char c = maps.next(); c != '\n' && c != 0; c = maps.next()) special = special || c == 'v';  // [vvar], /dev/...
+    for (char c = maps.next(); c != '\n' && c != 0;) c = maps.next();
     if (mode[0] != 'r' || mode[1] != 'w' || mode[3] != 'p') continue;
-    if (special && end - begin < 0x10000) continue;
     all = scanMapping(begin, end);
     if (!all || scanned > kMostMemory) return false;
   }
@@ -190,15 +188,24 @@ Task* awaited(const Task& task) {
   return nullptr;
 }
 
-bool isInCycle(Task& task) {
-  Task* at = awaited(task);
-  for (std::size_t i = 0; at != nullptr && at != &task && i < candidates.size(); ++i) at = awaited(*at);
+/// The task comes back to itself by way of those awaited. `first`: none of them has its frame before.
+bool isInCycle(const Task& task, bool& first) {
+  first = true;
+  const Task* at = awaited(task);
+  for (std::size_t i = 0; at != nullptr && at != &task && i < candidates.size(); ++i) {
+    first = first && at->frame > task.frame;
+    at = awaited(*at);
+  }
   return at == &task;
 }
 
 void tell(Thread* self, Task& task) {
-  if (isInCycle(task)) return reportTaskEnd(self, protocol::MisuseKind::TaskCycle, task);
-  if (awaited(task) == nullptr) reportTaskEnd(self, protocol::MisuseKind::TaskStranded, task);
+  bool first = false;
+  if (!isInCycle(task, first)) {
+    if (awaited(task) == nullptr) reportTaskEnd(self, protocol::MisuseKind::TaskStranded, task);
+  } else if (first) {
+    reportTaskEnd(self, protocol::MisuseKind::TaskCycle, task);
+  }
 }
 
 /// REQUIRES: the caller has saved its registers.

@@ -1,5 +1,6 @@
 #include "runtime/detect/task_reports.h"
 
+#include "runtime/detect/context_tree.h"
 #include "runtime/detect/mix.h"
 #include "runtime/detect/thread.h"
 #include "runtime/platform/raw_syscall.h"
@@ -21,6 +22,21 @@ bool firstTime(protocol::MisuseKind kind, Context context, Address pc) {
 
 constexpr std::size_t kMostAwaiting = 32;
 
+/// REQUIRES: the frame stands, or stood a moment ago: what is read of another thread's may be of its next call.
+Context contextOf(const Frame* frame) {
+  constexpr std::size_t kDeepest = 256;
+  Address returns[kDeepest];
+  std::size_t count = 0;
+  Address word = frame->returnAddress;
+  for (; (word & CallStack::kKnown) == 0 && count < kDeepest; word = (--frame)->returnAddress) returns[count++] = word;
+  auto context = static_cast<Context>(word);
+  if ((word & CallStack::kKnown) == 0) context = 0;
+  while (count != 0) context = childContext(context, returns[--count]);
+  return context;
+}
+
+Context contextOf(const TaskPlace& place) { return place.frame != nullptr ? contextOf(place.frame) : place.context; }
+
 /// Copies memory that may be gone meanwhile. Returns how many bytes.
 std::size_t readOwnMemory(Address from, void* to, std::size_t size) {
   struct Vector {
@@ -38,6 +54,8 @@ std::size_t readOwnMemory(Address from, void* to, std::size_t size) {
 
 std::uint32_t recordTask(Task& task) {
   RuntimeScope scope;
+  bool stands = task.state() == TaskState::Running || task.changed.frame == nullptr;
+  Context resumed = stands ? contextOf(task.changed) : 0;
   RecordWriter writer(protocol::RecordType::Task);
   auto* record = writer.add<protocol::TaskRecord>();
   record->task = task.number;
@@ -48,7 +66,7 @@ std::uint32_t recordTask(Task& task) {
   record->state = task.state();
   writer.addStack(task.created.context, task.created.pc);
   writer.addStack(0, task.suspendedPc);
-  writer.addStack(task.changed.context, task.changed.pc);
+  writer.addStack(stands ? resumed : 0, stands ? task.changed.pc : 0);
   writer.commit();
   return task.number;
 }
@@ -75,6 +93,7 @@ void recordStackOf(ThreadId thread, Task* innermost) {
 
 void writeMisuse(ThreadId thread, protocol::MisuseKind kind, const Task& task, Context context, Address pc,
                  const TaskPlace& since) {
+  Context before = contextOf(since);
   void* record = nullptr;
   {
     RecordWriter writer(protocol::RecordType::Misuse);
@@ -85,7 +104,7 @@ void writeMisuse(ThreadId thread, protocol::MisuseKind kind, const Task& task, C
     misuse->hasSecond = since.pc != 0 ? 1 : 0;
     writer.add<protocol::LockInfo>();
     writer.addStack(context, pc);
-    if (since.pc != 0) writer.addStack(since.context, since.pc);
+    if (since.pc != 0) writer.addStack(before, since.pc);
     record = writer.commit();
   }
   notifyReport(record);

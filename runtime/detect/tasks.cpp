@@ -33,7 +33,7 @@ void changes(Thread* self, Task& task, Address pc) { task.changed = {self->id, c
 /// It goes on in `self` although another may be in it.
 void goesOn(Thread* self, Task& task, Address pc, TaskState before) {
   if (before == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskResumedRunning, task, task.changed);
-  changes(self, task, pc);
+  task.changed = {self->id, 0, pc, self->calls.top - 1};
   enterTask(self, task);
 }
 

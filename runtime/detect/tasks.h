@@ -14,11 +14,15 @@ namespace deadheat::rt {
 
 using TaskState = protocol::TaskState;
 
-/// A place in the program: with `pc` 0 there is none.
+struct Frame;
+
+/// A place in the program: with `pc` 0 there is none. Where a task was resumed, only the innermost frame is kept, which
+/// stands as long as the task runs: a resumption looks up no context.
 struct TaskPlace {
   ThreadId thread;
   Context context;
   Address pc;
+  const Frame* frame = nullptr;
 };
 
 /// Its memory stays a Task for ever. Fields are written by whoever runs, resumes or destroys it; reports read them as

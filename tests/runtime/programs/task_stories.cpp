@@ -12,6 +12,9 @@
 
 #include "stories.h"
 
+extern std::coroutine_handle<> kept;
+std::coroutine_handle<> kept;  ///< Known outside, so that what is written to it stays.
+
 namespace {
 
 /// A coroutine that somebody resumes by hand.
@@ -340,7 +343,6 @@ void lockCarriedOver() {
   done.wait();
 }
 
-std::coroutine_handle<> kept;
 [[gnu::noinline]] void leaveSuspended(bool keep) {
   Manual task = once();
   task.handle.resume();
@@ -373,8 +375,9 @@ struct Ends {
 }
 [[gnu::noinline]] void startBoth() {
   static std::coroutine_handle<Lazy::promise_type> first, second;
-  first = std::exchange(waitsFor(&second).handle, {});
-  second = std::exchange(waitsFor(&first).handle, {});
+  Lazy one = waitsFor(&second), other = waitsFor(&first);
+  first = std::exchange(one.handle, {});
+  second = std::exchange(other.handle, {});
   first.resume();
   second.resume();
   first = second = {};
