@@ -5,12 +5,12 @@
 // may cross a granule the stock hook, which tests everything itself. An object compiled without this pass differs in
 // speed only.
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "plugin/hooks.h"
 #include "plugin/passes.h"
 #include "plugin/runtime_state.h"
 
@@ -25,30 +25,6 @@ constexpr unsigned kReadIgnored = 5;
 constexpr unsigned kWriteIgnored = 4;
 /// From a cell's key to the next of the same granule: two arrays of 16 MB, each with what lies after it.
 constexpr std::uint64_t kColumnBytes = 2 * ((std::uint64_t{1} << 24) + 3 * 4096 + 7 * 64);
-
-/// A hook this pass knows the check of.
-struct Hook {
-  unsigned bytes;
-  bool write;
-  bool aligned;
-  bool known;  ///< There is one for code that has the check in line.
-};
-
-Hook hookOf(StringRef name) {
-  if (name == "__tsan_vptr_read") return {8, false, true, false};
-  if (!name.consume_front("__tsan_")) return {};
-  bool aligned = !name.consume_front("unaligned_");
-  bool write = name.consume_front("write");
-  if (!write && !name.consume_front("read")) return {};
-  unsigned bytes = StringSwitch<unsigned>(name).Case("1", 1).Case("2", 2).Case("4", 4).Case("8", 8).Case("16", 16).Default(0);
-  return {bytes, write, aligned, aligned || bytes > kGranule};
-}
-
-Hook hookOf(const Instruction& instruction) {
-  const auto* call = dyn_cast<CallInst>(&instruction);
-  const Function* callee = call == nullptr ? nullptr : call->getCalledFunction();
-  return callee == nullptr ? Hook{} : hookOf(callee->getName());
-}
 
 Value* loadKey(IRBuilder<>& builder, Value* place) {
   LoadInst* key =
@@ -169,7 +145,7 @@ bool inlineChecks(Function& function) {
   SmallVector<CallInst*, 16> calls;
   for (BasicBlock& block : function)
     for (Instruction& instruction : block)
-      if (hookOf(instruction).bytes != 0) calls.push_back(cast<CallInst>(&instruction));
+      if (hookOf(instruction).bytes != 0 && !isTold(instruction)) calls.push_back(cast<CallInst>(&instruction));
   RuntimeState state(*function.getParent());
   for (CallInst* call : calls) Check(*call, hookOf(*call), state).insert();
   return !calls.empty();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "llvm/IR/Function.h"
+#include "llvm/IR/PassManager.h"
 
 namespace deadheat::pass {
 
@@ -18,6 +19,12 @@ bool rewriteAtomics(llvm::Function& function);
 /// Reads before a write to the same place in the same block: the stock instrumentation drops them, even when an acquire
 /// lies between.
 bool keepReadsBeforeAcquire(llvm::Function& function);
+
+/// Calls of hooks for what was checked already: made only where everything is told.
+bool dropRepeatedChecks(llvm::Function& function);
+
+/// Calls of hooks for accesses that loops make side by side: one call for all before the loop.
+bool checkLoopsAsRanges(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 
 /// Before each call of a hook for an access: the check of a repeated access, which makes the call needless.
 bool inlineChecks(llvm::Function& function);

@@ -62,6 +62,9 @@ struct Instrument : PassInfoMixin<Instrument> {
       if (targets_ != nullptr) makeOrderOnly(function, *targets_);
       if (optimise_) {
         inlineCalls(function);
+        dropRepeatedChecks(function);
+        functions.invalidate(function, PreservedAnalyses::none());
+        checkLoopsAsRanges(function, functions);
         inlineChecks(function);
       }
       function.addFnAttr(Attribute::DisableSanitizerInstrumentation);

@@ -28,6 +28,10 @@ Value* RuntimeState::threadLocal(IRBuilder<>& builder, StringRef name, Type* typ
   return builder.CreateThreadLocalAddress(state);
 }
 
+Value* RuntimeState::told(IRBuilder<>& builder) {
+  return builder.CreateIsNotNull(builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_told", builder.getInt8Ty())));
+}
+
 Value* RuntimeState::fences(IRBuilder<>& builder) {
   LoadInst* flag = builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_fences", builder.getInt8Ty()));
   flag->setMetadata(LLVMContext::MD_nosanitize, MDNode::get(builder.getContext(), {}));

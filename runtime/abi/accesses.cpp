@@ -139,6 +139,10 @@ DEADHEAT_EXPORT void __tsan_write_range_pc(void* p, std::size_t size, void* pc) 
   range(p, size, kWrite, addressIn(pc));
 }
 
+// Of loops that code in line looked at as a whole.
+DEADHEAT_EXPORT void __deadheat_range_read(void* p, std::size_t size) { range(p, size, kRead, DEADHEAT_PC); }
+DEADHEAT_EXPORT void __deadheat_range_write(void* p, std::size_t size) { range(p, size, kWrite, DEADHEAT_PC); }
+
 /// Constructors and destructors store the vptr of their own class; storing the same again changes nothing.
 DEADHEAT_EXPORT void __tsan_vptr_update(void** p, void* value) {
   if (*p != value) aligned<8, kWrite | deadheat::protocol::kAccessVptr>(p, DEADHEAT_PC);

@@ -26,6 +26,9 @@ struct FastState {
 extern "C" __thread deadheat::rt::FastState __deadheat_fast
     __attribute__((visibility("default"), tls_model("initial-exec")));
 
+/// Not 0 from when everything has to be told: code in line tells of accesses that it knows to be repeated, too.
+extern "C" __attribute__((visibility("default"))) char __deadheat_told;
+
 namespace deadheat::rt {
 
 inline void setFastState(Key epochKey) {

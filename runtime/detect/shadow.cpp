@@ -1,6 +1,7 @@
 #include "runtime/detect/shadow.h"
 
 #include "runtime/detect/granule_row.h"
+#include "runtime/detect/key_scan.h"
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/site.h"
 #include "runtime/detect/slots.h"
@@ -72,12 +73,6 @@ inline __attribute__((always_inline)) void enter(Thread* self, GranuleRef granul
     enterAmongOthers(self, granule, first, address, want, stack);
 }
 
-/// One granule of a range.
-__attribute__((noinline)) void enterInRange(Thread* self, GranuleRef granule, Address address, Key want,
-                                            StackWord stack) {
-  if (!remembers(granule, want)) enter(self, granule, address, want, stack);
-}
-
 /// Runs `visit(granule, begin, mask)` on every granule of a range, which is remembered of from now on, but for those that
 /// `some(granule, count)` says it has done, of `count` whole ones side by side.
 template <class Visit, class Some = NoneAtOnce>
@@ -124,6 +119,16 @@ __attribute__((noinline)) void missedAmongOthers(Thread* self, Address address, 
   RuntimeScope scope;
   if (first == 0) touchPage(region, address);
   enter(self, granule, address, want, stackWord(self, pc));
+}
+
+/// One granule of a range.
+__attribute__((noinline)) void enterInRange(Thread* self, GranuleRef granule, Address address, Key want,
+                                            StackWord stack) {
+  Key first = __atomic_load_n(granule.key(), __ATOMIC_RELAXED);
+  if ((first & kKeyMore) != 0 && (want & kKeyAtomic) == 0 &&
+      settled(SharedRow().enter(granule, first, want, stack, self->clock), self, granule, want))
+    return;
+  if (!remembers(granule, want)) enter(self, granule, address, want, stack);
 }
 
 }  // namespace
@@ -193,6 +198,7 @@ inline void checkFew(Thread* self, Address pc, Address begin, Address end, Addre
 inline Address firstNew(Address begin, Address end, Key key) {
   Key whole = key | kKeyMask;
   Key bits = bitsThatCount(whole);
+  KeyScan scan(whole, bits);
   for (Address at = begin; at < end;) {
     Address offset = *regionEntry(at);
     if (offset == 0) return at;
@@ -202,8 +208,13 @@ inline Address firstNew(Address begin, Address end, Key key) {
     if (granule == at && next <= end) {
       Address partEnd = (at | (kRegionBytes - 1)) + 1;
       if (partEnd > end) partEnd = end & ~(kGranuleBytes - 1);
-      for (; at < partEnd; at += kGranuleBytes, ++first)
-        if (!remembersAtOnce(first, whole, bits)) return at;
+      while (at < partEnd) {
+        std::size_t alike = scan.leadingAlike(first, (partEnd - at) / kGranuleBytes);
+        at += alike * kGranuleBytes;
+        first += alike;
+        for (std::size_t i = 0; i < KeyScan::kAtOnce && at < partEnd; ++i, at += kGranuleBytes, ++first)
+          if (!remembersAtOnce(first, whole, bits)) return at;
+      }
       continue;
     }
     if (next > end) next = end;

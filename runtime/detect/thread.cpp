@@ -31,6 +31,8 @@ deadheat::rt::CallStack toldCalls = {toldFrames + 1, nullptr, nullptr, 0, {}};
 
 __thread deadheat::rt::FastState __deadheat_fast = {deadheat::rt::kToldKey, deadheat::rt::kToldKey, &toldCalls};
 
+char __deadheat_told = 0;
+
 namespace deadheat::rt {
 
 void beginFastState(Key epochKey, CallStack* calls) {
@@ -116,7 +118,9 @@ Thread* currentThread() {
 
 void becomeThread(Thread* thread) {
   ownThread = thread;
-  fastThread = planActive || options.countAccesses ? nullptr : thread;
+  bool told = planActive || options.countAccesses;
+  if (told) __atomic_store_n(&__deadheat_told, 1, __ATOMIC_RELAXED);
+  fastThread = told ? nullptr : thread;
   fastThread != nullptr ? beginFastState(thread->epochKey, &thread->calls) : clearFastState();
 }
 

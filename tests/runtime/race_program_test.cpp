@@ -159,6 +159,38 @@ INSTANTIATE_TEST_SUITE_P(
         testing::Values("clang", "gcc")),
     nameOf);
 
+// ---- Checks that are left out or joined --------------------------------------------------------------------------
+
+class LoopProgram : public Programs {};
+
+TEST_P(LoopProgram, HasThatManyRaces) {
+  auto [story, family] = GetParam();
+  rt::ProgramRun run = runProgram(programPath("loop_stories", family), story.first, {}, 60);
+  EXPECT_EQ(run.recording.count(RecordType::Race), story.second) << run.summary();
+  EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stories, LoopProgram,
+    testing::Combine(
+        testing::Values(std::pair("loopAgainstLoop", 1ul), std::pair("loopAgainstItsLast", 1ul),
+                        std::pair("loopAgainstTheNext", 0ul), std::pair("backwardsAgainstItsFirst", 1ul),
+                        std::pair("backwardsAgainstNeighbours", 0ul), std::pair("bytesSideBySide", 0ul),
+                        std::pair("everySecondByte", 0ul), std::pair("loopLeftEarly", 0ul),
+                        std::pair("loopThatSkips", 0ul), std::pair("loopWithoutRounds", 0ul),
+                        std::pair("loopOfFewRounds", 1ul), std::pair("loopIntoOnePlace", 1ul),
+                        std::pair("walkedList", 1ul), std::pair("repeatedRead", 1ul), std::pair("writeAfterRead", 1ul),
+                        std::pair("repeatedAfterRelease", 1ul), std::pair("checkedOnOneWay", 1ul)),
+        testing::Values("clang", "gcc")),
+    nameOf);
+
+/// As when a plan has to be told.
+TEST(LoopChecks, TellsOfEachAccessWhereAccessesAreCounted) {
+  rt::ProgramRun run =
+      runProgram(programPath("loop_stories", "clang"), "alone", {"DEADHEAT_OPTIONS=count_accesses=1"}, 60);
+  EXPECT_GE(run.recording.header.accesses, 200u + 2u) << run.summary();
+}
+
 // ---- Recordings --------------------------------------------------------------------------------------------------
 
 class RecordingOf : public testing::TestWithParam<const char*> {
