@@ -11,6 +11,7 @@
 #include "analyzers/checks/frame_uses.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/link/handles.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
 namespace {
@@ -184,6 +185,7 @@ class Finder {
         return program_.function(target).kind == Function::Kind::Destructor;
       });
       const bool isDestructor = ends && !step.targets.empty();
+      if (awaits(what)) return;
       if (std::any_of(call.arguments.begin(), call.arguments.end(), passes) ||
           (call.receiver && passes(*call.receiver) && !isDestructor)) {
         raise(Fate::PassedOn);
@@ -196,6 +198,14 @@ class Finder {
     const bool startsItself = entry.coroutine && entry.coroutine->endsItself && entry.coroutine->start == Coroutine::Start::Eager;
     if (startsItself && !used && fate == Fate::Kept) fate = Fate::Detached;
     return fate;
+  }
+
+  /// Whether the call is a part of awaiting, which says nothing of who has the task.
+  static bool awaits(const EventKind& what) {
+    const auto* call = std::get_if<Call>(&what);
+    if (!call) return false;
+    const llvm::StringRef name = llvm::StringRef(call->callee.name).rsplit("::").second;
+    return name.starts_with("await_") || name == "operator co_await";
   }
 
   /// Whether the function waits for anything at all, which may be for the task.

@@ -107,6 +107,15 @@ TEST(CoroutineDangling, FindsATemporaryThatATaskIsKeptBeyond) {
   EXPECT_EQ(findings[0].confidence, Confidence::High);
 }
 
+TEST(CoroutineDangling, DoesNotTakeAwaitingForPassingOn) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
+  facts.method("Task::await_ready");
+  FunctionBuilder& f = facts.function("f");
+  f.coroutine().makeTask("work", "t", {f.at("$tmp@1:1")}).call("Task::await_ready", {}, f.at("t")).await("t");
+  EXPECT_EQ(findingsOf("coroutine-dangling", facts).size(), 1u);
+}
+
 TEST(CoroutineDangling, LeavesReferencesAloneThatNobodyIsSeenToBreak) {
   FactsBuilder facts;
   facts.function("work").parameters({"name"}).coroutine().suspend().read("*name");
