@@ -11,6 +11,7 @@
 namespace deadheat {
 
 extern const Check kAtomicMisuse;
+extern const Check kAwaitCycle;
 extern const Check kBadUnlock;
 extern const Check kBlockingInTask;
 extern const Check kBlockingUnderLock;
@@ -23,7 +24,9 @@ extern const Check kDeadlock;
 extern const Check kDiscardedFuture;
 extern const Check kDoubleCheckedLocking;
 extern const Check kDoubleLock;
+extern const Check kExecutorAffinity;
 extern const Check kForeignLock;
+extern const Check kFutureDeadlock;
 extern const Check kGuardAnnotation;
 extern const Check kInconsistentGuard;
 extern const Check kIneffectiveGuard;
@@ -55,6 +58,7 @@ extern const Check kWriteUnderSharedLock;
 const std::vector<Check>& allChecks() {
   static const std::vector<Check> checks = {
       kAtomicMisuse,
+      kAwaitCycle,
       kBadUnlock,
       kBlockingInTask,
       kBlockingUnderLock,
@@ -67,7 +71,9 @@ const std::vector<Check>& allChecks() {
       kDiscardedFuture,
       kDoubleCheckedLocking,
       kDoubleLock,
+      kExecutorAffinity,
       kForeignLock,
+      kFutureDeadlock,
       kGuardAnnotation,
       kInconsistentGuard,
       kIneffectiveGuard,

@@ -4,10 +4,8 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
-#include "analyzers/checks/held_operations.h"
-#include "analyzers/checks/protection.h"
+#include "analyzers/checks/kept_out.h"
 #include "analyzers/checks/witness.h"
-#include "analyzers/link/handles.h"
 
 namespace deadheat {
 namespace {
@@ -20,7 +18,7 @@ class Reporter {
     for (const SharedOperation& join : scope.operations) {
       if (join.fact.kind != OperationFact::Kind::Join || join.fact.guessed) continue;
       for (std::uint32_t a = 0; a < scope.actors.size(); ++a) {
-        if (!joins(scope, join, a)) continue;
+        if (!waitsFor(program_, scope, join, a) || isForResult(scope, join, a)) continue;
         if (a == join.actor)
           addSelf(scope, join);
         else
@@ -32,47 +30,19 @@ class Reporter {
   std::vector<Finding> findings() { return std::move(findings_); }
 
  private:
-  bool joins(const Scope& scope, const SharedOperation& join, std::uint32_t actor) const {
-    const Actor& thread = scope.actors[actor];
-    if (thread.kind != Actor::Kind::Thread || join.fact.object == PathId::Unknown) return false;
-    const PathTable& paths = program_.tables().paths;
-    return std::any_of(thread.thread.handles.begin(), thread.thread.handles.end(),
-                       [&](PathId handle) { return sameHandle(paths, handle, join.fact.object); });
-  }
-
-  /// The lock that the joining thread keeps the other from, or null.
-  const HeldLock* keptFrom(const SharedOperation& join, const LockAcquisition& want) const {
-    if (want.fact.once || want.fact.wait != LockWait::Blocking) return nullptr;
-    for (const HeldLock& held : program_.tables().locksets[join.fact.held]) {
-      const bool shared = held.hold == Hold::Shared && want.fact.mode == LockMode::Shared;
-      if (held.hold == Hold::Passed || held.once || shared) continue;
-      if (held.lock == want.fact.lock && !isElement(held.lock)) return &held;
-    }
-    return nullptr;
-  }
-  bool isElement(PathId lock) const { return program_.tables().paths.passes(lock, PathNode::Kind::Element); }
-
   void addWait(const Scope& scope, const SharedOperation& join, std::uint32_t actor) {
-    const LockAcquisition* first = nullptr;
-    const HeldLock* lock = nullptr;
-    for (const LockAcquisition& want : scope.acquisitions) {
-      if (want.actor != actor) continue;
-      const HeldLock* kept = keptFrom(join, want);
-      if (!kept || (first && !(want.fact.location < first->fact.location))) continue;
-      first = &want;
-      lock = kept;
-    }
+    const auto [thread, first, lock] = keptOutBy(program_, scope, join, actor);
     if (!first) return;
     const std::string name = quoted(nameOf(program_, lock->lock));
     Finding out = finding(scope, join, nameOf(program_, lock->lock));
     out.message = quoted(program_.functionName(join.fact.function)) + " waits with " + name +
-                  " held for the end of a thread that takes it in " + quoted(program_.functionName(first->fact.function));
-    out.witness.push_back(witnessThread(program_, &scope, actor, first->fact, acquireStep(program_, first->fact)));
+                  " held for the end of a thread that takes it in " + quoted(program_.functionName(first->function));
+    out.witness.push_back(witnessThread(program_, &scope, actor, *first, acquireStep(program_, *first)));
     out.sites = {{Site::Kind::Acquire, out.location, program_.functionName(join.fact.function),
                   program_.point(program_.tables().holdSites[lock->since].location)},
-                 {Site::Kind::Acquire, program_.point(first->fact.location),
-                  program_.functionName(first->fact.function), {}}};
-    add(out, program_.functionName(first->fact.function));
+                 {Site::Kind::Acquire, program_.point(first->location),
+                  program_.functionName(first->function), {}}};
+    add(out, program_.functionName(first->function));
     out.confidence = scope.kind == Scope::Kind::Frame ? Confidence::High : Confidence::Medium;
     out.confidenceReason = scope.kind == Scope::Kind::Frame
                                ? "thread and lock are known, and the thread takes the lock while it runs"
@@ -134,7 +104,7 @@ constexpr CheckInfo kInfo = {
     .id = "join-deadlock",
     .title = "A thread waits for the end of a thread that waits for it",
     .reason =
-        R"(join(), or the get() of a future, waits until the other thread is through. If the waiting thread holds a lock that
+        R"(join() waits until the other thread is through. If the waiting thread holds a lock that
 the other one still has to take, the other is never through, and both stand still for good. Stopping a worker is where it
 happens: the stop flag is set under the lock, and the join stands in the same block.
 

@@ -69,7 +69,7 @@ class Look {
         const auto* abandon = std::get_if<Abandon>(step.step->what);
         if (abandon && abandon->how != Abandon::How::Empty) lookAtEnd({b, s}, step, abandon->how);
         const auto* join = std::get_if<Join>(step.step->what);
-        if ((join && join->by == Join::By::Call) || std::holds_alternative<Detach>(*step.step->what))
+        if ((join && join->by == Join::By::Call && !join->ofResult) || std::holds_alternative<Detach>(*step.step->what))
           lookAtSecond({b, s}, step);
       }
     }

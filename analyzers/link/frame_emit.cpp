@@ -148,7 +148,8 @@ void Frame::emitOperation(const FlowState& state, const Step& step, OperationFac
   static_cast<Moment&>(fact) = momentOf(state, step);
   fact.kind = kind;
   fact.object = aliases_.environment.normalise(step.path);
-  fact.lock = lockAt(state, step.second);
+  // A wait for a result also has the state that its promise shares.
+  fact.lock = kind == OperationFact::Kind::Join ? promisedBy(step) : lockAt(state, step.second);
   fact.facts = step.what;
   keep(std::move(fact));
 }
