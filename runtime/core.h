@@ -168,7 +168,8 @@ void planAccess(Thread* self, Address pc, Address begin, std::size_t size, std::
 void planLock(Thread* self, Address pc, Address lock);
 /// Called by functionEnter/Exit, so that code inlined from or called by a site counts as the site.
 void planEnter(Thread* self, Address returnAddress);
-void planExit(Thread* self);
+/// `frameEnd`: all of the stack below was the function's; `pc` is the return address of the call that tells.
+void planExit(Thread* self, Address frameEnd, Address pc);
 
 // ---- Controlled schedule (schedule/engine.cpp): one thread runs at a time, only when the plan asks for it --------------
 
@@ -215,7 +216,11 @@ void scheduleInterrupt(ThreadId target);
 void scheduleCreated(Thread* child);
 void scheduleCreateFailed(Thread* child);
 void scheduleBegin(Thread* self);
+/// Its stack and its thread-local variables are no more.
+void scheduleFinish(Thread* self);
 void scheduleEnd(ThreadId self);
+/// The pages are somebody else's from now on.
+void scheduleMapped(Address begin, std::size_t size);
 bool scheduleIsAlive(ThreadId target);
 
 }  // namespace deadheat::rt

@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 5;
+inline constexpr std::uint32_t kProtocolVersion = 6;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -18,6 +18,10 @@ inline constexpr char kRecordingVariable[] = "DEADHEAT_RECORDING";
 /// Number of a descriptor, a stream socket: the program stands by, before any of its own code ran, as a fork server. Absent:
 /// it runs.
 inline constexpr char kServerVariable[] = "DEADHEAT_SERVER";
+/// Set for a fork server unless the user has set it: the dynamic linker looks up all symbols at once, and not again in
+/// each run. The value says that the program is not to see it.
+inline constexpr char kBindNowVariable[] = "LD_BIND_NOW";
+inline constexpr char kBindNowForServer[] = "deadheat";
 /// `name=value` pairs separated by colons; an unknown name is an error that names it.
 inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 
@@ -26,9 +30,9 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 6";
 /// In programs of which only places of findings are instrumented; plugin/targeted.cpp puts it there.
 inline constexpr char kTargetedMarker[] = "deadheat targeted build, format 1";
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 5";
 
 // ---- Plan: what to steer towards in this run ------------------------------------------------------------------------
 
@@ -59,15 +63,19 @@ enum class SiteKind : std::uint32_t {
   Read = 1,
   Write = 2,
   Acquire = 3,
-  Look = 4,  ///< A thread reads what it will act on,
-  Act = 5,   ///< and writes by what it saw,
-  Rest = 6,  ///< or goes to sleep.
-  Hold = 7,  ///< Where the lock was taken that the Acquire of the same component is made under.
+  Look = 4,   ///< A thread reads what it will act on,
+  Act = 5,    ///< and writes by what it saw,
+  Rest = 6,   ///< or goes to sleep.
+  Hold = 7,   ///< Where the lock was taken that the Acquire of the same component is made under.
+  Lend = 8,   ///< A thread is created that is given the address of a variable of its creator's,
+  Block = 9,  ///< or a thread waits for something slow with a lock held.
 };
 
-/// One operation of the hazard. Race: any two sites with overlapping bytes and a write, also one site with itself in two
-/// threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads; where a
-/// component has Hold sites too, its thread holds a lock taken at one of them. Gap: a Look, and an Act or Rest of the same thread.
+/// One operation of the hazard. Race: any two sites with overlapping bytes and a write, also one site with itself in
+/// two threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads; where
+/// a component has Hold sites too, its thread holds a lock taken at one of them. Gap: a Look, and an Act or Rest of the
+/// same thread. Scope: a Lend, and where it is known a Read or Write of the variable by the new thread. Block: one
+/// Block.
 struct PlanSite {
   SiteKind kind;
   std::uint32_t component;
@@ -99,11 +107,13 @@ enum class ScheduleStrategy : std::uint32_t {
   Pos = 4,
   Surw = 5,
   Stall = 6,
-  Race = 8,      ///< Directed: the plan's sites are made to meet.
+  Race = 8,  ///< Directed: the plan's sites are made to meet.
   Deadlock = 9,
   Gap = 10,
+  Scope = 11,
+  Block = 12,
 };
-inline constexpr std::uint32_t kStrategies = 10;
+inline constexpr std::uint32_t kStrategies = 12;
 
 /// Which memory accesses are scheduling points. Operations that synchronise, atomics among them, always are.
 enum class SchedulePoints : std::uint32_t { Synchronisation = 1, Sites = 2, All = 3 };
@@ -242,6 +252,7 @@ enum class RecordType : std::uint32_t {
   Apart = 16,
   Task = 17,
   TaskStack = 18,
+  Blocked = 19,
   Trace = 20,
   Events = 21,
   Context = 22,
@@ -287,9 +298,10 @@ struct StackHeader {
 enum AccessFlags : std::uint32_t {
   kAccessWrite = 1,
   kAccessAtomic = 2,
-  kAccessFree = 4,    ///< free, delete, munmap, end of a stack frame.
-  kAccessRange = 8,   ///< memcpy and the like.
+  kAccessFree = 4,   ///< free, delete, munmap.
+  kAccessRange = 8,  ///< memcpy and the like.
   kAccessVptr = 16,
+  kAccessFrame = 32,  ///< With kAccessFree: the end of a stack frame, or of a thread and its variables.
 };
 
 /// A lock as a record names it: its address and where it was first locked or initialised. Followed by nothing.
@@ -608,6 +620,18 @@ struct GapRecord {
   std::uint32_t other;
   std::uint64_t address;
   std::uint64_t size;
+};
+
+/// `other` waits for `lock` while `thread`, which holds it, waits for something slow. Followed by three stacks: where
+/// `thread` waits, where it took the lock, where `other` wants it.
+struct BlockedRecord {
+  RecordHeader header;
+  std::uint32_t thread;
+  std::uint32_t other;
+  LockInfo lock;
+  std::uint64_t nanos;  ///< How long `other` waits for it at least, by the run's own clock; 0: as long as it takes.
+  std::uint32_t site;
+  std::uint32_t reserved;
 };
 
 enum class ApartReason : std::uint32_t {

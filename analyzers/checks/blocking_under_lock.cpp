@@ -55,6 +55,7 @@ class Reporter {
     const Blocking blocking = blockingOf(operation);
     Finding out = operationFinding(program_, operation, WitnessStep::Kind::Wait, blocking.text);
     out.check = "blocking-under-lock";
+    out.sites = {{Site::Kind::Block, out.location, program_.functionName(operation.function), {}}};
     out.message = quoted(program_.functionName(operation.function)) + " " + blocking.text + " with " +
                   listed(program_, locks) + " held: whoever needs it waits as long";
     out.confidence = blocking.confidence;

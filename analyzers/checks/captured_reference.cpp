@@ -103,6 +103,11 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
                     quoted(program.functionName(end.function));
   finding.fixHint = kFix;
   const std::uint32_t user = first ? pair.b->actor : pair.a->actor;
+  // No code of the end can be waited at: what the thread uses is watched from where it was given the address.
+  const ThreadFact& thread = pair.scope->actors[user].thread;
+  if (finding.sites.size() == 2 && thread.spawner != FunctionIndex::None)
+    finding.sites[first ? 0 : 1] = {
+        Site::Kind::Lend, program.point(thread.location), program.functionName(thread.spawner), {}};
   if (movesOn(program, pair.scope->actors[user].thread))
     lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", finding);
   if (!goesOn(program, program.view(end.function), end.location))
@@ -242,6 +247,7 @@ class Giver {
     if (waitsForSomething())
       lowerTo(Confidence::Low, "the function waits for something, which may be the end of the thread", out);
     if (!goesOn(program_, view_, end)) rate(function, handledHere(thread), out);
+    out.sites = {{Site::Kind::Lend, out.location, function.name, {}}};
     const SourcePoint gone = program_.point(end);
     out.witness = {{"the thread in " + quoted(function.name),
                     {{WitnessStep::Kind::Spawn, out.location, function.name,

@@ -42,16 +42,16 @@ bool absorbs(const Finding& teller, const Finding& told) {
   return std::find(ids.begin(), ids.end(), told.check) != ids.end();
 }
 
-/// Two accesses or acquisitions say more than where one thread looks and acts.
-bool isGap(const Finding& finding) {
+/// Two accesses or acquisitions say more than where one thread looks and acts, or is given something.
+bool isOneSided(const Finding& finding) {
   return std::any_of(finding.sites.begin(), finding.sites.end(),
-                     [](const Site& site) { return site.kind == Site::Kind::Look; });
+                     [](const Site& site) { return site.kind == Site::Kind::Look || site.kind == Site::Kind::Lend; });
 }
 
 /// `told` says what `teller` says; what it knows better is kept.
 void takeOver(Finding& teller, const Finding& told) {
   const bool surer = told.confidence > teller.confidence;
-  if (!told.sites.empty() && (surer || teller.sites.empty() || isGap(teller))) {
+  if (!told.sites.empty() && (surer || teller.sites.empty() || isOneSided(teller))) {
     teller.sites = told.sites;
     teller.witness = told.witness;
   }

@@ -85,7 +85,9 @@ class Look {
     }
     if (own == PathId::Unknown) return;
     report(step, own, "hands the address of " + quoted(nameOf(program_, own)) + " to a thread that it starts");
-    rate(findings_.back(), Confidence::High, "the new thread gets the address of the starter's own variable");
+    Finding& found = findings_.back();
+    found.sites = {{Site::Kind::Lend, found.location, program_.functionName(view_.function), {}}};
+    rate(found, Confidence::High, "the new thread gets the address of the starter's own variable");
   }
 
   /// What an object or pointer of the function was given of the thread's own.

@@ -56,8 +56,10 @@ struct Verdict {
 
 /// An operation of the hazard that a run can be steered to.
 struct Site {
-  /// The last three are one thread's: it looks, and acts on what it saw by a write or by going to sleep.
-  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest };
+  /// Look, Act and Rest are one thread's: it looks, and acts on what it saw by a write or by going to sleep. Lend: a
+  /// thread is started that is given the address of a variable of its starter's. Block: a thread waits with a lock
+  /// held.
+  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest, Lend, Block };
   Kind kind = Kind::Read;
   SourcePoint point;
   std::string function;

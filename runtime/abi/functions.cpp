@@ -5,6 +5,7 @@
 #include "runtime/record/hook_users.h"
 #include "runtime/record/modules.h"
 #include "runtime/record/recording.h"
+#include "runtime/schedule/frame_watch.h"
 
 using namespace deadheat::rt;
 
@@ -41,10 +42,10 @@ __attribute__((noinline)) void enterWithoutFastThread(Address returnAddress, Add
   enterContext(self->calls, returnAddress, stackPointer);
 }
 
-__attribute__((noinline)) void leaveWithoutFastThread(Address stackPointer) {
+__attribute__((noinline)) void leaveWithoutFastThread(Address stackPointer, Address pc) {
   Thread* self = currentThread();
   if (self == nullptr) return;
-  if (planActive) planExit(self);
+  if (planActive) planExit(self, scheduleControlled ? endOfFrame(self, stackPointer) : stackPointer, pc);
   leaveContext(self->calls, stackPointer);
 }
 
@@ -62,7 +63,7 @@ DEADHEAT_EXPORT void __tsan_func_exit() {
   Address stackPointer = addressIn(__builtin_frame_address(0));
   Thread* self = fastThread;
   if (self == nullptr) [[unlikely]]
-    return leaveWithoutFastThread(stackPointer);
+    return leaveWithoutFastThread(stackPointer, DEADHEAT_PC);
   leaveContext(self->calls, stackPointer);
 }
 
@@ -76,7 +77,7 @@ DEADHEAT_EXPORT void __deadheat_enter(void* returnAddress, void* frame) {
 DEADHEAT_EXPORT void __deadheat_leave(void* frame) {
   Thread* self = currentThread();
   if (self == nullptr) return;
-  if (planActive) planExit(self);
+  if (planActive) planExit(self, addressIn(frame), DEADHEAT_PC);
   leaveExact(self->calls, addressIn(frame));
 }
 

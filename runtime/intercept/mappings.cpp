@@ -13,6 +13,11 @@ bool canUnmap(const void* begin, std::size_t size) {
   return addressOf(begin) % 4096 == 0 && size != 0 && size < kEnd && addressOf(begin) < kEnd - size;
 }
 
+void mapped(Thread* self, Address pc, void* begin, std::size_t size) {
+  memoryMapped(self, pc, addressOf(begin), size);
+  if (scheduleControlled) scheduleMapped(addressOf(begin), size);
+}
+
 void forget(Thread* self, Address pc, void* begin, std::size_t size) {
   if (!canUnmap(begin, size)) return;
   locksForgotten(self, pc, addressOf(begin), size);
@@ -25,14 +30,14 @@ void forget(Thread* self, Address pc, void* begin, std::size_t size) {
 DEADHEAT_INTERCEPT(void*, mmap, (void* wanted, std::size_t size, int protection, int flags, int file, long offset)) {
   void* begin = real_mmap(wanted, size, protection, flags, file, offset);
   if (Thread* self = currentThread(); begin != MAP_FAILED && self != nullptr)
-    memoryMapped(self, DEADHEAT_CALLER_PC, addressOf(begin), size);
+    mapped(self, DEADHEAT_CALLER_PC, begin, size);
   return begin;
 }
 
 DEADHEAT_INTERCEPT(void*, mmap64, (void* wanted, std::size_t size, int protection, int flags, int file, long offset)) {
   void* begin = real_mmap64(wanted, size, protection, flags, file, offset);
   if (Thread* self = currentThread(); begin != MAP_FAILED && self != nullptr)
-    memoryMapped(self, DEADHEAT_CALLER_PC, addressOf(begin), size);
+    mapped(self, DEADHEAT_CALLER_PC, begin, size);
   return begin;
 }
 

@@ -67,6 +67,7 @@ void atEndRound(void* round) {
   waitThreadEnded(self);
   freeKeptBlocks(self);
   ThreadId id = threadId(self);
+  if (scheduleControlled) scheduleFinish(self);
   threadFinish(self);
   if (scheduleControlled) scheduleEnd(id);
 }

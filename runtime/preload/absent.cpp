@@ -29,7 +29,9 @@ void scheduleForked(Thread*) {}
 // scheduleControlled is false here, so none of the following is ever called.
 void scheduleAnnounce(Thread*, Address, Operation, Address) {}
 void scheduleBegin(Thread*) {}
+void scheduleFinish(Thread*) {}
 void scheduleEnd(ThreadId) {}
+void scheduleMapped(Address, std::size_t) {}
 void scheduleCreated(Thread*) {}
 void scheduleCreateFailed(Thread*) {}
 bool scheduleIsAlive(ThreadId) { return true; }

@@ -69,6 +69,7 @@ Controlled* addControlled(Thread* thread) {
   *added = Controlled{};
   added->thread = thread;
   added->pending = {threadId(thread), Operation::Start, true, 0, 0, 0};
+  added->lentAt = Event::kNoSite;
   added->deadline = kNever;
   added->awaited.target = kNoThread;
   return controlled.push(added);

@@ -6,6 +6,7 @@
 
 #include "runtime/platform/growing_array.h"
 #include "runtime/schedule/event.h"
+#include "runtime/schedule/left_frames.h"
 
 namespace deadheat::rt {
 
@@ -47,6 +48,10 @@ struct Controlled {
   static constexpr std::uint32_t kDeeds = 4;
   Deed deeds[kDeeds];  ///< The last ones.
   std::uint32_t lastDeed;
+
+  std::uint32_t
+      lentAt;  ///< Site of the plan at which it was created with something of its creator's; Event::kNoSite: none.
+  LeftFrames left;
 };
 
 /// The threads that have not ended, in order of id.

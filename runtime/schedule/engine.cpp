@@ -16,6 +16,7 @@
 #include "runtime/schedule/crash.h"
 #include "runtime/schedule/deviations.h"
 #include "runtime/schedule/events.h"
+#include "runtime/schedule/frame_watch.h"
 #include "runtime/schedule/giving_way.h"
 #include "runtime/schedule/hold.h"
 #include "runtime/schedule/input.h"
@@ -123,6 +124,7 @@ void waitOrGiveUp() {
 }
 
 void perform(const Controlled& thread) {
+  watchFrames(thread.pending);
   if (watches) watchPerformed(thread.pending);
   wakeSpinners(thread.pending);
   if (strategy->performed != nullptr) strategy->performed(thread.pending);
@@ -258,6 +260,12 @@ void startControl() {
     case protocol::ScheduleStrategy::Race: strategy = &kRace; break;
     case protocol::ScheduleStrategy::Deadlock: strategy = &kDeadlock; break;
     case protocol::ScheduleStrategy::Gap: strategy = &kGap; break;
+    case protocol::ScheduleStrategy::Scope:
+      strategy = &kScope;
+      break;
+    case protocol::ScheduleStrategy::Block:
+      strategy = &kBlock;
+      break;
   }
   setDeviations(plan.deviations.begin(), plan.deviations.size(), settings.strict != 0);
   setTrail(plan.trail.begin(), plan.trail.size(), settings.trailStride);
@@ -265,9 +273,10 @@ void startControl() {
   openChoices.begin(mix(plan.header.seed + 1));
   spuriousLeft = settings.spurious;
   strategy->begin({plan.header.seed, settings.depth, settings.expectedSteps, settings.focus, plan.focus.begin(),
-                   plan.focus.size(), plan.header.attempt, settings.order, holdsById, noteParked});
+                   plan.focus.size(), plan.header.attempt, settings.order, holdsById, lentTo, noteParked});
   watches = plan.places.size() != 0;
   startWatch();
+  startFrameWatch();
   rereadInput();
   pinToProcessor(settings.processor);
   beginScheduleRecord();
@@ -290,6 +299,7 @@ void scheduleAnnounce(Thread* self, Address pc, Operation operation, Address obj
   Controlled* own = turnOf();
   if (own == nullptr) return;
   RuntimeScope scope;
+  if (operation == Operation::Exit) keepFrames();
   own->leaves = operation == Operation::Exit && !replaying && draws.below(2) == 0;
   announced(own, {threadId(own->thread), operation, changes(operation), object, 1, pc});
 }
@@ -316,6 +326,7 @@ bool scheduleWait(Thread* self, Address pc, const Resource& resource, RunTime de
   own->byWord = endsByWord(resource);
   own->deadline = deadline;
   if (deadline == kNever) blockBegin(self, pc, resource);
+  if (watches) watchWait(*own, now);
   bool came = waitFor(own);
   if (deadline == kNever) blockEnd(self);
   return came;
@@ -329,6 +340,7 @@ bool scheduleWaitOutside(Thread*, Address, bool (*ready)(void*), void* data, Run
   own->ready = ready;
   own->readyData = data;
   own->deadline = deadline;
+  if (watches) watchWait(*own, now);
   return waitFor(own);
 }
 
@@ -393,6 +405,7 @@ void scheduleCreated(Thread* child) {
   if (own == nullptr) return;
   if (eventsRecorded) recordEvent(own->thread, own->pending.pc, protocol::EventKind::Create, threadId(child));
   child->plan.controlled = addControlled(child);
+  if (own->pending.isAt(protocol::SiteKind::Lend)) child->plan.controlled->lentAt = own->pending.site;
   if (controlled.size() > mostThreads) mostThreads = controlled.size();
 }
 
@@ -403,6 +416,14 @@ void scheduleCreateFailed(Thread* child) {
 void scheduleBegin(Thread* self) {
   ownControlled = self->plan.controlled;
   if (ownControlled != nullptr) awaitTurn(ownControlled);
+}
+
+void scheduleFinish(Thread* self) {
+  if (turnOf() != nullptr) leaveStack(self);
+}
+
+void scheduleMapped(Address begin, std::size_t size) {
+  if (turnOf() != nullptr) replaceStacks(begin, size);
 }
 
 void scheduleEnd(ThreadId self) {

@@ -38,4 +38,11 @@ inline bool races(const Event& a, const Event& b) {
   return a.isAccess() && b.isAccess() && !(a.atomic && b.atomic) && conflicts(a, b);
 }
 
+/// Whose memory an access is to.
+enum class Lent : std::uint8_t {
+  No,     ///< Nobody else's stack.
+  Lives,  ///< Another thread's, in a frame that goes on as far as can be told.
+  Left,   ///< Another thread's, and gone.
+};
+
 }  // namespace deadheat::rt

@@ -8,9 +8,10 @@
 #include "runtime/record/recording.h"
 #include "runtime/schedule/control.h"
 #include "runtime/schedule/fork_server.h"
+#include "runtime/schedule/frame_watch.h"
 #include "runtime/schedule/hold.h"
-#include "runtime/schedule/plan.h"
 #include "runtime/schedule/holding.h"
+#include "runtime/schedule/plan.h"
 #include "runtime/schedule/sites.h"
 
 namespace deadheat::rt {
@@ -120,8 +121,9 @@ void planEnter(Thread* self, Address returnAddress) {
     state.frames[state.frameCount++] = {state.depth, place};
 }
 
-void planExit(Thread* self) {
+void planExit(Thread* self, Address frameEnd, Address pc) {
   PlanState& state = self->plan;
+  if (scheduleControlled) leaveFrame(self, frameEnd, pc);
   while (state.frameCount != 0 && state.frames[state.frameCount - 1].depth >= state.depth) --state.frameCount;
   if (state.depth != 0) --state.depth;
 }

@@ -1,6 +1,8 @@
 #include "runtime/schedule/sites.h"
 
 #include "runtime/detect/thread.h"
+#include "runtime/schedule/controlled.h"
+#include "runtime/schedule/frame_watch.h"
 
 namespace deadheat::rt {
 namespace {
@@ -21,7 +23,10 @@ bool fits(SiteKind kind, std::uint32_t flags) {
     case SiteKind::Look: return (flags & protocol::kAccessWrite) == 0;
     case SiteKind::Acquire:
     case SiteKind::Rest:
-    case SiteKind::Hold: return false;
+    case SiteKind::Hold:
+    case SiteKind::Lend:
+    case SiteKind::Block:
+      return false;
   }
   return false;
 }
@@ -77,6 +82,34 @@ bool holdsAsPlanned(const Thread* self, std::uint32_t site) {
   return false;
 }
 
+/// An operation that may wait for something other than a lock. To wait for a condition is to give back its lock first.
+bool mayBlock(Operation operation) {
+  switch (operation) {
+    case Operation::Sleep:
+    case Operation::Wait:
+    case Operation::Unlock:
+    case Operation::Join:
+    case Operation::Arrive:
+    case Operation::Once:
+    case Operation::Input:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool holdsAny(const Thread* self) {
+  HeldLock held[1];
+  return heldLocks(self, held, 1) != 0;
+}
+
+/// Where the thread was given the address of what it uses, if that is its creator's or another thread's.
+std::uint32_t borrowedSite(const Thread* self, const Event& event) {
+  const Controlled* own = self->plan.controlled;
+  if (own == nullptr || own->lentAt == kNoSite) return kNoSite;
+  return lentTo(event) == Lent::No ? kNoSite : own->lentAt;
+}
+
 }  // namespace
 
 std::uint32_t accessSite(const Thread* self, Address pc, std::uint32_t flags) {
@@ -91,12 +124,17 @@ void findSite(const Thread* self, std::uint32_t flags, Event& event) {
   if (plan.places.size() == 0) return;
   if (event.isAccess())
     event.site = accessSite(self, event.pc, flags);
+  else if (event.operation == Operation::Create)
+    event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Lend); });
   else if (event.operation == Operation::Lock)
     event.site = siteFor(self, event.pc, [=](std::uint32_t site) {
       return isKind(site, SiteKind::Acquire) && holdsAsPlanned(self, site);
     });
   else if (event.operation == Operation::Unlock || event.operation == Operation::Wait)
     event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Rest); });
+  if (event.site == kNoSite && mayBlock(event.operation) && holdsAny(self))
+    event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Block); });
+  if (event.site == kNoSite) event.site = borrowedSite(self, event);
   if (event.site == kNoSite) return;
   event.role = plan.sites[event.site].kind;
   event.context = currentContext(self);

@@ -40,6 +40,7 @@ struct StrategySettings {
   std::uint32_t attempt = 0;                  ///< Of the directed ones: number of this run for the same plan,
   std::uint32_t order = 0;                    ///< who goes first where two meet (protocol::PlanSchedule),
   bool (*holds)(ThreadId thread, Address lock) = nullptr;  ///< whether the thread holds the lock now,
+  Lent (*lent)(const Event& event) = nullptr;              ///< whose stack an access is to now,
   void (*parked)(const Event& event) = nullptr;            ///< and who is told that a thread stops before the event.
 };
 
@@ -84,5 +85,7 @@ extern const Strategy kStall;
 extern const Strategy kRace;
 extern const Strategy kDeadlock;
 extern const Strategy kGap;
+extern const Strategy kScope;
+extern const Strategy kBlock;
 
 }  // namespace deadheat::rt

@@ -1,5 +1,6 @@
 #include "runtime/schedule/watch.h"
 
+#include "runtime/detect/lock_reports.h"
 #include "runtime/detect/race_report.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/recording.h"
@@ -13,6 +14,7 @@ constexpr std::uint32_t kMostGaps = 64;  ///< Reports.
 
 Looks looks;
 std::uint32_t gaps;
+std::uint32_t blocked;
 
 bool isRaceSite(const Event& event) {
   return event.isAt(protocol::SiteKind::Read) || event.isAt(protocol::SiteKind::Write);
@@ -42,11 +44,42 @@ void reportGap(const Look& look, const Event& act) {
   notifyReport(writer.commit());
 }
 
+/// `waiter` waits for a lock that `holder` holds, which waits at a Block site.
+void reportBlocked(const Controlled& holder, const Controlled& waiter, RunTime now) {
+  HeldLock held[kMaxHeldShown];
+  std::size_t count = heldLocks(holder.thread, held, kMaxHeldShown);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (held[i].lock != waiter.awaited.address || blocked++ >= kMostGaps) continue;
+    recordLock(held[i].lock, held[i].instance);
+    RecordWriter writer(protocol::RecordType::Blocked);
+    auto* record = writer.add<protocol::BlockedRecord>();
+    record->thread = holder.pending.thread;
+    record->other = waiter.pending.thread;
+    record->lock = {held[i].lock, held[i].instance};
+    record->nanos = holder.deadline == kNever || holder.deadline < now ? 0 : holder.deadline - now;
+    record->site = holder.pending.site;
+    writer.addStack(holder.pending.context, holder.pending.pc);
+    writer.addStack(held[i].context, held[i].pc);
+    writer.addStack(currentContext(waiter.thread), waiter.pending.pc);
+    notifyReport(writer.commit());
+  }
+}
+
+bool waitsForLock(const Controlled& thread) {
+  auto kind = static_cast<protocol::ResourceKind>(thread.awaited.kind);
+  return kind >= protocol::ResourceKind::Mutex && kind <= protocol::ResourceKind::Spinlock;
+}
+
+bool isWaiting(const Controlled& thread, const Controlled& own) {
+  return &thread == &own || thread.state == Controlled::State::Waiting;
+}
+
 }  // namespace
 
 void startWatch() {
   looks.clear();
   gaps = 0;
+  blocked = 0;
 }
 
 void watchStep(const Choice& choice) {
@@ -66,6 +99,16 @@ void watchPerformed(const Event& event) {
   if (event.site == Event::kNoSite && event.changes)
     if (const Thread* thread = threadById(event.thread)) performed.context = currentContext(thread);
   if (const Look* stale = looks.performed(performed)) reportGap(*stale, performed);
+}
+
+void watchWait(const Controlled& own, RunTime now) {
+  for (const Controlled* each : controlled) {
+    if (each == &own || !isWaiting(*each, own)) continue;
+    if (own.pending.isAt(protocol::SiteKind::Block) && !waitsForLock(own) && waitsForLock(*each))
+      reportBlocked(own, *each, now);
+    if (each->pending.isAt(protocol::SiteKind::Block) && !waitsForLock(*each) && waitsForLock(own))
+      reportBlocked(*each, own, now);
+  }
 }
 
 }  // namespace deadheat::rt

@@ -1,6 +1,7 @@
 // What a controlled run reports of the plan's sites, whatever strategy it goes by: so a replay shows it again.
 #pragma once
 
+#include "runtime/schedule/controlled.h"
 #include "runtime/schedule/strategy.h"
 
 namespace deadheat::rt {
@@ -11,5 +12,7 @@ void startWatch();
 void watchStep(const Choice& choice);
 /// Reports a thread that acts on what it saw before another changed it.
 void watchPerformed(const Event& event);
+/// Reports a thread that waits for a lock whose holder waits at a Block site of the plan. `own` is about to wait.
+void watchWait(const Controlled& own, RunTime now);
 
 }  // namespace deadheat::rt

@@ -33,7 +33,8 @@ class Thermometer {
 int main() {
   Thermometer thermometer;
   std::thread sensor([&thermometer] { thermometer.measure(3); });
+  const int early = thermometer.celsius();
   sensor.join();
-  std::printf("%d degrees\n", thermometer.celsius());
+  std::printf("%d degrees, then %d\n", early, thermometer.celsius());
   return 0;
 }

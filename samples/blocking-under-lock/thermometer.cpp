@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A thermometer that waits between two measurements with its lock held: whoever wants the last value waits as well.
@@ -34,7 +34,8 @@ class Thermometer {
 int main() {
   Thermometer thermometer;
   std::thread sensor([&thermometer] { thermometer.measure(3); });
+  const int early = thermometer.celsius();
   sensor.join();
-  std::printf("%d degrees\n", thermometer.celsius());
+  std::printf("%d degrees, then %d\n", early, thermometer.celsius());
   return 0;
 }

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A report is sent in the background so that the caller need not wait. The thread is detached and takes the report by

@@ -16,6 +16,13 @@ using protocol::SiteKind;
 constexpr Address kX = 0x1000, kY = 0x2000, kM = 0x3000, kN = 0x4000;
 constexpr int kRuns = 2000;
 
+/// The variable at kX is thread 0's until it ends that.
+bool ended;
+Lent lentInModel(const Event& event) {
+  if (event.object != kX || event.thread == 0) return Lent::No;
+  return ended ? Lent::Left : Lent::Lives;
+}
+
 std::map<Address, ThreadId> owners;
 bool holdsInModel(ThreadId thread, Address lock) {
   auto owner = owners.find(lock);
@@ -33,6 +40,9 @@ class Program {
   Program& write(Address object, SiteKind role = {}) { return add(Operation::Write, true, object, role); }
   Program& lock(Address lock, SiteKind role = {}) { return add(Operation::Lock, true, lock, role); }
   Program& unlock(Address lock) { return add(Operation::Unlock, true, lock); }
+
+  Program& end(Address object) { return add(Operation::Free, true, object); }
+  Program& sleep(SiteKind role) { return add(Operation::Sleep, true, 0, role); }
 
   explicit Program(ThreadId id) : id_(id) {}
   const std::vector<Event>& events() const { return events_; }
@@ -55,6 +65,8 @@ struct Outcome {
   bool met = false;       ///< Two threads stood at racing candidates.
   bool stuck = false;     ///< Nobody could go on.
   bool overtaken = false; ///< A thread acted on what another had changed.
+  bool late = false;      ///< A variable was used that had ended.
+  bool kept = false;      ///< A thread slept with a lock held that another was about to take.
   std::vector<Event> order;
 };
 
@@ -65,7 +77,8 @@ class Model {
 
   Outcome run(const Strategy& strategy, std::uint64_t seed, std::uint32_t attempt, std::uint32_t order = 0) {
     owners.clear();
-    StrategySettings settings{seed, 3, 100, 0, nullptr, 0, attempt, order, holdsInModel, nullptr};
+    ended = false;
+    StrategySettings settings{seed, 3, 100, 0, nullptr, 0, attempt, order, holdsInModel, lentInModel, nullptr};
     strategy.begin(settings);
     std::vector<std::size_t> next(threads_.size());
     Outcome out;
@@ -93,6 +106,9 @@ class Model {
         chosen = strategy.choose({enabled.data(), enabled.size(), enabled.data(), enabled.size(), nullptr, chosen, false,
                                   step, 0, {current, 0, step}});
       const Event& event = threads_[chosen].events()[next[chosen]++];
+      out.late = out.late || lentInModel(event) == Lent::Left;
+      out.kept = out.kept || (event.operation == Operation::Sleep && wanted(chosen, next));
+      ended = ended || event.operation == Operation::Free;
       if (event.operation == Operation::Lock) owners[event.object] = chosen;
       if (event.operation == Operation::Unlock) owners.erase(event.object);
       if (strategy.performed != nullptr) strategy.performed(event);
@@ -111,11 +127,23 @@ class Model {
   }
 
  private:
+  /// Another thread is about to take what `holder` holds.
+  bool wanted(ThreadId holder, const std::vector<std::size_t>& next) const {
+    for (std::size_t t = 0; t < threads_.size(); ++t) {
+      if (t == holder || next[t] == threads_[t].events().size()) continue;
+      const Event& event = threads_[t].events()[next[t]];
+      if (event.operation == Operation::Lock && holdsInModel(holder, event.object)) return true;
+    }
+    return false;
+  }
+
   std::vector<Program> threads_;
 };
 
 auto met = [](const Outcome& outcome) { return outcome.met; };
 auto stuck = [](const Outcome& outcome) { return outcome.stuck; };
+auto late = [](const Outcome& outcome) { return outcome.late; };
+auto kept = [](const Outcome& outcome) { return outcome.kept; };
 auto overtaken = [](const Outcome& outcome) { return outcome.overtaken; };
 
 /// One access early in one thread, the other late in another.
@@ -209,6 +237,29 @@ TEST(GapStrategy, FindsNoneWithinOneHold) {
   Model model;
   for (int i = 0; i < 2; ++i) model.thread().lock(kM).read(kX, SiteKind::Look).write(kX, SiteKind::Act).unlock(kM);
   for (std::uint32_t attempt : {0u, 1u, 3u}) EXPECT_EQ(model.share(kGap, attempt, overtaken), 0.0);
+}
+
+TEST(ScopeStrategy, HasTheVariableEndBeforeItIsUsed) {
+  Model model;
+  model.thread().idle(40).end(kX).idle(5);
+  model.thread().idle(2).read(kX, SiteKind::Lend).idle(5);
+  for (std::uint32_t attempt : {0u, 1u}) EXPECT_EQ(model.share(kScope, attempt, late), 1.0);
+  EXPECT_LT(model.share(kRandom, 0, late), 0.01);
+}
+
+TEST(ScopeStrategy, LetsTheUserGoOnWhereItsLenderWaitsForIt) {
+  Model model;
+  model.thread().idle(40).lock(kM).unlock(kM).end(kX);
+  model.thread().lock(kM).read(kX, SiteKind::Lend).unlock(kM);
+  for (std::uint32_t attempt : {0u, 1u}) EXPECT_EQ(model.share(kScope, attempt, stuck), 0.0);
+}
+
+TEST(BlockStrategy, LetsTheLockBeWantedBeforeItsHolderSleeps) {
+  Model model;
+  model.thread().lock(kM).sleep(SiteKind::Block).unlock(kM).idle(5);
+  model.thread().idle(40).lock(kM).unlock(kM);
+  for (std::uint32_t attempt : {0u, 1u}) EXPECT_GT(model.share(kBlock, attempt, kept), attempt == 0 ? 0.99 : 0.4);
+  EXPECT_LT(model.share(kRandom, 0, kept), 0.01);
 }
 
 TEST(Looks, AreNotStaleAfterTheThreadHasLookedAgain) {

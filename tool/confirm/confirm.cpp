@@ -27,6 +27,11 @@ constexpr unsigned kBlindAttempts = 3;
 constexpr unsigned kRound = 3;
 constexpr unsigned kMostDoublings = 3;
 
+/// Whether holding threads in a free run can show it.
+bool canBeHeld(protocol::ScheduleStrategy strategy) {
+  return strategy == protocol::ScheduleStrategy::Race || strategy == protocol::ScheduleStrategy::Deadlock;
+}
+
 /// One confirmation from the free run to the verdicts.
 class Confirmation {
  public:
@@ -137,7 +142,7 @@ class Confirmation {
   bool wanted(std::size_t finding) const {
     const Trials& trials = judge_.trials(finding);
     const bool blind = trials.finished >= kBlindAttempts && trials.everReached.empty();
-    const bool possible = targets_[finding].obstacle.empty() && targets_[finding].strategy != protocol::ScheduleStrategy::Gap;
+    const bool possible = targets_[finding].obstacle.empty() && canBeHeld(targets_[finding].strategy);
     return possible && !judge_.proved(finding) && !blind && started_[finding] < heldAttempts();
   }
 

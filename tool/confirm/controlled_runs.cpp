@@ -21,6 +21,13 @@ constexpr std::uint64_t kMostSteps = 1'000'000;
 constexpr milliseconds kLeastPerProof{2'000};
 constexpr milliseconds kMostPerProof{10'000};
 
+/// Hazards of locks need no accesses.
+protocol::SchedulePoints pointsFor(protocol::ScheduleStrategy strategy) {
+  const bool locksOnly =
+      strategy == protocol::ScheduleStrategy::Deadlock || strategy == protocol::ScheduleStrategy::Block;
+  return locksOnly ? protocol::SchedulePoints::Synchronisation : protocol::SchedulePoints::All;
+}
+
 }  // namespace
 
 ControlledRuns::ControlledRuns(ScheduleRunner& runner, Judge& judge, const ControlledOptions& options)
@@ -75,8 +82,7 @@ Plan ControlledRuns::planFor(std::size_t finding, unsigned attempt, const PlanSh
   plan.ranges = shape->ranges;
   plan.schedule.emplace();
   plan.schedule->strategy = target.strategy;
-  plan.schedule->points = target.strategy == protocol::ScheduleStrategy::Deadlock ? protocol::SchedulePoints::Synchronisation
-                                                                                  : protocol::SchedulePoints::All;
+  plan.schedule->points = pointsFor(target.strategy);
   plan.schedule->order = attempt % 2;
   plan.schedule->mostSteps = kMostSteps;
   plan.schedule->startSeconds = startSeconds_;

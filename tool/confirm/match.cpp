@@ -107,6 +107,19 @@ bool sameAcquisitions(const Finding& seen, const Finding& suspected) {
   return !seen.witness.empty() && allThere && allTaken;
 }
 
+/// A variable's end and its use, where the finding says that a thread is given its address.
+bool usesWhatWasLent(const Finding& seen, const Finding& suspected) {
+  if (seen.check != "captured-reference") return false;
+  return std::any_of(suspected.sites.begin(), suspected.sites.end(), [&](const Site& site) {
+    return site.kind == Site::Kind::Lend &&
+           std::any_of(seen.witness.begin(), seen.witness.end(), [&](const WitnessThread& thread) {
+             return std::any_of(thread.steps.begin(), thread.steps.end(), [&](const WitnessStep& step) {
+               return step.point.line == site.point.line && sameSource(step.point.file, site.point.file);
+             });
+           });
+  });
+}
+
 bool endsInHang(const Finding& finding) {
   const Check* check = findCheck(finding.check);
   return check && check->info.endsInHang;
@@ -136,6 +149,7 @@ bool hangsThere(const Finding& seen, const Finding& suspected) {
 bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
   switch (seen.what) {
     case DynamicFinding::What::Race:
+      if (usesWhatWasLent(seen.finding, suspected)) return true;
       if (!isRace(suspected) || seen.finding.witness.size() != 2) return false;
       return sameAccesses(seen.finding, suspected) ||
              (sameVariable(seen.finding, suspected) &&
@@ -146,7 +160,9 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
     case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
     case DynamicFinding::What::Misuse:
-    case DynamicFinding::What::Gap: break;
+    case DynamicFinding::What::Gap:
+    case DynamicFinding::What::Blocked:
+      break;
   }
   return false;
 }

@@ -43,6 +43,10 @@ protocol::SiteKind kindOf(const Site& site) {
     case Site::Kind::Look: return protocol::SiteKind::Look;
     case Site::Kind::Act: return protocol::SiteKind::Act;
     case Site::Kind::Rest: return protocol::SiteKind::Rest;
+    case Site::Kind::Lend:
+      return protocol::SiteKind::Lend;
+    case Site::Kind::Block:
+      return protocol::SiteKind::Block;
     case Site::Kind::Acquire: break;
   }
   return protocol::SiteKind::Acquire;
@@ -74,9 +78,21 @@ PlannedSite* siteWithCode(PlanShape& shape, const std::vector<PlannedRange>& ran
   return nullptr;
 }
 
-bool isGap(const Finding& finding) {
-  return std::any_of(finding.sites.begin(), finding.sites.end(),
-                     [](const Site& site) { return site.kind == Site::Kind::Look; });
+bool has(const Finding& finding, Site::Kind kind) {
+  return std::any_of(finding.sites.begin(), finding.sites.end(), [=](const Site& site) { return site.kind == kind; });
+}
+
+/// The sites are one thread's, and not what it does to one place.
+bool isGap(const Finding& finding) { return has(finding, Site::Kind::Look); }
+
+protocol::ScheduleStrategy strategyFor(const Finding& finding) {
+  using protocol::ScheduleStrategy;
+  if (has(finding, Site::Kind::Lend)) return ScheduleStrategy::Scope;
+  if (has(finding, Site::Kind::Block)) return ScheduleStrategy::Block;
+  if (isGap(finding)) return ScheduleStrategy::Gap;
+  const bool locks = std::all_of(finding.sites.begin(), finding.sites.end(),
+                                 [](const Site& site) { return site.kind == Site::Kind::Acquire; });
+  return locks ? ScheduleStrategy::Deadlock : ScheduleStrategy::Race;
 }
 
 /// Where the lock was taken that `site` is made under.
@@ -157,12 +173,9 @@ std::vector<SteeringTarget> findTargets(const std::vector<Finding>& findings,
     SteeringTarget& target = targets.emplace_back();
     target.obstacle = obstacleFor(finding, table);
     if (!target.obstacle.empty()) continue;
-    const bool locks = std::all_of(finding.sites.begin(), finding.sites.end(),
-                                   [](const Site& site) { return site.kind == Site::Kind::Acquire; });
-    target.mode = locks ? protocol::PlanMode::Deadlock : protocol::PlanMode::Race;
-    target.strategy = locks            ? protocol::ScheduleStrategy::Deadlock
-                      : isGap(finding) ? protocol::ScheduleStrategy::Gap
-                                       : protocol::ScheduleStrategy::Race;
+    target.strategy = strategyFor(finding);
+    target.mode = target.strategy == protocol::ScheduleStrategy::Deadlock ? protocol::PlanMode::Deadlock
+                                                                          : protocol::PlanMode::Race;
     target.modules = modules;
     target.lines = shapeOf(finding, table, &SiteRanges::line);
     const bool columns = everywhere(finding, table, &SiteRanges::column);

@@ -22,7 +22,7 @@ struct PlanShape {
 /// What can be steered to for one finding.
 struct SteeringTarget {
   std::string obstacle;  ///< Why there is nothing to steer to; empty when there is.
-  protocol::PlanMode mode = protocol::PlanMode::Race;  ///< Of free runs; nothing can be done in them for a gap.
+  protocol::PlanMode mode = protocol::PlanMode::Race;  ///< Of free runs; of races and deadlocks only.
   protocol::ScheduleStrategy strategy = protocol::ScheduleStrategy::Race;  ///< Of controlled ones.
   std::vector<PlannedModule> modules;
   PlanShape lines;    ///< Everything on the sites' lines.

@@ -48,6 +48,10 @@ std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target)
   if (!trials.apart.empty()) return trials.apart;
   if (target.strategy == protocol::ScheduleStrategy::Gap)
     return "the code was reached, but no thread changed what was seen before it was acted on";
+  if (target.strategy == protocol::ScheduleStrategy::Scope)
+    return "the thread ran, but its creator's variable was there whenever it was used";
+  if (target.strategy == protocol::ScheduleStrategy::Block)
+    return "the thread waited there, but no other came to want a lock that it held";
   if (trials.reachedByTwo == 0) return "all sites were reached, but by one thread only";
   if (trials.held == 0) return "all sites were reached, but no thread could be held there";
   const bool race = target.mode == protocol::PlanMode::Race;

@@ -34,6 +34,10 @@ std::string StrategyChoice::name() const {
     case ScheduleStrategy::Race: return "race";
     case ScheduleStrategy::Deadlock: return "deadlock";
     case ScheduleStrategy::Gap: return "gap";
+    case ScheduleStrategy::Scope:
+      return "scope";
+    case ScheduleStrategy::Block:
+      return "block";
   }
   return "unknown";
 }

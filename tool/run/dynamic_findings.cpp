@@ -12,6 +12,7 @@ namespace {
 bool isWrite(const RecordedAccess& access) { return access.flags & (protocol::kAccessWrite | protocol::kAccessFree); }
 
 std::string verb(const RecordedAccess& access) {
+  if (access.flags & protocol::kAccessFrame) return "ends the life of";
   if (access.flags & protocol::kAccessFree) return "frees";
   const bool atomic = access.flags & protocol::kAccessAtomic;
   if (isWrite(access)) return atomic ? "atomically writes" : "writes";
@@ -31,6 +32,15 @@ Verdict predictedVerdict() {
   verdict.kind = Verdict::Kind::Predicted;
   verdict.reason = "another order of the critical sections of a run leads there";
   return verdict;
+}
+
+/// The first side of the race is the end of a variable's life, the second a use.
+void tellUseAfterScope(Finding& finding, const std::string& variable, const std::string& use) {
+  finding.check = "captured-reference";
+  const std::string named = llvm::StringRef(variable).contains(' ') ? "a variable" : "'" + variable + "'";
+  finding.message = inFunction(finding.witness[1]) + " " + use + " " + named + " of " + inFunction(finding.witness[0]) +
+                    " after its life has ended";
+  finding.fixHint = "give the thread a copy of its own, or join it while the variable lives";
 }
 
 DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
@@ -60,6 +70,7 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   finding.verdict.proof =
       race.proof == protocol::RaceProof::Caught ? Verdict::Proof::Caught : Verdict::Proof::Observed;
   if (race.predicted) finding.verdict = predictedVerdict();
+  if (race.sides[1].flags & protocol::kAccessFrame) tellUseAfterScope(finding, variable, verb(race.sides[0]));
   completeDynamic(finding);
   return out;
 }
@@ -90,6 +101,40 @@ DynamicFinding gapFinding(const RecordedGap& gap, const Narrator& narrator) {
   finding.message = inFunction(finding.witness[0]) + " acts on what it saw of '" + variable + "', which " +
                     inFunction(finding.witness[1]) + " changed in between";
   finding.fixHint = "look and act in one step";
+  finding.verdict.kind = Verdict::Kind::Confirmed;
+  finding.verdict.proof = Verdict::Proof::Caught;
+  completeDynamic(finding);
+  return out;
+}
+
+/// "2 ms", or empty for a time that is not known.
+std::string lengthOf(std::uint64_t nanos) {
+  constexpr std::uint64_t kMicro = 1000, kMilli = 1'000'000, kSecond = 1'000'000'000;
+  if (nanos == 0) return {};
+  if (nanos >= 10 * kSecond) return std::to_string(nanos / kSecond) + " s";
+  return nanos >= kMilli ? std::to_string(nanos / kMilli) + " ms" : std::to_string(nanos / kMicro + 1) + " us";
+}
+
+/// Only a run that was directed at the wait tells of one.
+DynamicFinding blockedFinding(const RecordedBlocked& blocked, const Narrator& narrator) {
+  DynamicFinding out;
+  out.what = DynamicFinding::What::Blocked;
+  out.atPlannedSites = true;
+  Finding& finding = out.finding;
+  finding.check = "blocking-under-lock";
+  const std::string lock = narrator.lock(blocked.lock, blocked.taken);
+  finding.subjects = {lock};
+  finding.witness.push_back(narrator.witness(blocked.thread, blocked.waits,
+                                             {WitnessStep::Kind::Wait, "waits with '" + lock + "' held"}, {lock}));
+  finding.witness.push_back(
+      narrator.witness(blocked.other, blocked.wants, {WitnessStep::Kind::Acquire, "waits for '" + lock + "'"}, {}));
+  const std::string length = lengthOf(blocked.nanos);
+  const std::string meanwhile =
+      " meanwhile, " + (length.empty() ? "as long as that takes" : "for " + length + " of the run's time");
+  finding.verdict.effect = inFunction(finding.witness[1]) + " waits for '" + lock + "'" + meanwhile;
+  finding.message = inFunction(finding.witness[0]) + " waits with '" + lock + "' held, for which " +
+                    inFunction(finding.witness[1]) + " waits" + meanwhile;
+  finding.fixHint = "give the lock back before, and take it again after";
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof = Verdict::Proof::Caught;
   completeDynamic(finding);
@@ -244,6 +289,7 @@ std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symboliz
   for (const RecordedDeadlock& deadlock : recording.deadlocks) found.push_back(tellDeadlock(deadlock, narrator));
   for (const RecordedLockCycle& cycle : recording.lockCycles) found.push_back(cycleFinding(cycle, narrator));
   for (const RecordedGap& gap : recording.gaps) found.push_back(gapFinding(gap, narrator));
+  for (const RecordedBlocked& blocked : recording.blocked) found.push_back(blockedFinding(blocked, narrator));
   for (const RecordedMisuse& misuse : recording.misuses) found.push_back(misuseFinding(misuse, narrator));
   dropCyclesThatClosed(found);
   std::set<std::string> seen;

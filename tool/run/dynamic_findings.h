@@ -13,12 +13,12 @@ namespace deadheat {
 
 /// One hazard of one recording.
 struct DynamicFinding {
-  enum class What { Race, LockCycle, Deadlock, Misuse, Gap };
+  enum class What { Race, LockCycle, Deadlock, Misuse, Gap, Blocked };
   What what = What::Race;
   /// Origin Dynamic. Verdict: Confirmed with its proof; a lock cycle that did not close is Predicted. Each witness
   /// thread ends in its part of the hazard; `sites` has one for each, at the innermost user frame.
   Finding finding;
-  bool atPlannedSites = false;  ///< A race between two sites of the run's plan, or a gap between them.
+  bool atPlannedSites = false;  ///< A race between two sites of the run's plan, a gap between them, or a wait at one.
 };
 
 /// All hazards of the recording, without duplicates, in its order.

@@ -237,6 +237,15 @@ RecordedGap parseGap(RecordCursor& in) {
   return gap;
 }
 
+RecordedBlocked parseBlocked(RecordCursor& in) {
+  const auto raw = in.take<protocol::BlockedRecord>();
+  RecordedBlocked blocked{raw.thread, raw.other, raw.lock, raw.nanos, raw.site, {}, {}, {}};
+  blocked.waits = in.takeStack();
+  blocked.taken = in.takeStack();
+  blocked.wants = in.takeStack();
+  return blocked;
+}
+
 RecordedApart parseApart(RecordCursor& in) {
   const auto raw = in.take<protocol::ApartRecord>();
   return {raw.reason, {raw.sites[0], raw.sites[1]}, raw.lock};
@@ -275,6 +284,9 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Apart: to.apart.push_back(parseApart(in)); break;
     case RecordType::Task: addTask(to, in); break;
     case RecordType::TaskStack: addTaskStack(to, in); break;
+    case RecordType::Blocked:
+      to.blocked.push_back(parseBlocked(in));
+      break;
     case RecordType::Nothing: break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.
   }

@@ -200,6 +200,18 @@ struct RecordedGap {
   RecordedStack act;
 };
 
+/// `other` waits for a lock that `thread` holds while it waits for something slow.
+struct RecordedBlocked {
+  std::uint32_t thread = 0;
+  std::uint32_t other = 0;
+  RecordedLock lock{};
+  std::uint64_t nanos = 0;  ///< As in protocol::BlockedRecord.
+  std::uint32_t site = 0;
+  RecordedStack waits;
+  RecordedStack taken;
+  RecordedStack wants;
+};
+
 /// What keeps two acquisitions of the plan apart; `lock` is the gate, if that is it.
 struct RecordedApart {
   protocol::ApartReason reason{};
@@ -231,6 +243,7 @@ struct Recording {
   std::vector<RecordedSiteReached> sitesReached;
   std::vector<RecordedGap> gaps;
   std::vector<RecordedApart> apart;
+  std::vector<RecordedBlocked> blocked;
   std::optional<RecordedSchedule> schedule;
   std::optional<RecordedCrash> crash;
   std::vector<RecordedUse> uses;  ///< In no order; empty unless the plan asked for a profile.
