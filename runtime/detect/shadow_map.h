@@ -55,6 +55,8 @@ inline Region* regionAt(Address address) {
 }
 /// Makes the region if need be.
 Region* makeRegion(Address address);
+/// Maps what the next `count` regions need. While there is one thread.
+void keepRegions(std::uint32_t count);
 inline Region* regionFor(Address address) {
   Region* region = regionAt(address);
   return region != nullptr ? region : makeRegion(address);

@@ -12,7 +12,9 @@ namespace deadheat::rt {
 namespace {
 
 /// From here on a cleared range gives its shadow back to the kernel.
-constexpr std::size_t kWorthReturning = 1 << 20;
+/// In a controlled run memory is given back only by the program that frees much: its threads come and go on the same
+/// stacks.
+constexpr std::size_t kWorthReturning = 1 << 20, kWorthReturningControlled = 1 << 26;
 /// So much of a freed block is marked even where nobody ever touched it.
 constexpr std::size_t kMarkedUntouched = 4096;
 /// So much of a fresh block is marked.
@@ -55,7 +57,7 @@ void clearRange(Address begin, std::size_t size) {
   forEachPage(begin, size, [](Region* region, Address from, Address to) {
     if (pageTouched(region, from)) clearPart(region, from, to);
   });
-  if (size < kWorthReturning) return;
+  if (size < (scheduleControlled ? kWorthReturningControlled : kWorthReturning)) return;
   Address end = (begin + size) & ~(kShadowPage - 1);
   for (Address at = (begin + kShadowPage - 1) & ~(kShadowPage - 1); at < end;) {
     Address next = (at | (kRegionBytes - 1)) + 1;

@@ -77,6 +77,10 @@ Thread** entryOf(ThreadId id) {
 
 }  // namespace
 
+void keepThreadStates(std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) giveThreadState(newState());
+}
+
 Thread* takeThreadState() {
   SpinGuard guard(lock);
   Thread* thread = firstFree;

@@ -5,6 +5,8 @@
 
 namespace deadheat::rt {
 
+/// Makes the next `count` states ready to be taken.
+void keepThreadStates(std::uint32_t count);
 /// A zeroed state with room for its frames; what it had cached that is still true stays.
 Thread* takeThreadState();
 /// Nobody may use `thread` any more.

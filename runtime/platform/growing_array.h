@@ -1,4 +1,5 @@
-// An array that grows and never shrinks, on pages of its own: what the runtime uses where a program would use a vector.
+// An array that grows and never shrinks: what the runtime uses where a program would use a vector. Small ones share
+// pages, which a run that is forked has to be given one by one; large ones have pages of their own.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 namespace deadheat::rt {
 
 /// Elements are plain data; new ones from resize() are all-zero bytes. Constant-initialised, not synchronised. Growing
-/// moves the elements; pages are given back by free() only.
+/// moves the elements; what they leave is given back if it was pages of their own.
 template <class T>
 class GrowingArray {
  public:
@@ -38,10 +39,11 @@ class GrowingArray {
 
   void reserve(std::size_t wanted) {
     if (wanted <= capacity_) return;
-    std::size_t capacity = capacity_ == 0 ? kPage / sizeof(T) + 1 : capacity_ * 2;
+    std::size_t capacity = capacity_ == 0 ? kFirst / sizeof(T) + 1 : capacity_ * 2;
     if (capacity < wanted) capacity = wanted;
-    std::size_t bytes = (capacity * sizeof(T) + kPage - 1) / kPage * kPage;
-    T* moved = static_cast<T*>(mapPages(bytes));
+    std::size_t unit = capacity * sizeof(T) < kOwnPages ? kLine : kPage;
+    std::size_t bytes = (capacity * sizeof(T) + unit - 1) / unit * unit;
+    T* moved = static_cast<T*>(bytes < kOwnPages ? allocateForever(bytes) : mapPages(bytes));
     for (std::size_t i = 0; i < size_; ++i) moved[i] = data_[i];
     free();
     data_ = moved;
@@ -49,9 +51,9 @@ class GrowingArray {
     capacity_ = bytes / sizeof(T);
   }
 
-  /// Gives the pages back and forgets the elements' place, not their number.
+  /// Gives pages of its own back and forgets the elements' place, not their number.
   void free() {
-    if (data_ != nullptr) unmapPages(data_, bytes_);
+    if (bytes_ >= kOwnPages) unmapPages(data_, bytes_);
     data_ = nullptr;
     bytes_ = 0;
     capacity_ = 0;
@@ -59,6 +61,9 @@ class GrowingArray {
 
  private:
   static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kFirst = 512;  ///< Bytes at first.
+  static constexpr std::size_t kLine = 64;
+  static constexpr std::size_t kOwnPages = 1 << 14;  ///< Bytes of those that have their own.
 
   T* data_ = nullptr;
   std::size_t size_ = 0;

@@ -21,6 +21,8 @@ SpinLock modulesLock;
 
 struct Search {
   Address instrumentedPc;
+  unsigned long long loads = 0;  ///< Of libraries since the program started,
+  unsigned long long unloads = 0;
 };
 
 Module boundsOf(const dl_phdr_info& info) {
@@ -134,12 +136,21 @@ bool codeIsInstrumented(Address pc) {
 /// The dynamic linker's lock comes before ours: a constructor that runs under it may report a race.
 void recordModules(Address instrumentedPc) {
   RuntimeScope scope;
-  Search search{instrumentedPc};
+  static unsigned long long seenLoads = 0, seenUnloads = 0;  // Under modulesLock, as are the search's.
+  Search search;
+  search.instrumentedPc = instrumentedPc;
   auto locked = [](dl_phdr_info* info, std::size_t size, void* data) {
     SpinGuard guard(modulesLock);
-    return look(info, size, data);
+    auto* own = static_cast<Search*>(data);
+    own->loads = info->dlpi_adds;
+    own->unloads = info->dlpi_subs;
+    bool nothingNew = own->instrumentedPc == 0 && own->loads == seenLoads && own->unloads == seenUnloads;
+    return nothingNew ? 1 : look(info, size, data);
   };
-  dl_iterate_phdr(locked, &search);
+  if (dl_iterate_phdr(locked, &search) != 0) return;
+  SpinGuard guard(modulesLock);
+  seenLoads = search.loads;
+  seenUnloads = search.unloads;
 }
 
 }  // namespace deadheat::rt

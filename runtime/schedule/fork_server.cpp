@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "runtime/detect/kernel_tasks.h"
+#include "runtime/detect/shadow_map.h"
 #include "runtime/detect/thread.h"
+#include "runtime/detect/thread_registry.h"
 #include "runtime/platform/descriptor.h"
 #include "runtime/platform/environment.h"
 #include "runtime/platform/growing_array.h"
@@ -20,6 +22,9 @@ namespace deadheat::rt {
 namespace {
 
 GrowingArray<char> request;
+
+/// What so many threads need is mapped before runs are forked, which costs a run less than to map it for itself.
+constexpr std::uint32_t kThreadsKept = 4;
 
 /// What the program executes is to run, not to serve.
 void hideVariable(const char* name) {
@@ -93,11 +98,15 @@ bool serverAsked() {
 ServedPlan standBy() {
   int socket = moveUp(descriptorIn(environmentValue(environment(), protocol::kServerVariable)));
   hideVariable(protocol::kServerVariable);
+  const char* bindNow = environmentValue(environment(), protocol::kBindNowVariable);
+  if (bindNow != nullptr && sameText(bindNow, protocol::kBindNowForServer)) hideVariable(protocol::kBindNowVariable);
   if (threadsMade() != 1 || taskCount() != 1) {
     reply(socket, protocol::ServerWord::CannotFork, 0);
     rawSyscall(SYS_exit_group, 0);
   }
   keepRecordingStart();
+  keepRegions(kThreadsKept);
+  keepThreadStates(kThreadsKept);
   reply(socket, protocol::ServerWord::Ready, 0);
   while (takeRequest(socket)) {
     rewindRecording();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 namespace deadheat {
@@ -62,6 +63,8 @@ llvm::Expected<std::optional<ForkServer>> ForkServer::start(const Target& target
   request.inherited = ends[1];
   request.output = output;
   request.environment.emplace_back(protocol::kServerVariable, std::to_string(ends[1]));
+  if (const char* own = std::getenv(protocol::kBindNowVariable); own == nullptr || *own == 0)
+    request.environment.emplace_back(protocol::kBindNowVariable, protocol::kBindNowForServer);
   auto child = Child::start(request);
   close(ends[1]);
   if (!child) {
