@@ -187,7 +187,7 @@ TEST(SystematicSearch, MeetsEveryOutcomeThatAPlainEnumerationMeets) {
       for (const Outcome& outcome : met) ASSERT_TRUE(wanted.count(outcome)) << "program " << i << ", bound " << bound;
     }
   }
-  EXPECT_LT(made * 10, all);  // The reduction is what it is for.
+  EXPECT_LT(made * 40, all);  // The reduction is what it is for; without sleep sets it is 25.
 }
 
 TEST(SystematicSearch, NeedsOneRunWhereNothingConflicts) {

@@ -11,11 +11,6 @@ constexpr std::uint64_t kMostEntered = 128;
 
 using protocol::TraceEntry;
 
-bool conflict(const TraceEntry& a, const TraceEntry& b) {
-  return a.chosen != b.chosen && ((a.flags | b.flags) & protocol::kTraceChanges) != 0 && a.object < b.object + b.size &&
-         b.object < a.object + a.size;
-}
-
 /// Taking a lock and giving it back: in order, but never the other way round.
 bool mustWait(const TraceEntry& a, const TraceEntry& b) {
   constexpr std::uint32_t kBoth = protocol::kTraceAcquires | protocol::kTraceReleases;
@@ -23,6 +18,11 @@ bool mustWait(const TraceEntry& a, const TraceEntry& b) {
 }
 
 }  // namespace
+
+bool conflict(const TraceEntry& a, const TraceEntry& b) {
+  return a.chosen != b.chosen && ((a.flags | b.flags) & protocol::kTraceChanges) != 0 && a.object < b.object + b.size &&
+         b.object < a.object + a.size;
+}
 
 std::uint32_t& RaceFinder::at(Clock& clock, std::uint32_t thread) {
   if (clock.size() <= thread) clock.resize(thread + 1);
@@ -87,6 +87,17 @@ void RaceFinder::enter(const TraceEntry& entry, std::size_t number) {
     set(uses.last);
     if ((entry.flags & protocol::kTraceChanges) != 0) set(uses.lastChange);
   }
+}
+
+std::uint64_t RaceFinder::neededFor(std::size_t earlier) const {
+  std::uint64_t threads = 0;
+  const Clock& last = operations_.back().clock;
+  for (std::size_t i = earlier + 1; i + 1 < operations_.size(); ++i) {
+    const std::uint32_t thread = operations_[i].entry.chosen;
+    if (thread < 64 && isBefore(i, last) && !isBefore(earlier, operations_[i].clock))
+      threads |= std::uint64_t{1} << thread;
+  }
+  return threads;
 }
 
 std::vector<std::size_t> RaceFinder::next(const TraceEntry& entry) {

@@ -11,6 +11,9 @@
 
 namespace deadheat {
 
+/// Two threads' operations on the same bytes, of which one may change them.
+bool conflict(const protocol::TraceEntry& a, const protocol::TraceEntry& b);
+
 /// Takes the operations of a run one after the other. Order comes from threads, from conflicts, and from what makes a thread
 /// able to go on. Taking and giving back a lock do not race: whoever comes to a taken lock waits.
 class RaceFinder {
@@ -18,6 +21,10 @@ class RaceFinder {
   /// Numbers of the earlier operations that the next one races with, of each thread the last at most. `entry` is of kind
   /// Switch. Cost: threads, and for more than 128 bytes all earlier operations.
   std::vector<std::size_t> next(const protocol::TraceEntry& entry);
+
+  /// Threads (a bit each) with operations after number `earlier` that come before the last operation and not after that
+  /// one: what the last operation needs in order to be there first. Cost: the operations in between.
+  std::uint64_t neededFor(std::size_t earlier) const;
 
  private:
   using Clock = std::vector<std::uint32_t>;  ///< By thread: how many of its operations come before, itself included.

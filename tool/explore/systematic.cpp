@@ -13,11 +13,20 @@ using protocol::TraceEntry;
 
 std::uint64_t bit(std::uint32_t thread) { return thread < 64 ? std::uint64_t{1} << thread : 0; }
 
+/// Who had the turn could keep it.
+bool canKeepTurn(const TraceEntry& entry) {
+  return entry.standing == entry.keyThread && (entry.flags & protocol::kTraceGaveWay) == 0;
+}
+
+/// It did.
+bool keepsTurn(const TraceEntry& entry) {
+  return entry.kind == DeviationKind::Switch && entry.chosen == entry.standing && canKeepTurn(entry);
+}
+
 /// Preemptions that the choice costs: the thread that had the turn could have kept it, or a time is over early.
 unsigned price(const TraceEntry& entry, std::uint32_t chosen) {
   if (entry.kind != DeviationKind::Switch || chosen == entry.standing) return 0;
-  const bool keeps = entry.standing == entry.keyThread && (entry.flags & protocol::kTraceGaveWay) == 0;
-  return (keeps ? 1 : 0) + ((entry.ready & bit(chosen)) == 0 ? 1 : 0);
+  return (canKeepTurn(entry) ? 1 : 0) + ((entry.ready & bit(chosen)) == 0 ? 1 : 0);
 }
 
 /// Who waits, but may go on for no reason that can be seen: a time is over, a wake-up comes unasked.
@@ -88,34 +97,49 @@ std::vector<SystematicSearch::NodePtr> SystematicSearch::wayTo(const Item& item)
   return way;
 }
 
-std::vector<SystematicSearch::NodePtr> SystematicSearch::follow(const Item& item,
-                                                                const std::vector<const TraceEntry*>& decisions) {
-  std::vector<NodePtr> way = wayTo(item);
-  if (way.size() > decisions.size()) return {};
-  for (std::size_t i = 0; i < way.size(); ++i)
-    if (!same(way[i]->entry, *decisions[i])) return {};
-  if (item.node && decisions[way.size() - 1]->chosen != item.chosen) return {};
-  for (std::size_t i = way.size(); i < decisions.size(); ++i) {
-    auto node = std::make_shared<Node>();
-    node->entry = *decisions[i];
-    node->taken = bit(decisions[i]->chosen);
-    if (!way.empty()) {
-      node->parent = way.back();
-      node->chosenThere = decisions[i - 1]->chosen;
-      node->cost = way.back()->cost + price(*decisions[i - 1], decisions[i - 1]->chosen);
-    }
-    // Nothing tells which waiters, or which of what the program left open, matter: all are tried. Whoever ends the process does so without the others.
-    if (node->entry.kind != DeviationKind::Switch || (node->entry.flags & protocol::kTraceExit) != 0)
-      addAll(node, node->entry.enabled);
-    // As soon as the wait has begun; what it conflicts with tells when else.
-    addAll(node, mayWake(*decisions[i]) & ~(i == 0 ? 0 : mayWake(*decisions[i - 1])));
-    way.push_back(std::move(node));
+SystematicSearch::NodePtr SystematicSearch::makeNode(const NodePtr& parent, const TraceEntry* before,
+                                                     const TraceEntry& decision, const SleepSet& asleep) {
+  auto node = std::make_shared<Node>();
+  node->entry = decision;
+  node->taken = bit(decision.chosen);
+  node->asleep = asleep;
+  if (parent) {
+    node->parent = parent;
+    node->chosenThere = before->chosen;
+    node->cost = parent->cost + price(*before, before->chosen);
   }
-  return way;
+  // Nothing tells which waiters, or which of what the program left open, matter: all are tried. Whoever ends the
+  // process does so without the others.
+  if (decision.kind != DeviationKind::Switch || (decision.flags & protocol::kTraceExit) != 0)
+    addAll(node, decision.enabled);
+  // As soon as the wait has begun; what it conflicts with tells when else.
+  addAll(node, mayWake(decision) & ~(before ? mayWake(*before) : 0));
+  return node;
+}
+
+std::vector<SystematicSearch::NodePtr> SystematicSearch::follow(const Item& item,
+                                                                const std::vector<TraceEntry>& entries) {
+  const std::vector<NodePtr> sent = wayTo(item);
+  std::vector<NodePtr> way;
+  SleepSet asleep;
+  const TraceEntry* before = nullptr;
+  for (const TraceEntry& entry : entries) {
+    if (decides(entry)) {
+      const bool known = way.size() < sent.size();
+      if (known && !same(sent[way.size()]->entry, entry)) return {};
+      if (item.node && way.size() + 1 == sent.size() && entry.chosen != item.chosen) return {};
+      way.push_back(known ? sent[way.size()] : makeNode(way.empty() ? nullptr : way.back(), before, entry, asleep));
+      before = &entry;
+    }
+    const TraceEntry* instead = decides(entry) ? &way.back()->entry : nullptr;
+    asleep.performed(entry, instead && keepsTurn(*instead) && instead->chosen != entry.chosen ? instead : nullptr);
+  }
+  return way.size() < sent.size() ? std::vector<NodePtr>{} : way;
 }
 
 void SystematicSearch::add(const NodePtr& node, std::uint32_t thread) {
   if ((node->taken & bit(thread)) != 0) return;
+  if (node->entry.kind == DeviationKind::Switch && node->asleep.has(thread)) return;
   node->taken |= bit(thread);
   const unsigned cost = node->cost + price(node->entry, thread);
   if (cost > bound_)
@@ -128,11 +152,11 @@ void SystematicSearch::addAll(const NodePtr& node, std::uint64_t threads) {
   for (; threads != 0; threads &= threads - 1) add(node, static_cast<std::uint32_t>(std::countr_zero(threads)));
 }
 
-void SystematicSearch::goFirst(const Trace& trace, std::size_t operation, std::uint32_t thread) {
+void SystematicSearch::goFirst(const Trace& trace, std::size_t operation, std::uint32_t thread, std::uint64_t needs) {
   const NodePtr& node = trace.nodeAt(operation);
   if (!node) return;
   if ((eligible(node->entry) & bit(thread)) != 0)
-    add(node, thread);
+    node->asleep.has(thread) ? addAll(node, needs & eligible(node->entry)) : add(node, thread);
   else
     addAll(node, node->entry.enabled);
 }
@@ -141,11 +165,8 @@ void SystematicSearch::took(std::size_t id, const std::vector<TraceEntry>& entri
   auto found = running_.find(id);
   const Item item = std::move(found->second);
   running_.erase(found);
-  std::vector<const TraceEntry*> decisions;
-  for (const TraceEntry& entry : entries)
-    if (decides(entry)) decisions.push_back(&entry);
-  std::vector<NodePtr> way = follow(item, decisions);
-  if (way.empty() && (item.node || !decisions.empty())) {
+  std::vector<NodePtr> way = follow(item, entries);
+  if (way.empty() && (item.node || std::any_of(entries.begin(), entries.end(), decides))) {
     ++lost_;
     return;
   }
@@ -153,8 +174,8 @@ void SystematicSearch::took(std::size_t id, const std::vector<TraceEntry>& entri
   RaceFinder races;
   for (std::size_t i = 0; i < trace.size(); ++i)
     for (std::size_t earlier : races.next(trace[i])) {
-      goFirst(trace, earlier, trace[i].chosen);
-      goFirst(trace, trace.turnOf(earlier), trace[i].chosen);
+      goFirst(trace, earlier, trace[i].chosen, races.neededFor(earlier));
+      goFirst(trace, trace.turnOf(earlier), trace[i].chosen, races.neededFor(trace.turnOf(earlier)));
     }
 }
 
