@@ -34,7 +34,6 @@ class RangeAccess {
  private:
   void access(const void* begin, std::size_t size, std::uint32_t flags) const {
     if (size == 0 || self_ == nullptr) return;
-    if (planActive) planAccess(self_, pc_, addressOf(begin), size, flags);
     if (self_ == fastThread)
       checkAccess(self_, pc_, addressOf(begin), size, flags);
     else

@@ -5,6 +5,7 @@
 
 #include "llvm/Support/raw_ostream.h"
 #include "tool/commands/delivery.h"
+#include "tool/commands/stored_schedule_command.h"
 
 namespace deadheat {
 namespace {
@@ -15,19 +16,12 @@ shows. A run that takes another step than the recorded one is stopped there, and
 
 Exits with 2 if the failure showed every time, 3 if it did not, 1 if the program could not be run or is another build.)";
 
-struct ReplayCommand {
-  ReplayOptions options;
-  OutputOptions output;
-  double timeLimitSeconds = 10;
+struct ReplayCommand : StoredScheduleCommand<ReplayOptions> {
+  using StoredScheduleCommand::StoredScheduleCommand;
   bool inGdb = false;
-  const Trailing& trailing;
-
-  explicit ReplayCommand(const Trailing& trailing) : trailing(trailing) {}
 
   int run() {
-    Console console = output.console();
-    options.command = trailing.words;
-    options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
+    Console console = begin();
     auto delivery = Delivery::prepare(output, {"text"});
     if (!delivery) return fail(console, delivery.takeError());
     if (inGdb) {
@@ -59,17 +53,9 @@ struct ReplayCommand {
 Action declareReplay(CLI::App& app, const Trailing& trailing) {
   auto command = std::make_shared<ReplayCommand>(trailing);
   setUsage(app, "Usage: deadheat replay [OPTIONS] ID [-- PROG ARGS]");
-  app.add_option("ID", command->options.file, "schedule file of `explore`, `hunt` or `confirm`, or the id of its finding")
-      ->required();
-  app.add_option("--output-dir", command->options.folder, "where schedules are kept")
-      ->type_name("DIR")
-      ->capture_default_str();
+  command->declare(app);
   app.add_flag("--gdb", command->inGdb, "run it in gdb, which stops where it fails, the schedule held");
   app.add_option("--times", command->options.times, "how often")->type_name("N")->capture_default_str();
-  app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  command->output.declareShowing(app);
   app.footer(kFooter);
   return [command] { return command->run(); };
 }

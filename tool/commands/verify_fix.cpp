@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tool/commands/delivery.h"
+#include "tool/commands/stored_schedule_command.h"
 
 namespace deadheat {
 namespace {
@@ -16,18 +17,11 @@ ones.
 Exits with 0 if nothing fails as before, 2 if something does, 3 if the old interleaving cannot be applied to the new program
 and nothing failed, 1 if the program could not be run.)";
 
-struct VerifyCommand {
-  VerifyOptions options;
-  OutputOptions output;
-  double timeLimitSeconds = 10;
-  const Trailing& trailing;
-
-  explicit VerifyCommand(const Trailing& trailing) : trailing(trailing) {}
+struct VerifyCommand : StoredScheduleCommand<VerifyOptions> {
+  using StoredScheduleCommand::StoredScheduleCommand;
 
   int run() {
-    Console console = output.console();
-    options.command = trailing.words;
-    options.timeLimit = std::chrono::milliseconds(static_cast<long long>(timeLimitSeconds * 1000));
+    Console console = begin();
     if (options.command.empty())
       return fail(console, usageError("no program to run: `deadheat verify-fix ID -- PROG ARGS`"));
     auto result = verifyFix(options);
@@ -71,17 +65,12 @@ Action declareVerifyFix(CLI::App& app, const Trailing& trailing) {
   auto command = std::make_shared<VerifyCommand>(trailing);
   VerifyOptions& options = command->options;
   setUsage(app, "Usage: deadheat verify-fix [OPTIONS] ID -- PROG ARGS");
-  app.add_option("ID", options.file, "schedule file of `explore`, `hunt` or `confirm`, or the id of its finding")->required();
+  command->declare(app);
   app.add_option("--neighbours", options.neighbours, "most schedules near the old one")
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--runs", options.explored, "further schedules to try")->type_name("N")->capture_default_str();
   app.add_option("--seed", options.seed, "what random choices start from")->type_name("N")->capture_default_str();
-  app.add_option("--time-limit", command->timeLimitSeconds, "longest one run may take")
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  app.add_option("--output-dir", options.folder, "where schedules are kept")->type_name("DIR")->capture_default_str();
-  command->output.declareShowing(app);
   app.footer(kFooter);
   return [command] { return command->run(); };
 }

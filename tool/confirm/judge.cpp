@@ -80,6 +80,7 @@ bool Judge::tellSuspected(const DynamicFinding& seen, const std::optional<Steere
     if (finding.origin == Finding::Origin::Static) finding.origin = Finding::Origin::Both;
     if (strength(seen.finding.verdict, kind == Run::Controlled) <= strength(finding.verdict)) continue;
     replace(finding.verdict, seen.finding.verdict, keep(finding, seen.finding));
+    if (by && by->finding == i) trials_[i].untilShown = trials_[i].finished;
   }
   return told;
 }
@@ -151,7 +152,9 @@ std::size_t Judge::provedCount() const {
 std::vector<Finding> Judge::conclude(const std::vector<SteeringTarget>& targets) && {
   for (std::size_t i = 0; i < findings_.size(); ++i) {
     Verdict& verdict = findings_[i].verdict;
-    verdict.attempts = trials_[i].finished;
+    // Those that were under way besides count for nothing.
+    verdict.attempts = verdict.kind == Verdict::Kind::Confirmed && trials_[i].untilShown != 0 ? trials_[i].untilShown
+                                                                                              : trials_[i].finished;
     verdict.reached = trials_[i].reachedAll;
     if (verdict.kind == Verdict::Kind::Predicted && trials_[i].finished != 0)
       verdict.reason += ", but runs directed at it did not show it: " + whyNotReproduced(trials_[i], targets[i]);

@@ -18,6 +18,7 @@ struct Trials {
   unsigned held = 0;          ///< Runs in which a thread was held at a site.
   unsigned timedOut = 0;
   unsigned crashed = 0;
+  unsigned untilShown = 0;  ///< Runs up to the one that showed the finding as the verdict says; 0: none of them did.
   std::set<SourcePoint> everReached;
   std::string apart;          ///< Why the acquisitions of a cycle can never be made at the same time; empty: not known.
 

@@ -79,6 +79,14 @@ std::uint64_t operationAt(const Anchor& anchor, const Operations& operations, So
   return *found;
 }
 
+/// The module as it was, in the new program; null: it is not there, or was built anew.
+const RecordedModule* unchanged(const PlannedModule& before, const Recording& recording) {
+  if (before.buildId.empty()) return nullptr;
+  auto same = std::find_if(recording.modules.begin(), recording.modules.end(),
+                           [&](const RecordedModule& module) { return module.buildId == before.buildId; });
+  return same == recording.modules.end() ? nullptr : &*same;
+}
+
 std::string nameOf(const Anchor& anchor) {
   return llvm::sys::path::filename(anchor.file).str() + ":" + std::to_string(anchor.line) + " (" + anchor.function + ")";
 }
@@ -103,8 +111,10 @@ std::vector<Anchor> anchorsOf(const Recording& recording, Symbolizer& symbolizer
   return anchors;
 }
 
-Reanchored reanchor(const std::vector<PlannedDeviation>& deviations, const std::vector<Anchor>& anchors,
-                    const std::vector<Recording>& recordings, std::vector<PlannedModule>& modules, Symbolizer& symbolizer) {
+Reanchored reanchor(const PlannedSchedule& schedule, const std::vector<PlannedModule>& before,
+                    const std::vector<Anchor>& anchors, const std::vector<Recording>& recordings,
+                    std::vector<PlannedModule>& modules, Symbolizer& symbolizer) {
+  const std::vector<PlannedDeviation>& deviations = schedule.deviations;
   Operations operations;
   for (const Recording& recording : recordings) addOperations(recording, symbolizer, operations);
   Sources sources;
@@ -112,7 +122,9 @@ Reanchored reanchor(const std::vector<PlannedDeviation>& deviations, const std::
   std::set<std::string> lost;
   for (std::size_t i = 0; i < deviations.size(); ++i) {
     PlannedDeviation moved = deviations[i];
-    if (moved.module) {
+    if (const RecordedModule* same = moved.module ? unchanged(before[*moved.module], recordings.front()) : nullptr) {
+      moved.module = moduleNumber(modules, *same);
+    } else if (moved.module) {
       const Anchor anchor = i < anchors.size() ? anchors[i] : Anchor{};
       const std::uint64_t pc = anchor.file.empty() ? 0 : operationAt(anchor, operations, sources);
       const RecordedModule* module = pc == 0 ? nullptr : recordings.front().moduleAt(pc);

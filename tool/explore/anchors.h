@@ -30,9 +30,10 @@ struct Reanchored {
   std::vector<PlannedDeviation> deviations;
   std::vector<std::string> lost;  ///< Places that are not there any more, each once: "queue.cpp:41 (Queue::pop)".
 };
-/// The place of an anchor is the line of the same function that reads the same, the nearest if there are several; else its
-/// old line. Deviations without code stay.
-Reanchored reanchor(const std::vector<PlannedDeviation>& deviations, const std::vector<Anchor>& anchors,
-                    const std::vector<Recording>& recordings, std::vector<PlannedModule>& modules, Symbolizer& symbolizer);
+/// The place of an anchor is the line of the same function that reads the same, the nearest if there are several; else
+/// its old line. Deviations without code stay, and so do those in modules (of `before`) that were not built anew.
+Reanchored reanchor(const PlannedSchedule& schedule, const std::vector<PlannedModule>& before,
+                    const std::vector<Anchor>& anchors, const std::vector<Recording>& recordings,
+                    std::vector<PlannedModule>& modules, Symbolizer& symbolizer);
 
 }  // namespace deadheat

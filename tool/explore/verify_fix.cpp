@@ -64,8 +64,8 @@ class Verification {
     again_.modules.clear();
     again_.sites.clear();
     again_.ranges.clear();
-    Reanchored moved = reanchor(result_.stored.schedule.deviations, result_.stored.anchors, recordings, again_.modules,
-                                reader_.symbolizer());
+    Reanchored moved = reanchor(result_.stored.schedule, result_.stored.modules, result_.stored.anchors, recordings,
+                                again_.modules, reader_.symbolizer());
     again_.schedule.deviations = std::move(moved.deviations);
     result_.applied = again_.schedule.deviations.size();
     result_.lost = std::move(moved.lost);

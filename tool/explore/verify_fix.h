@@ -35,7 +35,7 @@ struct VerifyResult {
   bool failed() const { return oldFails || neighboursFailing + exploredFailing != 0; }
   /// The failure is known by the places of a finding, which a new build has not, and it did no harm that could be met
   /// again.
-  bool cannotTell() const { return stored.foundBy == "gap" && stored.ending.empty(); }
+  bool cannotTell() const { return (stored.foundBy == "gap" || stored.foundBy == "block") && stored.ending.empty(); }
   /// Every switch of the old interleaving was made.
   bool couldApply() const { return lost.empty(); }
 };
