@@ -185,6 +185,12 @@ void atSite(Thread* self, const Event& event) {
   if (event.role == protocol::SiteKind::Acquire) noteArrival(self, event.site, event.object);
 }
 
+/// A task of the only thread there is performs what it announced: that thread's tasks are told apart in what is recorded.
+void alone(const Controlled& own) {
+  traceAlone(own, hash);
+  if (const TrailStep* expected = leavesTrail(own.pending, hash)) tellLeftTrail(*expected, own.pending);
+}
+
 void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
   own->pending = event;
   if (watches) findSite(own->thread, flags, own->pending);
@@ -194,7 +200,7 @@ void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
     ++point;
     noLongerAside(*own);
     checkForLivelock(*own, true);
-    traceAlone(*own, hash);
+    if (own->thread->running != nullptr) alone(*own);
     perform(*own);
     return;
   }
