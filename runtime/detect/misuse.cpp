@@ -1,6 +1,7 @@
 #include "runtime/detect/misuse.h"
 
 #include "runtime/detect/mix.h"
+#include "runtime/detect/native_stack.h"
 #include "runtime/detect/thread.h"
 #include "runtime/record/options.h"
 #include "runtime/record/recording.h"
@@ -86,8 +87,11 @@ void reportThreadLeaks() {
 }
 
 void reportUnsafeInHandler(Thread* self, Address pc) {
+  if (!options.handlers) return;
+  // Mostly a library allocates, and its frames lie where others were before: what looks like a call there may be old.
+  pc = nativeCaller(pc);
   Context context = currentContext(self);
-  if (!options.handlers || !firstTime(MisuseKind::UnsafeInHandler, context, pc)) return;
+  if (!firstTime(MisuseKind::UnsafeInHandler, context, pc)) return;
   RuntimeScope scope;
   if (suppressesStack(Suppress::Signal, context, pc)) return;
   report(MisuseKind::UnsafeInHandler, self->id, static_cast<std::uint32_t>(self->handlerSignal), context, pc);

@@ -119,11 +119,28 @@ Context contextOf(CallStack& calls, const NativeFrame* frames, std::size_t from,
   return context;
 }
 
+namespace {
+
+std::size_t innermostInstrumented(const NativeFrame* frames, std::size_t count) {
+  std::size_t innermost = 0;
+  while (innermost < count && !inInstrumentedCode(frames[innermost].returnAddress)) ++innermost;
+  return innermost;
+}
+
+}  // namespace
+
 Context nativeContext(CallStack& calls) {
   NativeFrame frames[kMostNativeFrames];
-  std::size_t count = nativeFrames(frames, kMostNativeFrames), innermost = 0;
-  while (innermost < count && !inInstrumentedCode(frames[innermost].returnAddress)) ++innermost;
+  std::size_t count = nativeFrames(frames, kMostNativeFrames);
+  std::size_t innermost = innermostInstrumented(frames, count);
   return contextOf(calls, frames, innermost < count ? innermost + 1 : 1, count);
+}
+
+Address nativeCaller(Address otherwise) {
+  NativeFrame frames[kMostNativeFrames];
+  std::size_t count = nativeFrames(frames, kMostNativeFrames);
+  std::size_t innermost = innermostInstrumented(frames, count);
+  return innermost < count ? frames[innermost].returnAddress : otherwise;
 }
 
 }  // namespace deadheat::rt

@@ -23,6 +23,10 @@ Context contextOf(CallStack& calls, const NativeFrame* frames, std::size_t from,
 /// currentContext() of such a program: the callers of the innermost frame that is instrumented. Cost: as nativeFrames.
 Context nativeContext(CallStack& calls);
 
+/// Where the innermost frame that is instrumented goes on; `otherwise` if there is none. What searchCaller only guesses.
+/// Cost: as nativeFrames.
+Address nativeCaller(Address otherwise);
+
 /// Where the innermost interceptor of this thread was called: its stack pointer after return. Set by callerPc.
 extern __thread Address callerFrame __attribute__((tls_model("initial-exec")));
 

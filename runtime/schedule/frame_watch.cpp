@@ -31,8 +31,12 @@ struct Found {
 
 bool isWithin(Address address, Address low, Address high) { return address - low < high - low; }
 
+bool isOnStack(const Thread* thread, Address address) {
+  return isWithin(address, thread->stackLow, thread->stackHigh);
+}
+
 bool isIn(const Thread* thread, Address address) {
-  return isWithin(address, thread->stackLow, thread->stackHigh) || isWithin(address, thread->tlsLow, thread->tlsHigh);
+  return isOnStack(thread, address) || isWithin(address, thread->tlsLow, thread->tlsHigh);
 }
 
 /// `left` unless the user heard something from slot `slot` since.
@@ -46,7 +50,9 @@ Found findOwner(const Event& event) {
   for (const Controlled* each : controlled) {
     if (!isIn(each->thread, event.object)) continue;
     if (each->thread->id == event.thread) return {};
-    return {each->thread->id, unlessTold(each->left.at(event.object), each->thread->slot, event.thread)};
+    // Thread-local variables live as long as their thread, whatever lies above them.
+    const LeftFrame* left = isOnStack(each->thread, event.object) ? each->left.at(event.object) : nullptr;
+    return {each->thread->id, unlessTold(left, each->thread->slot, event.thread)};
   }
   for (std::size_t i = ended.size(); i-- != 0;)
     if (isWithin(event.object, ended[i].low, ended[i].high))
