@@ -136,14 +136,17 @@ int main() {
 
 /// The wait gives back its own lock; the other one is held, and wanted by whoever is to end the wait.
 constexpr char kWaitsForACondition[] = R"(#include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 std::mutex table, m;
 std::condition_variable changed;
 bool served, eaten;
+std::promise<void> seated;
 void eat() {
   std::lock_guard<std::mutex> guest(table);
   std::unique_lock<std::mutex> lock(m);
+  seated.set_value();
   while (!served) changed.wait(lock);  // wait
   eaten = true;
 }
@@ -154,6 +157,7 @@ void serve() {
 }
 int main() {
   std::thread guest(eat), next([] { std::lock_guard<std::mutex> guest(table); });
+  seated.get_future().wait();
   serve();
   guest.join();
   next.join();
