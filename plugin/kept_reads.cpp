@@ -1,9 +1,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/Module.h"
 #include "plugin/passes.h"
 
 namespace deadheat::pass {
@@ -22,25 +20,7 @@ bool acquires(const Instruction& instruction) {
 
 /// Bytes of a read the stock instrumentation has a callback for, else 0.
 unsigned plainReadBytes(const Instruction& instruction) {
-  const auto* load = dyn_cast<LoadInst>(&instruction);
-  if (load == nullptr || load->isAtomic() || exempt(instruction)) return 0;
-  if (const MDNode* tag = load->getMetadata(LLVMContext::MD_tbaa); tag != nullptr && tag->isTBAAVtableAccess()) return 0;
-  TypeSize bits = load->getModule()->getDataLayout().getTypeStoreSizeInBits(load->getType());
-  if (bits.isScalable()) return 0;
-  unsigned bytes = bits.getFixedValue() / 8;
-  return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16 ? bytes : 0;
-}
-
-/// Tells of the read now, so that nobody has to later.
-void keep(LoadInst& load) {
-  IRBuilder<> builder(&load);
-  unsigned bytes = plainReadBytes(load);
-  std::string name = (load.getAlign().value() < bytes && load.getAlign().value() < 8 ? "__tsan_unaligned_read"
-                                                                                    : "__tsan_read") +
-                     std::to_string(bytes);
-  FunctionCallee callee = load.getModule()->getOrInsertFunction(name, builder.getVoidTy(), builder.getPtrTy());
-  builder.CreateCall(callee, {load.getPointerOperand()});
-  load.setMetadata(LLVMContext::MD_nosanitize, MDNode::get(load.getContext(), {}));
+  return isa<LoadInst>(instruction) ? stockBytes(instruction) : 0;
 }
 
 /// Reads of a stretch of a block without calls, by address.
@@ -58,7 +38,7 @@ class Stretch {
     if (found == reads_.end()) return false;
     for (const Read& read : found->second)
       if (read.separated && mayBeShared(pointer)) {
-        keep(*read.load);
+        tellNow(*read.load);
         kept = true;
       }
     found->second.clear();

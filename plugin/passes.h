@@ -1,5 +1,5 @@
 // What the plugin does beside clang 19's -fsanitize=thread. Each pass works on one function and returns whether anything
-// changed. The first three fill gaps: they run just before the stock instrumentation and insert calls of the `__tsan_*`
+// changed. The first four fill gaps: they run just before the stock instrumentation and insert calls of the `__tsan_*`
 // interface (or their own two, see runtime/abi/masked.cpp). What comes after it makes its calls cheaper.
 #pragma once
 
@@ -20,6 +20,10 @@ bool rewriteAtomics(llvm::Function& function);
 /// lies between.
 bool keepReadsBeforeAcquire(llvm::Function& function);
 
+/// Parts of local variables that other threads may know: the stock instrumentation asks only whether the address of the
+/// part goes anywhere, and so leaves out nearly all but the first member. Not before the address is given away.
+bool instrumentSharedLocals(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
+
 /// Calls of hooks for what was checked already: made only where everything is told.
 bool dropRepeatedChecks(llvm::Function& function);
 
@@ -32,6 +36,10 @@ bool inlineChecks(llvm::Function& function);
 /// In place of the hooks of entry and exit: what they do. Where nothing is called, nothing.
 bool inlineCalls(llvm::Function& function);
 
+/// Calls of what lies in other files, before anything is optimised: two in one function stay two, each with its line. What
+/// the runtime reports, it knows by the place of the call.
+bool keepCallsApart(llvm::Function& function);
+
 /// Coroutines that are not split yet: calls of the runtime where tasks are created, suspended, resumed and destroyed.
 bool markTasks(llvm::Module& module);
 
@@ -39,5 +47,9 @@ bool markTasks(llvm::Module& module);
 bool mayBeShared(llvm::Value* pointer);
 /// The instruction carries a request not to be instrumented.
 bool exempt(const llvm::Instruction& instruction);
+/// Bytes of a plain read or write that the stock instrumentation has a hook for and would not leave out on request; else 0.
+unsigned stockBytes(const llvm::Instruction& instruction);
+/// Calls the hook of a read or write with `stockBytes` now, so that nobody has to later.
+void tellNow(llvm::Instruction& access);
 
 }  // namespace deadheat::pass

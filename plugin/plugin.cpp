@@ -1,6 +1,7 @@
 #include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/GlobalVariable.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -21,6 +22,30 @@ bool mayBeShared(llvm::Value* pointer) {
 
 bool exempt(const llvm::Instruction& instruction) { return instruction.hasMetadata(llvm::LLVMContext::MD_nosanitize); }
 
+unsigned stockBytes(const llvm::Instruction& instruction) {
+  if (!llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction) || instruction.isAtomic() || exempt(instruction)) return 0;
+  const llvm::MDNode* tag = instruction.getMetadata(llvm::LLVMContext::MD_tbaa);
+  if (tag != nullptr && tag->isTBAAVtableAccess()) return 0;
+  const auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+  llvm::Type* type = store == nullptr ? instruction.getType() : store->getValueOperand()->getType();
+  llvm::TypeSize size = instruction.getModule()->getDataLayout().getTypeStoreSize(type);
+  if (size.isScalable()) return 0;
+  std::uint64_t bytes = size.getFixedValue();
+  return bytes <= 16 && llvm::isPowerOf2_64(bytes) ? static_cast<unsigned>(bytes) : 0;
+}
+
+void tellNow(llvm::Instruction& access) {
+  unsigned bytes = stockBytes(access);
+  std::uint64_t alignment = llvm::getLoadStoreAlignment(&access).value();
+  std::string name = alignment < bytes && alignment < 8 ? "__tsan_unaligned_" : "__tsan_";
+  name += (llvm::isa<llvm::StoreInst>(access) ? "write" : "read") + std::to_string(bytes);
+  llvm::IRBuilder<> builder(&access);
+  llvm::FunctionCallee hook =
+      access.getModule()->getOrInsertFunction(name, builder.getVoidTy(), builder.getPtrTy());
+  builder.CreateCall(hook, {llvm::getLoadStorePointerOperand(&access)});
+  access.setMetadata(llvm::LLVMContext::MD_nosanitize, llvm::MDNode::get(access.getContext(), {}));
+}
+
 namespace {
 
 using namespace llvm;
@@ -33,10 +58,14 @@ bool wanted(const Function& function) {
 /// Before any optimisation.
 struct Prepare : PassInfoMixin<Prepare> {
   PreservedAnalyses run(Module& module, ModuleAnalysisManager&) {
-    Targets* targets = Targets::ofThisBuild();
-    if (targets == nullptr) return PreservedAnalyses::all();
-    prepareTargeted(module, *targets);
-    return PreservedAnalyses::none();
+    bool changed = false;
+    for (Function& function : module)
+      if (wanted(function)) changed |= keepCallsApart(function);
+    if (Targets* targets = Targets::ofThisBuild()) {
+      prepareTargeted(module, *targets);
+      changed = true;
+    }
+    return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }
 };
@@ -83,6 +112,8 @@ struct Instrument : PassInfoMixin<Instrument> {
     if (!wanted(function)) return;
     keepReadsBeforeAcquire(function);
     instrumentWideAccesses(function);
+    functions.invalidate(function, PreservedAnalyses::none());
+    instrumentSharedLocals(function, functions);
   }
 
   bool optimise_;

@@ -148,6 +148,8 @@ std::vector<Finding> run(const Program& program) {
   return reporter.findings();
 }
 
+constexpr std::string_view kShownBy[] = {"lock-misuse"};
+
 constexpr CheckInfo kInfo = {
     .id = "bad-unlock",
     .title = "A lock is given back by whoever does not hold it",
@@ -178,6 +180,7 @@ bool withdraw(int amount) {
 that took it. In C, unlock in one place that all ways lead to. To pass a signal from one thread to another use a
 condition variable or a semaphore.)",
     .cwe = "CWE-765",
+    .shownBy = kShownBy,
 };
 
 }  // namespace

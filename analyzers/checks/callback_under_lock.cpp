@@ -76,6 +76,8 @@ std::vector<Finding> run(const Program& program) {
   return findings;
 }
 
+constexpr std::string_view kShownBy[] = {"lock-order", "deadlock", "double-lock"};
+
 constexpr CheckInfo kInfo = {
     .id = "callback-under-lock",
     .title = "Unknown code is called with a lock held",
@@ -105,6 +107,7 @@ It works until somebody registers the first callback that does more than set a f
   { std::lock_guard lock(mu_); ++ticks_; f = onTick_; }
   if (f) f();)",
     .cwe = "CWE-833",
+    .shownBy = kShownBy,
 };
 
 }  // namespace

@@ -33,6 +33,9 @@ struct CheckInfo {
   std::span<const std::string_view> absorbs = {};
   /// A run shows it as threads that wait for good at one of its places or for one of its subjects.
   bool endsInHang = false;
+  /// What runs call that which comes of it (`lock-misuse`, `data-race`, `assertion`): the same bug, if its threads pass one
+  /// of the finding's places.
+  std::span<const std::string_view> shownBy = {};
 };
 
 /// Looks at the whole program and returns findings in a stable order.

@@ -288,6 +288,8 @@ std::vector<Finding> run(const Program& program) {
 
 constexpr std::string_view kAbsorbed[] = {"bad-unlock"};
 
+constexpr std::string_view kShownBy[] = {"lock-misuse"};
+
 constexpr CheckInfo kInfo = {
     .id = "lock-destroyed",
     .title = "A lock is destroyed while it is in use, or used after that",
@@ -314,6 +316,7 @@ Give a lock back before it is destroyed. What threads share and nobody joins bel
 of them holds.)",
     .cwe = "CWE-667",
     .absorbs = kAbsorbed,
+    .shownBy = kShownBy,
 };
 
 }  // namespace

@@ -149,6 +149,8 @@ std::vector<Finding> run(const Program& program) {
 /// Whoever comes next and waits for the lock that was left locked.
 constexpr std::string_view kAbsorbed[] = {"double-lock"};
 
+constexpr std::string_view kShownBy[] = {"lock-misuse"};
+
 constexpr CheckInfo kInfo = {
     .id = "lock-leak",
     .title = "A way out of a function leaves a lock locked",
@@ -179,6 +181,7 @@ In C, give the lock back in one place that all ways lead to (`goto out;`), or de
     .cwe = "CWE-667",
     .absorbs = kAbsorbed,
     .endsInHang = true,
+    .shownBy = kShownBy,
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace deadheat {
 namespace {
 
+constexpr std::string_view kShownBy[] = {"data-race"};
+
 constexpr CheckInfo kInfo = {
     .id = "thread-unsafe-call",
     .title = "A library function with hidden state is called by several threads at the same time",
@@ -42,6 +44,7 @@ int main() {
 or one lock round all uses of the state, until the result has been copied. The environment is best changed before the
 first thread starts.)",
     .cwe = "CWE-676",
+    .shownBy = kShownBy,
 };
 
 /// A call with what it shares.

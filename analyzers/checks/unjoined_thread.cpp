@@ -11,6 +11,8 @@
 namespace deadheat {
 namespace {
 
+constexpr std::string_view kShownBy[] = {"assertion"};
+
 constexpr CheckInfo kInfo = {
     .id = "unjoined-thread",
     .title = "A thread object is destroyed or reused before its thread was joined, or joined twice",
@@ -37,6 +39,7 @@ another thread by then).)",
 In a class, tell the thread to stop and join it in the destructor. Use joinable() where a thread may not have been
 started.)",
     .cwe = "CWE-772",
+    .shownBy = kShownBy,
 };
 
 bool concernsThreads(const Body& body) {

@@ -8,7 +8,7 @@ struct car_park {
   int sent_away;
 };
 
-static struct car_park park = {PTHREAD_MUTEX_INITIALIZER, 40, 0};
+static struct car_park park = {PTHREAD_MUTEX_INITIALIZER, 19, 0};
 
 static int drive_in(struct car_park *p, int places) {
   int ok = 1;

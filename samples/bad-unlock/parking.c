@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A car park: a car that finds no room is sent away by code that already gave the lock back, and the common way out
@@ -12,7 +12,7 @@ struct car_park {
   int sent_away;
 };
 
-static struct car_park park = {PTHREAD_MUTEX_INITIALIZER, 40, 0};
+static struct car_park park = {PTHREAD_MUTEX_INITIALIZER, 19, 0};
 
 static int drive_in(struct car_park *p, int places) {
   int ok = 1;

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A door bell calls whoever wants to know that somebody rang, with its own lock held. What they do is theirs: the one
@@ -31,9 +31,17 @@ class DoorBell {
 
 int main() {
   DoorBell bell;
+  std::mutex house;
   int heard = 0;
-  bell.onRing([&heard](int rings) { heard = rings; });
+  bell.onRing([&](int rings) {
+    std::lock_guard<std::mutex> inside(house);
+    heard = rings;
+  });
   std::thread visitor([&bell] { bell.ring(); });
+  {
+    std::lock_guard<std::mutex> inside(house);
+    bell.onRing([](int) {});
+  }
   visitor.join();
   std::printf("rang %d times\n", heard);
   return 0;

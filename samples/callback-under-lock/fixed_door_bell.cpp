@@ -32,9 +32,17 @@ class DoorBell {
 
 int main() {
   DoorBell bell;
+  std::mutex house;
   int heard = 0;
-  bell.onRing([&heard](int rings) { heard = rings; });
+  bell.onRing([&](int rings) {
+    std::lock_guard<std::mutex> inside(house);
+    heard = rings;
+  });
   std::thread visitor([&bell] { bell.ring(); });
+  {
+    std::lock_guard<std::mutex> inside(house);
+    bell.onRing([](int) {});
+  }
   visitor.join();
   std::printf("rang %d times\n", heard);
   return 0;

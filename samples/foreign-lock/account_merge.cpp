@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // An account is copied from another under the lock of one of them only: the other may be changing meanwhile.
@@ -12,7 +12,7 @@ class Account {
 
   void deposit(long cents) {
     std::lock_guard<std::mutex> lock(mu_);
-    cents_ += cents;
+    cents_ += cents;  // allow: foreign-lock Account::cents_
   }
 
   long balance() {
@@ -32,8 +32,8 @@ class Account {
 
 int main() {
   Account wallet{500}, backup{0};
-  backup.mirror(wallet);
   std::thread payday([&wallet] { wallet.deposit(100); });
+  backup.mirror(wallet);
   payday.join();
   std::printf("%ld %ld\n", wallet.balance(), backup.balance());
   return 0;

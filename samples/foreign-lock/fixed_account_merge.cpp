@@ -30,8 +30,8 @@ class Account {
 
 int main() {
   Account wallet{500}, backup{0};
-  backup.mirror(wallet);
   std::thread payday([&wallet] { wallet.deposit(100); });
+  backup.mirror(wallet);
   payday.join();
   std::printf("%ld %ld\n", wallet.balance(), backup.balance());
   return 0;

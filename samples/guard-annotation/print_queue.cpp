@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 //
 // A print queue that says in attributes what its lock guards. The progress shown on the panel reads the page count
 // without it.

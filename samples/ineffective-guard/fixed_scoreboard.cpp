@@ -24,10 +24,8 @@ class Scoreboard {
 
 int main() {
   Scoreboard board;
-  std::thread referee([&board] {
-    board.add("red", 3);
-    board.add("blue", 2);
-  });
+  std::thread referee([&board] { board.add("red", 3); });
+  board.add("blue", 2);
   referee.join();
   std::printf("red %d, blue %d\n", board.of("red"), board.of("blue"));
   return 0;

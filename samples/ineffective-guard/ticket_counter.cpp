@@ -11,13 +11,13 @@ int g_next = 1;
 int drawTicket() {
   std::mutex mu;
   std::lock_guard<std::mutex> lock(mu);  // expect: ineffective-guard mu
-  return g_next++;
+  return g_next++;  // allow: data-race g_next
 }
 
 int main() {
-  int first = drawTicket();
   std::thread desk([] { drawTicket(); });
+  drawTicket();
   desk.join();
-  std::printf("first ticket %d, next %d\n", first, drawTicket());
+  std::printf("next ticket %d\n", drawTicket());
   return 0;
 }

@@ -40,6 +40,7 @@ int main(void) {
   queue.waiting = 3;
   pthread_create(&thread, NULL, printer, &queue);
   pthread_join(thread, NULL);
+  queue.waiting = 1;
   close_queue(&queue);
   printf("%d jobs printed\n", queue.printed);
   return 0;

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A print queue that is closed with its lock held: the lock is destroyed before it is given back, and then given back.
@@ -47,6 +47,7 @@ int main(void) {
   queue.waiting = 3;
   pthread_create(&thread, NULL, printer, &queue);
   pthread_join(thread, NULL);
+  queue.waiting = 1;
   close_queue(&queue);
   printf("%d jobs printed\n", queue.printed);
   return 0;

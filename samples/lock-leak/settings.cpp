@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // Settings are parsed under a mutex that is locked by hand. The parser throws when there is none; the exception
@@ -38,16 +38,17 @@ class Settings {
 int main() {
   Settings settings;
   std::thread reload([&settings] {
-    try {
-      settings.set("width", "640");
-      settings.set("height", "480");
-    } catch (const std::invalid_argument& error) {
-      std::printf("ignored: %s\n", error.what());
-    }
+    settings.set("width", "640");
+    settings.set("height", "480");
   });
   std::thread reader([&settings] { settings.get("width"); });
   reload.join();
   reader.join();
   std::printf("%d x %d\n", settings.get("width"), settings.get("height"));
+  try {
+    settings.set("depth", "");
+  } catch (const std::invalid_argument& error) {
+    std::printf("ignored: %s\n", error.what());
+  }
   return 0;
 }

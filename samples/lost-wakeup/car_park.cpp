@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A car park with one display: cars wait at the entrance for a free place, the barrier keeper waits for the last car to
 // leave. Both wait for the same condition, and each car that leaves wakes only one of them.
 #include <condition_variable>
@@ -29,7 +29,7 @@ class CarPark {
   }
 
  private:
-  static constexpr int kPlaces = 4;
+  static constexpr int kPlaces = 1;
   std::mutex mutex_;
   std::condition_variable changed_;
   int cars_ = 0;
@@ -39,13 +39,14 @@ class CarPark {
 int main() {
   CarPark park;
   std::vector<std::thread> cars;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 2; ++i) {
     cars.emplace_back([&park] {
       park.enter();
       park.leave();
     });
   }
+  const int entered = park.close(2);
   for (std::thread& car : cars) car.join();
-  std::printf("closed after %d cars\n", park.close(4));
+  std::printf("closed after %d cars\n", entered);
   return 0;
 }

@@ -28,7 +28,7 @@ class CarPark {
   }
 
  private:
-  static constexpr int kPlaces = 4;
+  static constexpr int kPlaces = 1;
   std::mutex mutex_;
   std::condition_variable changed_;
   int cars_ = 0;
@@ -38,13 +38,14 @@ class CarPark {
 int main() {
   CarPark park;
   std::vector<std::thread> cars;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 2; ++i) {
     cars.emplace_back([&park] {
       park.enter();
       park.leave();
     });
   }
+  const int entered = park.close(2);
   for (std::thread& car : cars) car.join();
-  std::printf("closed after %d cars\n", park.close(4));
+  std::printf("closed after %d cars\n", entered);
   return 0;
 }

@@ -31,7 +31,8 @@ int main() {
     order.cooked();
     order.cooked();
   });
-  cook.join();  // usually the food is ready before the waiter comes
+  std::puts("tables laid");  // often the food is ready by then
   order.serve();
+  cook.join();
   return 0;
 }

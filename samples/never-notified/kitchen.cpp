@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A kitchen: the waiter serves when all dishes of the order are cooked. The cook counts them and tells nobody.
 #include <condition_variable>
 #include <cstdio>
@@ -32,7 +32,8 @@ int main() {
     order.cooked();
     order.cooked();
   });
-  cook.join();  // usually the food is ready before the waiter comes
+  std::puts("tables laid");  // often the food is ready by then
   order.serve();
+  cook.join();
   return 0;
 }

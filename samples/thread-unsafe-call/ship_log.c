@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A ship's log: two watches stamp their entries. localtime gives both a pointer to the same structure.
 #include <pthread.h>
 #include <stdio.h>

@@ -18,6 +18,7 @@ void writeLines(const std::vector<int>& lines) {
 void work(int steps) {
   for (int i = 0; i < steps; ++i) t_lines.push_back(i);
   std::thread writer(writeLines, std::exchange(t_lines, {}));
+  t_lines.push_back(steps);  // for the next turn
   writer.join();
 }
 

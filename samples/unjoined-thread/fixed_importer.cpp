@@ -25,7 +25,7 @@ int importNumbers(const std::vector<int>& numbers) {
 }
 
 int main() {
-  const int sum = importNumbers({1, 2, 3, 4});
+  const int sum = importNumbers({1, 2, 3, 4}) + importNumbers({});
   std::printf("imported, sum %d\n", sum);
   return sum == 10 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // An importer shows its progress from a second thread. A file that is empty ends the import early, and with it the
 // thread object.
 #include <atomic>
@@ -27,7 +27,7 @@ int importNumbers(const std::vector<int>& numbers) {
 }
 
 int main() {
-  const int sum = importNumbers({1, 2, 3, 4});
+  const int sum = importNumbers({1, 2, 3, 4}) + importNumbers({});
   std::printf("imported, sum %d\n", sum);
   return sum == 10 ? 0 : 1;
 }

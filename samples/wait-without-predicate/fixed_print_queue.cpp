@@ -30,11 +30,11 @@ class PrintQueue {
 
 int main() {
   PrintQueue queue;
-  queue.submit(1);
-  queue.submit(2);
   int first = 0, second = 0;
   std::thread left([&] { first = queue.next(); });
   std::thread right([&] { second = queue.next(); });
+  queue.submit(1);
+  queue.submit(2);
   left.join();
   right.join();
   std::printf("printed %d documents, numbers add up to %d\n", 2, first + second);

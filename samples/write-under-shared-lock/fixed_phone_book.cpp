@@ -5,6 +5,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <thread>
 
 class PhoneBook {
  public:
@@ -36,6 +37,9 @@ int main() {
   PhoneBook book;
   book.enter("ada", 1815);
   book.enter("alan", 1912);
-  std::printf("%d %d, %d lookups\n", book.find("ada"), book.find("alan"), book.lookups());
+  std::thread other([&book] { book.find("ada"); });
+  const int number = book.find("alan");
+  other.join();
+  std::printf("%d, %d lookups\n", number, book.lookups());
   return 0;
 }

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // A phone book that many may read at once. Looking a name up also counts how often it was asked for: a write, made by
@@ -8,6 +8,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <thread>
 
 class PhoneBook {
  public:
@@ -39,6 +40,9 @@ int main() {
   PhoneBook book;
   book.enter("ada", 1815);
   book.enter("alan", 1912);
-  std::printf("%d %d, %d lookups\n", book.find("ada"), book.find("alan"), book.lookups());
+  std::thread other([&book] { book.find("ada"); });
+  const int number = book.find("alan");
+  other.join();
+  std::printf("%d, %d lookups\n", number, book.lookups());
   return 0;
 }

@@ -155,8 +155,28 @@ INSTANTIATE_TEST_SUITE_P(
                         std::pair("maskedSameLanes", 1ul), std::pair("maskedOtherLanes", 0ul),
                         std::pair("readBeforeAcquire", 1ul), std::pair("readAfterAcquire", 0ul),
                         std::pair("packedOverlap", 1ul), std::pair("packedApart", 0ul),
-                        std::pair("unpackedOverlap", 1ul), std::pair("unpackedApart", 0ul)),
+                        std::pair("unpackedOverlap", 1ul), std::pair("unpackedApart", 0ul),
+                        std::pair("memberOfALocal", 1ul), std::pair("membersOfALocal", 0ul)),
         testing::Values("clang", "gcc")),
+    nameOf);
+
+// ---- What the C library keeps for all threads --------------------------------------------------------------------
+
+class SharedResultProgram : public Programs {};
+
+TEST_P(SharedResultProgram, HasRaces) {
+  auto [story, family] = GetParam();
+  rt::ProgramRun run = runProgram(programPath("library_stories", family), story.first, {}, 60);
+  EXPECT_EQ(run.recording.count(RecordType::Race) != 0, story.second != 0) << run.summary();
+  EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stories, SharedResultProgram,
+    testing::Combine(testing::Values(std::pair("twoTimes", 1ul), std::pair("timesUnderALock", 0ul),
+                                     std::pair("timesOfTheirOwn", 0ul), std::pair("timeReadByAnother", 1ul),
+                                     std::pair("tokensOfTwo", 1ul), std::pair("tokensOfTheirOwn", 0ul)),
+                     testing::Values("clang", "gcc")),
     nameOf);
 
 // ---- Checks that are left out or joined --------------------------------------------------------------------------

@@ -46,6 +46,7 @@ void Judge::hear(const std::vector<Recording>& run, const std::optional<SteeredB
       const bool told = tellSuspected(seen, by, keep, kind);
       remember(std::move(seen), told, keep, kind);
     }
+    if (auto crash = crashIn(recording, symbolizer_)) tellSuspected(*crash, by, keep, kind);
   }
 }
 

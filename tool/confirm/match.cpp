@@ -144,9 +144,31 @@ bool hangsThere(const Finding& seen, const Finding& suspected) {
   });
 }
 
+bool passes(const WitnessThread& thread, const SourcePoint& point) {
+  return std::any_of(thread.steps.begin(), thread.steps.end(), [&](const WitnessStep& step) {
+    return step.kind != WitnessStep::Kind::Spawn && step.point.line == point.line &&
+           sameSource(step.point.file, point.file);
+  });
+}
+
+bool passesOne(const WitnessThread& thread, const Finding& finding) {
+  return passes(thread, finding.location) || atAny(thread, finding.sites) || atAny(thread, finding.places);
+}
+
+/// What the check says that comes of it, where it says. Of a race, on both sides. The end of a scope may have any line, so
+/// where the program gives up the function will do.
+bool comesOf(const Finding& seen, const Finding& suspected) {
+  const Check* check = findCheck(suspected.check);
+  if (check == nullptr || std::ranges::count(check->info.shownBy, seen.check) == 0 || seen.witness.empty()) return false;
+  if (seen.check == "assertion" && shareFunction(seen, suspected)) return true;
+  const auto there = [&](const WitnessThread& thread) { return passesOne(thread, suspected); };
+  return seen.check == "data-race" ? std::ranges::all_of(seen.witness, there) : std::ranges::any_of(seen.witness, there);
+}
+
 }  // namespace
 
 bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
+  if (comesOf(seen.finding, suspected)) return true;
   switch (seen.what) {
     case DynamicFinding::What::Race:
       if (usesWhatWasLent(seen.finding, suspected)) return true;
@@ -162,6 +184,7 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
     case DynamicFinding::What::Misuse:
     case DynamicFinding::What::Gap:
     case DynamicFinding::What::Blocked:
+    case DynamicFinding::What::Crash:
       break;
   }
   return false;

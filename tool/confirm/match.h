@@ -8,7 +8,8 @@ namespace deadheat {
 
 /// The run shows the suspected hazard itself: both accesses, or all acquisitions, stand at the finding's sites (file and
 /// line of one of the innermost user frames, in any order), or have the same functions and variable. A hazard that ends in
-/// a hang (CheckInfo::endsInHang) is shown by a thread that waits for good for its subject or at one of its places.
+/// a hang (CheckInfo::endsInHang) is shown by a thread that waits for good for its subject or at one of its places; one that
+/// has consequences of other kinds (CheckInfo::shownBy), by a thread that passes one of its places on its way to them.
 bool showsTheSame(const DynamicFinding& seen, const Finding& suspected);
 
 /// Not the same operations, but the same trouble: another pair of accesses to the suspected variable, or a site with

@@ -61,31 +61,6 @@ std::string firstDifference(llvm::StringRef expected, llvm::StringRef got) {
   }
 }
 
-std::string signalName(int signal) {
-  const char* name = sigabbrev_np(signal);
-  const char* meaning = sigdescr_np(signal);
-  return (name ? "SIG" + std::string(name) : std::to_string(signal)) +
-         (meaning ? " (" + llvm::StringRef(meaning).lower() + ")" : "");
-}
-
-/// What an assertion says without the line it stands in, so that it is the same in the next build.
-std::string withoutPlace(llvm::StringRef text) { return text.rsplit(" failed at ").first.str(); }
-
-Finding crashFinding(const RecordedCrash& crash, const Narrator& narrator) {
-  const bool asked = crash.signal == SIGABRT;
-  const std::string what = !crash.text.empty() ? crash.text
-                           : asked             ? "the program aborts"
-                                               : "killed by " + signalName(static_cast<int>(crash.signal));
-  Finding finding = ending(asked ? "assertion" : "crash", what, {});
-  const WitnessStep::Kind kind = WitnessStep::Kind::Other;
-  finding.witness.push_back(
-      narrator.witness(crash.thread, crash.stack, {kind, asked ? "gives up: " + what : "crashes"}, {}));
-  finding.message = inFunction(finding.witness[0]) + ": " + what;
-  finding.subjects = {crash.text.empty() ? signalName(static_cast<int>(crash.signal)) : withoutPlace(crash.text)};
-  completeDynamic(finding);
-  return finding;
-}
-
 Finding livelockFinding(const Recording& recording, const Narrator& narrator) {
   Finding finding = ending("livelock", "threads go on and on without getting anywhere", {});
   if (!recording.crash) return finding;
@@ -125,7 +100,7 @@ std::vector<Finding> FailureReader::endings(const ScheduleRun& run, const Record
   } else if (recording.state == protocol::RunState::Livelocked) {
     found.push_back(livelockFinding(recording, narrator));
   } else if (recording.crash) {
-    found.push_back(crashFinding(*recording.crash, narrator));
+    found.push_back(tellCrash(*recording.crash, narrator).finding);
   } else if (run.outcome.signal != 0) {
     found.push_back(ending("crash", "the program was killed by " + signalName(run.outcome.signal), {}));
   } else if (recording.state == protocol::RunState::Exited && run.outcome.exitCode != expected_.exitCode) {

@@ -42,7 +42,7 @@ std::string notReproducedText(const Verdict& verdict) {
 std::string confirmedText(const Verdict& verdict) {
   std::string text = "confirmed";
   if (verdict.proof == Verdict::Proof::Caught) text += ": caught in the act";
-  if (verdict.proof == Verdict::Proof::Observed) text += ": observed in a run, nothing orders the two";
+  if (verdict.proof == Verdict::Proof::Observed) text += ": observed in a run";
   if (verdict.attempts != 0) text += " (" + runs(verdict.attempts) + ")";
   return text;
 }

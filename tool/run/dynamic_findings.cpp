@@ -256,6 +256,7 @@ DynamicFinding misuseFinding(const RecordedMisuse& misuse, const Narrator& narra
   finding.witness.push_back(narrator.witness(misuse.thread, misuse.tasks, misuse.stack,
                                              {WitnessStep::Kind::Other, describe(misuse.kind)}, {}));
   std::string about = hasLock ? "lock '" + lock + "': " : "";
+  if (hasLock && misuse.before) finding.witness.push_back(narrator.taken(lock, *misuse.before));
   if (misuse.task) {
     finding.witness.push_back(narrator.history(*misuse.task));
     finding.subjects = {narrator.place(misuse.task->created).function};
@@ -295,6 +296,11 @@ std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symboliz
   std::set<std::string> seen;
   std::erase_if(found, [&](const DynamicFinding& entry) { return !seen.insert(fingerprint(entry.finding)).second; });
   return found;
+}
+
+std::optional<DynamicFinding> crashIn(const Recording& recording, Symbolizer& symbolizer) {
+  if (!recording.crash || recording.state == protocol::RunState::Livelocked) return std::nullopt;
+  return tellCrash(*recording.crash, Narrator(recording, symbolizer));
 }
 
 }  // namespace deadheat

@@ -13,7 +13,7 @@ namespace deadheat {
 
 /// One hazard of one recording.
 struct DynamicFinding {
-  enum class What { Race, LockCycle, Deadlock, Misuse, Gap, Blocked };
+  enum class What { Race, LockCycle, Deadlock, Misuse, Gap, Blocked, Crash };
   What what = What::Race;
   /// Origin Dynamic. Verdict: Confirmed with its proof; a lock cycle that did not close is Predicted. Each witness
   /// thread ends in its part of the hazard; `sites` has one for each, at the innermost user frame.
@@ -23,5 +23,8 @@ struct DynamicFinding {
 
 /// All hazards of the recording, without duplicates, in its order.
 std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symbolizer& symbolizer);
+
+/// How the run ended, if by a signal of its own.
+std::optional<DynamicFinding> crashIn(const Recording& recording, Symbolizer& symbolizer);
 
 }  // namespace deadheat

@@ -125,6 +125,10 @@ WitnessThread Narrator::history(const RecordedTask& task) const {
   return out;
 }
 
+WitnessThread Narrator::taken(const std::string& lock, const RecordedStack& where) const {
+  return {"lock '" + lock + "'", {stepAt(place(where), WitnessStep::Kind::Acquire, "was taken")}};
+}
+
 WitnessThread Narrator::witness(std::uint32_t thread, const RecordedTasks& tasks, const RecordedStack& stack,
                                 const Deed& deed, std::vector<std::string> held) const {
   WitnessThread out = witness(thread, stack, deed, std::move(held));

@@ -48,6 +48,9 @@ class Narrator {
   /// What became of a coroutine: where it was created, then how it came to what it is now.
   WitnessThread history(const RecordedTask& task) const;
 
+  /// Where a lock was taken.
+  WitnessThread taken(const std::string& lock, const RecordedStack& where) const;
+
   /// The innermost frame of the user's own code, or the innermost of all, or an empty one.
   Frame place(const RecordedStack& stack) const;
 

@@ -20,4 +20,10 @@ std::string inFunction(const WitnessThread& thread);
 /// A deadlock as `double-lock` (one thread and its own lock), `lock-order` (locks only) or `deadlock`.
 DynamicFinding tellDeadlock(const RecordedDeadlock& deadlock, const Narrator& narrator);
 
+/// How a run ended by a signal of its own: `assertion` if the program gave up, else `crash`.
+DynamicFinding tellCrash(const RecordedCrash& crash, const Narrator& narrator);
+
+/// `SIGSEGV (segmentation fault)`.
+std::string signalName(int signal);
+
 }  // namespace deadheat

@@ -1,5 +1,5 @@
-// Accesses that are one instruction but no plain word: wide vectors, long double, lanes under a mask, and a read that a
-// compiler may take for covered by the write after it.
+// Accesses that the stock instrumentation leaves out: wide vectors, long double, lanes under a mask, a read that a
+// compiler may take for covered by the write after it, and members of local variables that are not the first.
 #if defined(__clang__)
 #include <immintrin.h>
 #endif
@@ -156,6 +156,39 @@ APART void publish() {
 void readBeforeAcquire() { oneAfterTheOther(publish, readAcquireWrite); }
 void readAfterAcquire() { oneAfterTheOther(publish, acquireReadWrite); }
 
+struct Span {
+  int begin;
+  int end;
+};
+void waitFor(int value) {
+  while (turn.load(std::memory_order_relaxed) < value) usleep(100);
+}
+/// A thread writes the later member of a local variable, which the owner reads by its name, not through a pointer.
+void memberOfALocal() {
+  Span span{1, 2};
+  std::thread thread([&span] {
+    span.end = 5;
+    turn.store(1, std::memory_order_relaxed);
+  });
+  waitFor(1);
+  sink = static_cast<float>(span.end);
+  thread.join();
+}
+/// Each its member; and what the owner wrote before, and reads after.
+void membersOfALocal() {
+  Span span{1, 2};
+  span.end = 3;
+  std::thread thread([&span] {
+    span.begin += span.end;
+    turn.store(1, std::memory_order_relaxed);
+  });
+  waitFor(1);
+  sink = static_cast<float>(span.end);
+  thread.join();
+  span.end += span.begin;
+  sink = static_cast<float>(span.end);
+}
+
 const Story kStories[] = {
     {"vectors", vectorsOfTwo}, {"vectorAgainstItsLastByte", vectorAgainstItsLastByte},
     {"vectorNeighbours", vectorNeighbours}, {"vectorReaders", vectorReaders}, {"longDoubles", longDoubles},
@@ -163,6 +196,7 @@ const Story kStories[] = {
     {"maskedOtherLanes", maskedOtherLanes}, {"readBeforeAcquire", readBeforeAcquire},
     {"readAfterAcquire", readAfterAcquire}, {"packedOverlap", packedOverlap}, {"packedApart", packedApart},
     {"unpackedOverlap", unpackedOverlap}, {"unpackedApart", unpackedApart},
+    {"memberOfALocal", memberOfALocal}, {"membersOfALocal", membersOfALocal},
 };
 
 }  // namespace
