@@ -283,6 +283,44 @@ TEST_F(Bank, AWaitForGoodElsewhereIsAFindingOfItsOwn) {
   EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 2u);
 }
 
+/// A second unlock in lockBoth, which no run can be steered to.
+Finding suspectedUnlock(SourcePoint where) {
+  Finding finding;
+  finding.check = "bad-unlock";
+  finding.subjects = {"bank::Desk::mutex"};
+  finding.location = std::move(where);
+  return finding;
+}
+
+TEST_F(Bank, WhatComesOfAFindingAtItsPlaceConfirmsIt) {
+  Judge judge({suspectedUnlock(point(13))});
+  Builder builder = started();
+  builder.misuse(protocol::MisuseKind::UnlockNotHeld, addressOf("_ZN4bank10first_lockE"), {at(13), returnTo(23)});
+  judge.hear(recordingOf(builder), std::nullopt, keepNothing);
+  EXPECT_TRUE(judge.proved(0));
+  EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 1u);
+}
+
+TEST_F(Bank, WhatComesOfSomethingElsewhereIsAFindingOfItsOwn) {
+  Judge judge({suspectedUnlock(point(17))});
+  Builder builder = started();
+  builder.misuse(protocol::MisuseKind::UnlockNotHeld, addressOf("_ZN4bank10first_lockE"), {at(13), returnTo(23)});
+  judge.hear(recordingOf(builder), std::nullopt, keepNothing);
+  EXPECT_FALSE(judge.proved(0));
+  EXPECT_EQ(std::move(judge).conclude(std::vector<SteeringTarget>(1)).size(), 2u);
+}
+
+TEST_F(Bank, ARaceComesOfAFindingOnlyIfBothSidesPassIt) {
+  Finding call;
+  call.check = "thread-unsafe-call";
+  call.location = point(6);
+  Judge judge({call});
+  judge.hear(raceSeen(), std::nullopt, keepNothing);
+  EXPECT_FALSE(judge.proved(0));
+  judge.hear(raceSeen(protocol::RaceProof::Observed, 6), std::nullopt, keepNothing);
+  EXPECT_TRUE(judge.proved(0));
+}
+
 TEST_F(Bank, SaysWhichSiteNoRunReached) {
   std::vector<SteeringTarget> targets = findTargets({suspectedRace()}, {{binary_, {}}});
   ASSERT_TRUE(targets[0].obstacle.empty()) << targets[0].obstacle;
