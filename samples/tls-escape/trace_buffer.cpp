@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // Each thread collects trace lines in a buffer of its own; a helper thread is to write them. It is given the address of
 // the starter's buffer, which the starter goes on to use.
 #include <cstdio>

@@ -107,17 +107,32 @@ bool sameAcquisitions(const Finding& seen, const Finding& suspected) {
   return !seen.witness.empty() && allThere && allTaken;
 }
 
+bool comesBy(const WitnessThread& thread, const SourcePoint& point) {
+  return std::ranges::any_of(thread.steps, [&](const WitnessStep& step) {
+    return step.point.line == point.line && sameSource(step.point.file, point.file);
+  });
+}
+
 /// A variable's end and its use, where the finding says that a thread is given its address.
 bool usesWhatWasLent(const Finding& seen, const Finding& suspected) {
   if (seen.check != "captured-reference") return false;
-  return std::any_of(suspected.sites.begin(), suspected.sites.end(), [&](const Site& site) {
+  return std::ranges::any_of(suspected.sites, [&](const Site& site) {
     return site.kind == Site::Kind::Lend &&
-           std::any_of(seen.witness.begin(), seen.witness.end(), [&](const WitnessThread& thread) {
-             return std::any_of(thread.steps.begin(), thread.steps.end(), [&](const WitnessStep& step) {
-               return step.point.line == site.point.line && sameSource(step.point.file, site.point.file);
-             });
-           });
+           std::ranges::any_of(seen.witness, [&](const WitnessThread& thread) { return comesBy(thread, site.point); });
   });
+}
+
+/// The thread that was given the address of its starter's thread_local, and the starter, both at memory without a name.
+bool sharesThreadLocal(const Finding& seen, const Finding& suspected) {
+  if (suspected.check != "tls-escape" || seen.subjects.size() != 1 || !llvm::StringRef(seen.subjects[0]).contains(' '))
+    return false;
+  const auto lentBy = [&](const WitnessThread& thread, const WitnessThread& starter) {
+    return !starter.steps.empty() && std::ranges::any_of(suspected.sites, [&](const Site& site) {
+      return site.kind == Site::Kind::Lend && comesBy(thread, site.point) &&
+             plainName(starter.steps.back().function) == plainName(site.function);
+    });
+  };
+  return lentBy(seen.witness[0], seen.witness[1]) || lentBy(seen.witness[1], seen.witness[0]);
 }
 
 bool endsInHang(const Finding& finding) {
@@ -172,7 +187,9 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
   switch (seen.what) {
     case DynamicFinding::What::Race:
       if (usesWhatWasLent(seen.finding, suspected)) return true;
-      if (!isRace(suspected) || seen.finding.witness.size() != 2) return false;
+      if (seen.finding.witness.size() != 2) return false;
+      if (sharesThreadLocal(seen.finding, suspected)) return true;
+      if (!isRace(suspected)) return false;
       return sameAccesses(seen.finding, suspected) ||
              (sameVariable(seen.finding, suspected) &&
               plainNames(seen.finding.functions) == plainNames(suspected.functions));
