@@ -208,6 +208,9 @@ std::size_t scheduleWake(Thread* self, Address object, std::size_t most);
 /// The program leaves it open which of `count` (at least 2) things it does next. Returns the index of one; 0 is the default.
 std::uint32_t scheduleChoose(Thread* self, Address pc, std::uint32_t count);
 
+/// `self` goes on with `task`, which was suspended.
+void scheduleResumed(Thread* self, struct Task& task);
+
 /// Whatever `target` waits for, unless it is a lock: it can go on as if it had come.
 void scheduleInterrupt(ThreadId target);
 

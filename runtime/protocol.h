@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 6;
+inline constexpr std::uint32_t kProtocolVersion = 7;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -30,7 +30,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 6";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 7";
 /// In programs of which only places of findings are instrumented; plugin/targeted.cpp puts it there.
 inline constexpr char kTargetedMarker[] = "deadheat targeted build, format 1";
 
@@ -68,14 +68,16 @@ enum class SiteKind : std::uint32_t {
   Rest = 6,   ///< or goes to sleep.
   Hold = 7,   ///< Where the lock was taken that the Acquire of the same component is made under.
   Lend = 8,   ///< A thread is created that is given the address of a variable of its creator's,
-  Block = 9,  ///< or a thread waits for something slow with a lock held.
+  Block = 9,  ///< or a thread waits for something slow, with a lock held or in a task.
+  ThreadsOwn = 10,  ///< A task uses a thread-local variable, which it may have learnt of on another thread.
+  Drop = 11,        ///< A task is destroyed that may never have run.
 };
 
 /// One operation of the hazard. Race: any two sites with overlapping bytes and a write, also one site with itself in
 /// two threads. Deadlock: site i is the last acquisition of component i; one site may stand for several threads; where
 /// a component has Hold sites too, its thread holds a lock taken at one of them. Gap: a Look, and an Act or Rest of the
 /// same thread. Scope: a Lend, and where it is known a Read or Write of the variable by the new thread. Block: one
-/// Block.
+/// Block. Of tasks: one ThreadsOwn, or one Drop.
 struct PlanSite {
   SiteKind kind;
   std::uint32_t component;
@@ -319,6 +321,8 @@ struct RaceSide {
   std::uint64_t size;
   std::uint32_t site;   ///< Plan site, or ~0u.
   std::uint32_t heldCount;
+  std::uint32_t task;  ///< Recorded, that the access is in; 0: none, or not known. Those of the later thread are told before.
+  std::uint32_t reserved;
 };
 
 enum class RaceProof : std::uint32_t { Observed = 1, Caught = 2 };
@@ -422,11 +426,14 @@ struct DeadlockThread {
   std::uint32_t heldCount;
 };
 
-/// Threads that wait for each other and can never go on. Followed by `threadCount` DeadlockThread.
+/// Threads that wait for each other and can never go on. Followed by `threadCount` DeadlockThread, then by `taskCount`
+/// numbers of 8 bytes: recorded tasks that are suspended and that nobody is left to resume.
 struct DeadlockRecord {
   RecordHeader header;
   std::uint32_t threadCount;
   std::uint32_t everyThread;  ///< Non-zero: no thread of the process can go on.
+  std::uint32_t taskCount;
+  std::uint32_t reserved;
 };
 
 enum class MisuseKind : std::uint32_t {
@@ -454,7 +461,10 @@ enum class MisuseKind : std::uint32_t {
   TaskDestroyedRunning = 67,  ///< Destroyed while it runs.
   TaskDestroyedTwice = 68,
   TaskStranded = 69,          ///< Suspended for good: nothing in the program holds it. The stack is where.
-  TaskCycle = 70,             ///< The same; it awaits another that awaits it, by way of others or not.
+  TaskCycle = 70,             ///< The same, or destroyed so; it awaits another that awaits it, by way of others or not.
+  // At sites of a plan only, since it may be meant.
+  TaskUsesOtherLocal = 71,    ///< Uses a thread-local variable of another thread than it runs on.
+  TaskDropped = 72,           ///< Destroyed before anything of it ran.
 };
 
 /// Something used against its rules. Followed by the LockInfo, the stack, if hasSecond the stack that last took the lock,
@@ -613,17 +623,20 @@ struct ContextRecord {
 };
 
 /// `thread` acted on what it had seen, and in between `other` changed it. Followed by three stacks: the look, the change,
-/// the act.
+/// the act. Where a task did (not 0, recorded), it is the task that acted, and the two threads may be the same.
 struct GapRecord {
   RecordHeader header;
   std::uint32_t thread;
   std::uint32_t other;
+  std::uint32_t task;
+  std::uint32_t otherTask;
   std::uint64_t address;
   std::uint64_t size;
 };
 
 /// `other` waits for `lock` while `thread`, which holds it, waits for something slow. Followed by three stacks: where
-/// `thread` waits, where it took the lock, where `other` wants it.
+/// `thread` waits, where it took the lock, where `other` wants it. With a `task` there is no lock: `thread` waits in another
+/// task, and this one, recorded, which it goes on with next, stands still meanwhile; the third stack is where.
 struct BlockedRecord {
   RecordHeader header;
   std::uint32_t thread;
@@ -631,6 +644,8 @@ struct BlockedRecord {
   LockInfo lock;
   std::uint64_t nanos;  ///< How long `other` waits for it at least, by the run's own clock; 0: as long as it takes.
   std::uint32_t site;
+  std::uint32_t task;
+  std::uint32_t waitingTask;  ///< Recorded, too.
   std::uint32_t reserved;
 };
 

@@ -36,6 +36,7 @@ auto b = std::async([&] { price.set_value(stock.get_future().get() * 2); });  //
     .cwe = "CWE-833",
     .absorbs = kAbsorbed,
     .endsInHang = true,
+    .ofTasks = true,
 };
 
 class Reporter {

@@ -35,6 +35,8 @@ pool that is there for blocking work, awaited:
   co_await timer.wait(10ms);
   auto text = co_await blockingPool.run([&] { return readFile(name); });)",
     .cwe = "CWE-833",
+    .endsInHang = true,
+    .ofTasks = true,
 };
 
 /// Calls between the task and the wait from which on nobody is told of it by default.
@@ -168,6 +170,7 @@ class Finder {
     out.message = (fibers_.contains(task) ? "The fiber " : "The task ") + quoted(name) + " " + blocking.text +
                   (moment.function == task ? std::string() : " in " + quoted(program_.functionName(moment.function))) +
                   ": its thread can run no other task meanwhile";
+    out.sites = {{Site::Kind::Block, out.location, program_.functionName(moment.function), {}}};
     out.fixHint = "Await it, or leave it to a thread that is there for it.";
     rate(out, blocking.confidence, blocking.reason);
     auto limit = [&](Confidence to, const char* reason) {

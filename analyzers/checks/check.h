@@ -36,6 +36,8 @@ struct CheckInfo {
   /// What runs call that which comes of it (`lock-misuse`, `data-race`, `assertion`): the same bug, if its threads pass one
   /// of the finding's places.
   std::span<const std::string_view> shownBy = {};
+  /// It is about tasks: a run shows it as a use of freed memory, or as a misuse, at a step of its witness.
+  bool ofTasks = false;
 };
 
 /// Looks at the whole program and returns findings in a stable order.

@@ -44,6 +44,7 @@ Keep the object that a method's coroutine runs on alive by a shared_ptr in the f
 pass to a lambda what it needs as parameters instead of captures, or await the task before what it refers to ends.)",
     .cwe = "CWE-416",
     .absorbs = kAbsorbed,
+    .ofTasks = true,
 };
 
 /// What becomes of a task that is not awaited where it is made.

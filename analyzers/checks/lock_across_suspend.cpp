@@ -38,6 +38,7 @@ Where the whole step has to be one, use a lock that tasks wait for without a thr
     .cwe = "CWE-833",
     .absorbs = kAbsorbed,
     .endsInHang = true,
+    .ofTasks = true,
 };
 
 /// The locks of the thread that are held at a step; those that only attributes speak of are their callers'.

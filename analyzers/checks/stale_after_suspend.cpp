@@ -44,6 +44,7 @@ others wait for that. Keep keys and values over a suspension, not iterators and 
   auto [it, isNew] = pages_.try_emplace(key, std::move(page));)",
     .cwe = "CWE-367",
     .absorbs = kAbsorbed,
+    .ofTasks = true,
 };
 
 /// Who changes a variable, whatever object it is a member of.

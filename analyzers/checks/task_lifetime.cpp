@@ -38,6 +38,7 @@ Declare task types [[nodiscard]]. Set a handle to null when its frame is destroy
 several threads want values.)",
     .cwe = "CWE-672",
     .absorbs = kAbsorbed,
+    .ofTasks = true,
 };
 
 /// Tasks and handles of one function.
@@ -123,6 +124,7 @@ class Finder {
     Finding out = findingAt(program_, kInfo.id, moment, task, "makes the task " + quoted(task) + " and lets it go");
     out.message = quoted(function) + " drops the task " + quoted(task) +
                   " without awaiting it: the coroutine is lazy, so that nothing of it ever runs";
+    if (thread.handles.empty()) out.sites = {{Site::Kind::Drop, out.location, function, {}}};
     out.fixHint = "co_await the task, or give it to somebody who runs it.";
     if (!thread.handles.empty())
       rate(out, Confidence::Medium, "the variable that keeps the task is not used any more");

@@ -35,6 +35,7 @@ by their name and not by a reference from before:
   co_await pool.schedule();
   send(buffer);)",
     .cwe = "CWE-362",
+    .ofTasks = true,
 };
 
 class Finder {
@@ -119,6 +120,7 @@ class Finder {
                                     (byAddress ? "takes the address of " : "sets ") + quoted(name), {}, 0},
                                    {WitnessStep::Kind::Wait, program_.point(over.step->step->location), function,
                                     "is suspended by " + text, {}, 0}});
+    if (byAddress) out.sites = {{Site::Kind::ThreadsOwn, out.location, function, {}}};
     out.fixHint = "Keep what belongs to the task in its frame, and name the variable again after each suspension.";
     if (resumes == Resumption::Anywhere)
       rate(out, Confidence::High, "it goes on on any of several threads");

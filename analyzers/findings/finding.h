@@ -56,10 +56,11 @@ struct Verdict {
 
 /// An operation of the hazard that a run can be steered to.
 struct Site {
-  /// Look, Act and Rest are one thread's: it looks, and acts on what it saw by a write or by going to sleep. Lend: a
-  /// thread is started that is given the address of a variable of its starter's. Block: a thread waits with a lock
-  /// held.
-  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest, Lend, Block };
+  /// Look, Act and Rest are one thread's or task's: it looks, and acts on what it saw by a write or by going to sleep.
+  /// Lend: a thread is started that is given the address of a variable of its starter's. Block: a thread waits with a
+  /// lock held, or in a task. ThreadsOwn: a task uses a thread_local variable after a suspension. Drop: a task is
+  /// destroyed before it ran.
+  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest, Lend, Block, ThreadsOwn, Drop };
   Kind kind = Kind::Read;
   SourcePoint point;
   std::string function;

@@ -43,7 +43,10 @@ DEADHEAT_EXPORT void __deadheat_task_destroys(void* frame) {
   taskDestroys(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_resumed(void* frame) {
-  if (Thread* self = caller()) taskResumed(self, DEADHEAT_PC, addressIn(frame));
+  Thread* self = caller();
+  if (self == nullptr) return;
+  if (Task* task = scheduleControlled ? taskAt(addressIn(frame)) : nullptr) scheduleResumed(self, *task);
+  taskResumed(self, DEADHEAT_PC, addressIn(frame));
 }
 DEADHEAT_EXPORT void __deadheat_task_destroying(void* frame) {
   if (Thread* self = caller()) taskDestroying(self, DEADHEAT_PC, addressIn(frame));

@@ -13,7 +13,8 @@ struct Fiber {
   std::size_t size;
   Task* task;
   CallPosition calls;  ///< While it does not run.
-  Task* running;       ///< The same: the innermost task in it.
+  Task* running;       ///< The same: the innermost task in it,
+  SiteFrames sites;    ///< and the sites of the plan it is in.
   Frame* frames;
   Fiber* nextFree;
 };
@@ -97,6 +98,7 @@ void leave(Thread* self, Address pc) {
   Fiber* fiber = self->fiberCarried;
   (fiber != nullptr ? fiber->calls : self->ownCalls) = self->calls.position();
   (fiber != nullptr ? fiber->running : self->ownRunning) = self->running;
+  (fiber != nullptr ? fiber->sites : self->ownSiteFrames) = self->plan;
   if (fiber == nullptr) return;
   fiber->task->suspendedPc = pc;
   fiber->task->becomes(TaskState::Suspended);
@@ -106,8 +108,10 @@ void goOn(Thread* self, Address pc, Fiber* fiber) {
   self->fiberCarried = fiber;
   self->calls.goTo(fiber != nullptr ? fiber->calls : self->ownCalls);
   self->running = fiber != nullptr ? fiber->running : self->ownRunning;
+  static_cast<SiteFrames&>(self->plan) = fiber != nullptr ? fiber->sites : self->ownSiteFrames;
   if (fiber == nullptr) return;
   Task& task = *fiber->task;
+  if (scheduleControlled) scheduleResumed(self, task);
   if (task.becomes(TaskState::Running) == TaskState::Running)
     reportTaskMisuse(self, pc, protocol::MisuseKind::TaskResumedRunning, task, task.changed);
   task.changed = {self->id, 0, pc};
@@ -136,6 +140,7 @@ Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Addr
   task->created = task->changed = {self->id, currentContext(self), pc};
   task->becomes(TaskState::Suspended);
   fiber->task = fiber->running = task;
+  fiber->sites = {};
   CallStack::startAt(fiber->frames, fiber->calls);
   return fiber;
 }

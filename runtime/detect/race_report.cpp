@@ -56,6 +56,7 @@ void writeSide(RecordWriter& writer, const RaceAccess& access, const HeldLocks& 
   side->size = access.size;
   side->site = access.site;
   side->heldCount = static_cast<std::uint32_t>(held.count);
+  side->task = access.task;
   for (std::size_t i = 0; i < held.count; ++i) {
     auto* lock = writer.add<protocol::LockInfo>();
     lock->address = held.locks[i].lock;

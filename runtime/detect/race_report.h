@@ -19,6 +19,7 @@ struct RaceAccess {
   std::uint64_t epoch = 0;   ///< In which of its thread's epochs it was; 0: not known.
   std::uint64_t moment = 0;  ///< The same with its part, for the locks held then.
   std::uint32_t slot = 0;    ///< That epoch's.
+  std::uint32_t task = 0;    ///< As in protocol::RaceSide.
 };
 
 /// Writes a race record unless it was told before (race_identity.h; with a plan, by code and proof only). `later`

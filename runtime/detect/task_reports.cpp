@@ -140,6 +140,12 @@ Task* awaiterOf(const Task& task) {
   return nullptr;
 }
 
+bool awaitsItself(const Task& task) {
+  const Task* at = awaiterOf(task);
+  for (std::size_t i = 0; at != nullptr && at != &task && i < kMostAwaiting; ++i) at = awaiterOf(*at);
+  return at == &task;
+}
+
 void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task& task, const TaskPlace& since) {
   Context context = currentContext(self);
   if (!options.tasks || !firstTime(kind, context, pc)) return;
@@ -151,7 +157,8 @@ void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task&
 }
 
 void reportTaskEnd(Thread* self, protocol::MisuseKind kind, Task& task) {
-  if (!firstTime(kind, task.created.context, task.suspendedPc)) return;
+  if (!options.tasks || !firstTime(kind, task.created.context, task.suspendedPc)) return;
+  RuntimeScope scope;
   if (suppressesStack(Suppress::Task, task.created.context, task.created.pc)) return;
   self->tasksTold = true;
   recordStackOf(self->id, &task);

@@ -7,7 +7,7 @@ namespace deadheat::rt {
 
 /// Something was done to the task, whose state was `before` since `since`, that its rules forbid.
 void reportTaskMisuse(Thread* self, Address pc, protocol::MisuseKind kind, Task& task, const TaskPlace& since);
-/// The program ends and nobody could resume the task.
+/// The program ends and nobody could resume the task, or it is destroyed waiting for itself.
 void reportTaskEnd(Thread* self, protocol::MisuseKind kind, Task& task);
 /// Records the task as it is now. Returns its number.
 std::uint32_t recordTask(Task& task);
@@ -17,5 +17,7 @@ void recordTaskStack(Thread* self);
 void recordTaskOf(protocol::PlaceInfo& place);
 /// Who awaits `task`: whose frame stands in what the task promised; null when that cannot be seen.
 Task* awaiterOf(const Task& task);
+/// The task is awaited, by way of others or not, by one that it awaits. Cost: a system call for each of them.
+bool awaitsItself(const Task& task);
 
 }  // namespace deadheat::rt

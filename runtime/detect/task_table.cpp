@@ -89,6 +89,8 @@ void retire(Task* task) {
   task->retired = static_cast<std::uint32_t>(at) + 1;
 }
 
+std::uint32_t newest() { return __atomic_load_n(&lastNumber, __ATOMIC_RELAXED); }
+
 void forEach(void (*visit)(Task*, void*), void* data) {
   SpinGuard guard(tableLock);
   for (Task* first : buckets)

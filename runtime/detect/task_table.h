@@ -11,6 +11,8 @@ Task* find(Address frame);
 Task* enter(Address frame);
 /// The task was destroyed: it stays until some thousands more are.
 void retire(Task* task);
+/// The number of the task that was entered last.
+std::uint32_t newest();
 /// Runs `visit(task, data)` on all, with the table's lock held.
 void forEach(void (*visit)(Task*, void*), void* data);
 

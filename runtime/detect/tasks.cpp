@@ -79,6 +79,7 @@ void taskDestroys(Thread* self, Address pc, Address frame) {
   if (state == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskDestroyedRunning, *task, task->changed);
   if (state == TaskState::Destroyed || state == TaskState::Destroying)
     reportTaskMisuse(self, pc, MisuseKind::TaskDestroyedTwice, *task, task->changed);
+  if (state == TaskState::Suspended && awaitsItself(*task)) reportTaskEnd(self, MisuseKind::TaskCycle, *task);
 }
 
 void taskResumed(Thread* self, Address pc, Address frame) {

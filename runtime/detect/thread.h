@@ -53,7 +53,8 @@ struct Thread {
   struct Task* tasksAtHand[kTasksAtHand];  ///< That it used last, by frame; another's by now where the frame is another.
   struct Fiber* fiberCarried;  ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
   CallPosition ownCalls;       ///< where it was on its own,
-  struct Task* ownRunning;     ///< and in which task.
+  struct Task* ownRunning;     ///< and in which task,
+  SiteFrames ownSiteFrames;    ///< and at which sites of the plan.
   std::uint32_t* lockedHead;  ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.

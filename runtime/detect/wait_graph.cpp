@@ -76,6 +76,13 @@ void writeThread(RecordWriter& writer, const Waiting& it) {
   }
 }
 
+constexpr std::size_t kMostTasks = 16;
+GrowingArray<Task*> suspended;
+
+void collectSuspended(Task* task, void*) {
+  if (task->state() == TaskState::Suspended && suspended.size() < kMostTasks) suspended.push(task);
+}
+
 }  // namespace
 
 Resource awaited(const Thread* thread) {
@@ -126,12 +133,17 @@ bool dependsOnWaking(const WaitPicture& picture, std::uint32_t index) {
 void reportDeadlock(const WaitPicture& picture, bool everyThread) {
   for (std::size_t i = 0; i < picture.count; ++i)
     if (picture.waiters[i].stuck) recordTaskStack(picture.waiting[i].thread);
+  suspended.clear();
+  if (everyThread) forEachTask(collectSuspended, nullptr);
+  for (Task* task : suspended) recordTask(*task);
   RecordWriter writer(protocol::RecordType::Deadlock);
   auto* record = writer.add<protocol::DeadlockRecord>();
   record->threadCount = static_cast<std::uint32_t>(picture.stuck);
   record->everyThread = everyThread ? 1 : 0;
   for (std::size_t i = 0; i < picture.count; ++i)
     if (picture.waiters[i].stuck) writeThread(writer, picture.waiting[i]);
+  record->taskCount = static_cast<std::uint32_t>(suspended.size());
+  for (const Task* task : suspended) *writer.add<std::uint64_t>() = task->number;
   writer.commit();
 }
 

@@ -28,6 +28,7 @@ void scheduleStart() {}
 void scheduleForked(Thread*) {}
 // scheduleControlled is false here, so none of the following is ever called.
 void scheduleAnnounce(Thread*, Address, Operation, Address) {}
+void scheduleResumed(Thread*, Task&) {}
 void scheduleBegin(Thread*) {}
 void scheduleFinish(Thread*) {}
 void scheduleEnd(ThreadId) {}
@@ -49,6 +50,8 @@ void blockingRegion(bool) {}
 void setFirstWindow() {}
 void giveStashBack() {}
 void recordTaskStack(Thread*) {}
+std::uint32_t recordTask(Task&) { return 0; }
+void forEachTask(void (*)(Task*, void*), void*) {}
 void reportStrandedTasks() {}
 SpinLock& chunkPoolLock() {
   static SpinLock lock;

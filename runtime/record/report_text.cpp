@@ -116,10 +116,10 @@ void tellCycle(RecordReader& reader) {
 }
 
 void tellDeadlock(RecordReader& reader) {
-  std::uint32_t count = reader.take<protocol::DeadlockRecord>().threadCount;
+  auto head = reader.take<protocol::DeadlockRecord>();
   page << "deadheat: deadlock; these threads wait for each other\n";
   Mentions mentions;
-  for (std::uint32_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < head.threadCount; ++i) {
     protocol::DeadlockThread stuck = reader.take<protocol::DeadlockThread>();
     page << "  ";
     addThread(page, stuck.thread);
@@ -139,6 +139,9 @@ void tellDeadlock(RecordReader& reader) {
       addStackOf(reader);
     }
   }
+  for (std::uint32_t i = 0; i < head.taskCount; ++i)
+    page << "  task " << mentions.task(static_cast<std::uint32_t>(reader.take<std::uint64_t>()))
+         << " is suspended, and nobody is left to resume it\n";
   mentions.tell(page);
 }
 
@@ -171,6 +174,8 @@ const char* misuseName(protocol::MisuseKind kind) {
     case protocol::MisuseKind::TaskDestroyedTwice: return "a coroutine destroyed twice";
     case protocol::MisuseKind::TaskStranded: return "a coroutine suspended for good: nobody can resume it";
     case protocol::MisuseKind::TaskCycle: return "coroutines that await each other";
+    case protocol::MisuseKind::TaskUsesOtherLocal: return "a task uses a thread-local variable of another thread";
+    case protocol::MisuseKind::TaskDropped: return "a coroutine destroyed before anything of it ran";
   }
   return "misuse";
 }

@@ -193,6 +193,7 @@ void alone(const Controlled& own) {
 
 void announced(Controlled* own, const Event& event, std::uint32_t flags = 0) {
   own->pending = event;
+  noteTask(own->thread, own->pending);
   if (watches) findSite(own->thread, flags, own->pending);
   if (own->pending.site != Event::kNoSite) atSite(own->thread, own->pending);
   bool gaveWay = givesWay(*own, point + 1);
@@ -382,6 +383,12 @@ std::size_t scheduleWake(Thread*, Address object, std::size_t most) {
     ++woken;
   }
   return woken;
+}
+
+void scheduleResumed(Thread* self, Task& task) {
+  if (!watches || turnOf() == nullptr) return;
+  RuntimeScope scope;
+  watchResumed(self, task);
 }
 
 std::uint32_t scheduleChoose(Thread*, Address pc, std::uint32_t count) {

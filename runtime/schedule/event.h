@@ -6,6 +6,8 @@
 
 namespace deadheat::rt {
 
+struct Task;
+
 /// One operation, announced and not yet performed.
 struct Event {
   ThreadId thread;
@@ -18,6 +20,8 @@ struct Event {
   std::uint32_t site = kNoSite;  ///< Of the plan, which the operation is at, and of what kind that is.
   protocol::SiteKind role{};
   Context context = 0;           ///< Its calling context, if it is at a site.
+  std::uint32_t task = 0;        ///< Number of the task that its thread is in,
+  const Task* running = nullptr;  ///< and the task, which may be another later.
 
   static constexpr std::uint32_t kNoSite = ~0u;
   bool isAt(protocol::SiteKind kind) const { return site != kNoSite && role == kind; }

@@ -37,6 +37,8 @@ void performed(const Event& event) {
   bool isOpen = looks.isOpen(event.thread);
   if (wasOpen && !isOpen) parking.release(event.thread);
   if (!wasOpen && isOpen && parking.wants()) parking.park(event, now);
+  // A task that is suspended leaves its thread to others, which are those that may come in between.
+  if (event.operation == Operation::Arrive && event.task != 0) parking.release(event.thread);
 }
 
 }  // namespace

@@ -14,13 +14,16 @@ constexpr std::size_t kFramesOfHeld = 8;  ///< Where a lock was taken: itself an
 /// Code addresses come as return addresses; the call before belongs to the site.
 std::uint32_t placeOf(Address pc) { return plan.places.find(pc - 1); }
 
-/// An `x++` may be announced as its write alone, so a site that reads takes writes too.
-bool fits(SiteKind kind, std::uint32_t flags) {
+/// An `x++` may be announced as its write alone, so a site that reads takes writes too. What a task acts on may be found
+/// changed by then, so that its act writes elsewhere.
+bool fits(SiteKind kind, std::uint32_t flags, bool inTask) {
   switch (kind) {
     case SiteKind::Read: return true;
-    case SiteKind::Write:
-    case SiteKind::Act: return (flags & protocol::kAccessWrite) != 0;
+    case SiteKind::Act: return inTask || (flags & protocol::kAccessWrite) != 0;
+    case SiteKind::Write: return (flags & protocol::kAccessWrite) != 0;
     case SiteKind::Look: return (flags & protocol::kAccessWrite) == 0;
+    case SiteKind::ThreadsOwn: return true;
+    case SiteKind::Drop: return (flags & protocol::kAccessFree) != 0;
     case SiteKind::Acquire:
     case SiteKind::Rest:
     case SiteKind::Hold:
@@ -113,7 +116,8 @@ std::uint32_t borrowedSite(const Thread* self, const Event& event) {
 }  // namespace
 
 std::uint32_t accessSite(const Thread* self, Address pc, std::uint32_t flags) {
-  return siteFor(self, pc, [=](std::uint32_t site) { return fits(plan.sites[site].kind, flags); });
+  bool inTask = self->running != nullptr;
+  return siteFor(self, pc, [=](std::uint32_t site) { return fits(plan.sites[site].kind, flags, inTask); });
 }
 
 std::uint32_t acquireSite(const Thread* self, Address pc) {
@@ -123,7 +127,7 @@ std::uint32_t acquireSite(const Thread* self, Address pc) {
 void findSite(const Thread* self, std::uint32_t flags, Event& event) {
   if (plan.places.size() == 0) return;
   if (event.isAccess())
-    event.site = accessSite(self, event.pc, flags);
+    event.site = accessSite(self, event.pc, event.operation == Operation::Free ? flags | protocol::kAccessFree : flags);
   else if (event.operation == Operation::Create)
     event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Lend); });
   else if (event.operation == Operation::Lock)
@@ -132,7 +136,7 @@ void findSite(const Thread* self, std::uint32_t flags, Event& event) {
     });
   else if (event.operation == Operation::Unlock || event.operation == Operation::Wait)
     event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Rest); });
-  if (event.site == kNoSite && mayBlock(event.operation) && holdsAny(self))
+  if (event.site == kNoSite && mayBlock(event.operation) && (event.task != 0 || holdsAny(self)))
     event.site = siteFor(self, event.pc, [](std::uint32_t site) { return isKind(site, SiteKind::Block); });
   if (event.site == kNoSite) event.site = borrowedSite(self, event);
   if (event.site == kNoSite) return;

@@ -285,5 +285,44 @@ TEST(Looks, TellWhoChangedWhatIsActedOn) {
   EXPECT_EQ(stale->change.thread, 1u);
 }
 
+/// The same event in a task.
+Event in(std::uint32_t task, Event event) {
+  event.task = task;
+  return event;
+}
+
+TEST(Looks, TellTasksOfOneThreadApart) {
+  Looks looks;
+  const auto own = Program(0).read(kX, SiteKind::Look).write(kX, SiteKind::Act).events();
+  const auto change = Program(0).write(kX).events();
+  looks.performed(in(1, own[0]));
+  looks.performed(in(2, change[0]));
+  const Look* stale = looks.performed(in(1, own[1]));
+  ASSERT_NE(stale, nullptr);
+  EXPECT_EQ(stale->look.task, 1u);
+  EXPECT_EQ(stale->change.task, 2u);
+}
+
+TEST(Looks, GoWithTheTaskToAnotherThread) {
+  Looks looks;
+  const auto first = Program(0).read(kX, SiteKind::Look).write(kX).events();
+  const auto second = Program(1).write(kX, SiteKind::Act).events();
+  looks.performed(in(1, first[0]));
+  looks.performed(in(1, first[1]));
+  EXPECT_EQ(looks.performed(in(1, second[0])), nullptr) << "its own change";
+  EXPECT_FALSE(looks.isOpen(0));
+}
+
+bool belongsToFirst(const Event& look, const Event& event) { return look.task == 1 && event.task == 3; }
+
+TEST(Looks, AreNotChangedByWhatTheLookingTaskAwaits) {
+  Looks looks(belongsToFirst);
+  const auto own = Program(0).read(kX, SiteKind::Look).write(kX, SiteKind::Act).events();
+  const auto change = Program(0).write(kX).events();
+  looks.performed(in(1, own[0]));
+  looks.performed(in(3, change[0]));
+  EXPECT_EQ(looks.performed(in(1, own[1])), nullptr);
+}
+
 }  // namespace
 }  // namespace deadheat::rt

@@ -180,6 +180,34 @@ bool comesOf(const Finding& seen, const Finding& suspected) {
   return seen.check == "data-race" ? std::ranges::all_of(seen.witness, there) : std::ranges::any_of(seen.witness, there);
 }
 
+bool isOfTasks(const Finding& finding) {
+  const Check* check = findCheck(finding.check);
+  return check && check->info.ofTasks;
+}
+
+/// The thread's deed is at a site of the finding or at a step of its witness.
+bool atAnyStep(const WitnessThread& deed, const Finding& suspected) {
+  if (atAny(deed, suspected.sites) || atAny(deed, suspected.places)) return true;
+  return std::any_of(suspected.witness.begin(), suspected.witness.end(), [&](const WitnessThread& thread) {
+    return std::any_of(thread.steps.begin(), thread.steps.end(),
+                       [&](const WitnessStep& step) { return at(deed, step.point); });
+  });
+}
+
+/// Something is used after it was freed, where the finding says that a task goes on with it.
+bool usesWhatWasFreed(const Finding& seen, const Finding& suspected) {
+  if (seen.witness.size() < 2 || seen.witness[0].steps.empty()) return false;
+  const bool freed = seen.witness[0].steps.back().kind == WitnessStep::Kind::Free;
+  return freed && atAnyStep(seen.witness[1], suspected);
+}
+
+/// What the check itself tells of at one of the finding's places, or its lock given back by whom it does not belong to.
+bool misusesTheSame(const Finding& seen, const Finding& suspected) {
+  if (seen.witness.empty()) return false;
+  if (seen.check == suspected.check) return atAnyStep(seen.witness[0], suspected);
+  return seen.check == "lock-misuse" && shareSubject(seen, suspected);
+}
+
 }  // namespace
 
 bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
@@ -187,6 +215,7 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
   switch (seen.what) {
     case DynamicFinding::What::Race:
       if (usesWhatWasLent(seen.finding, suspected)) return true;
+      if (isOfTasks(suspected) && usesWhatWasFreed(seen.finding, suspected)) return true;
       if (seen.finding.witness.size() != 2) return false;
       if (sharesThreadLocal(seen.finding, suspected)) return true;
       if (!isRace(suspected)) return false;
@@ -198,7 +227,7 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
       [[fallthrough]];
     case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
-    case DynamicFinding::What::Misuse:
+    case DynamicFinding::What::Misuse: return isOfTasks(suspected) && misusesTheSame(seen.finding, suspected);
     case DynamicFinding::What::Gap:
     case DynamicFinding::What::Blocked:
     case DynamicFinding::What::Crash:

@@ -47,6 +47,8 @@ protocol::SiteKind kindOf(const Site& site) {
       return protocol::SiteKind::Lend;
     case Site::Kind::Block:
       return protocol::SiteKind::Block;
+    case Site::Kind::ThreadsOwn: return protocol::SiteKind::ThreadsOwn;
+    case Site::Kind::Drop: return protocol::SiteKind::Drop;
     case Site::Kind::Acquire: break;
   }
   return protocol::SiteKind::Acquire;

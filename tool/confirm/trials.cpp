@@ -51,7 +51,11 @@ std::string whyNotReproduced(const Trials& trials, const SteeringTarget& target)
   if (target.strategy == protocol::ScheduleStrategy::Scope)
     return "the thread ran, but its creator's variable was there whenever it was used";
   if (target.strategy == protocol::ScheduleStrategy::Block)
-    return "the thread waited there, but no other came to want a lock that it held";
+    return "the thread waited there, but no other came to want a lock that it held, and no other task stood still meanwhile";
+  if (!target.lines.sites.empty() && target.lines.sites.front().kind == protocol::SiteKind::ThreadsOwn)
+    return "the variable was used, but it was always the one of the thread that used it";
+  if (!target.lines.sites.empty() && target.lines.sites.front().kind == protocol::SiteKind::Drop)
+    return "the code was reached, but the tasks that ended there had run";
   if (trials.reachedByTwo == 0) return "all sites were reached, but by one thread only";
   if (trials.held == 0) return "all sites were reached, but no thread could be held there";
   const bool race = target.mode == protocol::PlanMode::Race;

@@ -25,7 +25,8 @@ constexpr Word<WitnessStep::Kind> kStep[] = {
 constexpr Word<Site::Kind> kSite[] = {{Site::Kind::Read, "read"},       {Site::Kind::Write, "write"},
                                       {Site::Kind::Acquire, "acquire"}, {Site::Kind::Look, "look"},
                                       {Site::Kind::Act, "act"},         {Site::Kind::Rest, "rest"},
-                                      {Site::Kind::Lend, "lend"},       {Site::Kind::Block, "block"}};
+                                      {Site::Kind::Lend, "lend"},       {Site::Kind::Block, "block"},
+                                      {Site::Kind::ThreadsOwn, "thread-local"}, {Site::Kind::Drop, "drop"}};
 
 constexpr Word<Finding::Origin> kOrigin[] = {{Finding::Origin::Static, "static"},
                                              {Finding::Origin::Dynamic, "dynamic"},

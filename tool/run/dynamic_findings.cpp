@@ -34,6 +34,13 @@ Verdict predictedVerdict() {
   return verdict;
 }
 
+/// One thread freed it, and then came by it once more.
+void tellUseAfterFree(Finding& finding, const std::string& variable, const std::string& use) {
+  finding.message = inFunction(finding.witness[1]) + " " + use + " '" + variable + "' after " +
+                    inFunction(finding.witness[0]) + " has freed it";
+  finding.fixHint = "keep the owner of the memory for as long as anybody uses it";
+}
+
 /// The first side of the race is the end of a variable's life, the second a use.
 void tellUseAfterScope(Finding& finding, const std::string& variable, const std::string& use) {
   finding.check = "captured-reference";
@@ -52,8 +59,7 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   const std::string variable = narrator.variable(race);
   finding.subjects = {variable};
   for (auto side = race.sides.rbegin(); side != race.sides.rend(); ++side) {
-    const RecordedTasks none;
-    finding.witness.push_back(narrator.witness(side->thread, side == race.sides.rend() - 1 ? race.tasks : none,
+    finding.witness.push_back(narrator.witness(side->thread, side == race.sides.rend() - 1 ? race.tasks : side->tasks,
                                                side->stack, deedOf(*side, variable), narrator.locks(side->held)));
     finding.sites.push_back(
         siteAt(finding.witness.back(), isWrite(*side) ? Site::Kind::Write : Site::Kind::Read));
@@ -70,6 +76,8 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   finding.verdict.proof =
       race.proof == protocol::RaceProof::Caught ? Verdict::Proof::Caught : Verdict::Proof::Observed;
   if (race.predicted) finding.verdict = predictedVerdict();
+  const bool freed = race.sides[1].flags & protocol::kAccessFree;
+  if (freed && race.sides[0].thread == race.sides[1].thread) tellUseAfterFree(finding, variable, verb(race.sides[0]));
   if (race.sides[1].flags & protocol::kAccessFrame) tellUseAfterScope(finding, variable, verb(race.sides[0]));
   completeDynamic(finding);
   return out;
@@ -89,13 +97,15 @@ DynamicFinding gapFinding(const RecordedGap& gap, const Narrator& narrator) {
   on.sides[1].stack = gap.change;
   const std::string variable = narrator.variable(on);
   finding.subjects = {variable};
-  WitnessThread own = narrator.witness(gap.thread, gap.look, {WitnessStep::Kind::Read, "looks at '" + variable + "'"}, {});
-  WitnessThread act = narrator.witness(gap.thread, gap.act, {WitnessStep::Kind::Write, "acts on what it saw"}, {});
+  WitnessThread own = narrator.witness(gap.thread, gap.task, gap.look,
+                                       {WitnessStep::Kind::Read, "looks at '" + variable + "'"}, {});
+  WitnessThread act =
+      narrator.witness(gap.thread, gap.task, gap.act, {WitnessStep::Kind::Write, "acts on what it saw"}, {});
   own.steps.back().order = 1;
   own.steps.push_back(act.steps.back());
   own.steps.back().order = 3;
   WitnessThread other =
-      narrator.witness(gap.other, gap.change, {WitnessStep::Kind::Write, "changes '" + variable + "'"}, {});
+      narrator.witness(gap.other, gap.otherTask, gap.change, {WitnessStep::Kind::Write, "changes '" + variable + "'"}, {});
   other.steps.back().order = 2;
   finding.witness = {std::move(own), std::move(other)};
   finding.message = inFunction(finding.witness[0]) + " acts on what it saw of '" + variable + "', which " +
@@ -115,8 +125,31 @@ std::string lengthOf(std::uint64_t nanos) {
   return nanos >= kMilli ? std::to_string(nanos / kMilli) + " ms" : std::to_string(nanos / kMicro + 1) + " us";
 }
 
+/// A task that waits, and another of its thread that stands still.
+DynamicFinding blockedTaskFinding(const RecordedBlocked& blocked, const Narrator& narrator) {
+  DynamicFinding out;
+  out.what = DynamicFinding::What::Blocked;
+  out.atPlannedSites = true;
+  Finding& finding = out.finding;
+  finding.check = "blocking-in-task";
+  finding.witness.push_back(
+      narrator.witness(blocked.thread, blocked.tasks, blocked.waits, {WitnessStep::Kind::Wait, "waits"}, {}));
+  finding.witness.push_back(narrator.history(*blocked.task));
+  if (!blocked.tasks.empty()) finding.subjects = {narrator.place(blocked.tasks.front().created).function};
+  const std::string length = lengthOf(blocked.nanos);
+  finding.verdict.effect = finding.witness[1].name + ", which the thread goes on with next, stands still meanwhile, " +
+                           (length.empty() ? "as long as that takes" : "for " + length + " of the run's time");
+  finding.message = inFunction(finding.witness[0]) + " waits in a task: " + finding.verdict.effect;
+  finding.fixHint = "await it, or leave it to a thread that is there for it";
+  finding.verdict.kind = Verdict::Kind::Confirmed;
+  finding.verdict.proof = Verdict::Proof::Caught;
+  completeDynamic(finding);
+  return out;
+}
+
 /// Only a run that was directed at the wait tells of one.
 DynamicFinding blockedFinding(const RecordedBlocked& blocked, const Narrator& narrator) {
+  if (blocked.task) return blockedTaskFinding(blocked, narrator);
   DynamicFinding out;
   out.what = DynamicFinding::What::Blocked;
   out.atPlannedSites = true;
@@ -205,6 +238,8 @@ const char* describe(protocol::MisuseKind kind) {
     case protocol::MisuseKind::TaskDestroyedTwice: return "destroys it though it was destroyed";
     case protocol::MisuseKind::TaskStranded: return "suspends it for good: nothing holds it any more";
     case protocol::MisuseKind::TaskCycle: return "awaits another that, by way of others or not, awaits it";
+    case protocol::MisuseKind::TaskUsesOtherLocal: return "uses a thread_local variable of another thread in it";
+    case protocol::MisuseKind::TaskDropped: return "destroys it before anything of it has run";
   }
   return "misuses it";
 }
@@ -241,6 +276,9 @@ MisuseText textOf(protocol::MisuseKind kind) {
     case protocol::MisuseKind::TaskStranded:
       return {"task-lifetime", "keep the handle until somebody resumes or destroys the coroutine"};
     case protocol::MisuseKind::TaskCycle: return {"await-cycle", "let one of them go on without the other"};
+    case protocol::MisuseKind::TaskUsesOtherLocal:
+      return {"tls-across-suspend", "keep in the task's frame what belongs to it"};
+    case protocol::MisuseKind::TaskDropped: return {"task-lifetime", "await the task, or give it to somebody who runs it"};
     default: return {"lock-misuse", "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
   }
 }

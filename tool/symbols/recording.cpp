@@ -35,7 +35,12 @@ RecordedThread parseThread(RecordCursor& in) {
   return thread;
 }
 
-RecordedAccess parseSide(RecordCursor& in) {
+std::optional<RecordedTask> taskOf(const Recording& from, std::uint32_t number) {
+  auto found = from.tasks.find(number);
+  return found == from.tasks.end() ? std::nullopt : std::optional(found->second);
+}
+
+RecordedAccess parseSide(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::RaceSide>();
   RecordedAccess side;
   side.thread = raw.thread;
@@ -46,6 +51,7 @@ RecordedAccess parseSide(RecordCursor& in) {
   if (in.room(raw.heldCount, sizeof(protocol::LockInfo)))
     for (std::uint32_t i = 0; i < raw.heldCount; ++i) side.held.push_back(in.take<protocol::LockInfo>());
   side.stack = in.takeStack();
+  if (auto task = taskOf(before, raw.task)) side.tasks.push_back(std::move(*task));
   return side;
 }
 
@@ -57,11 +63,6 @@ void addPlace(RecordedRace& race, const protocol::PlaceInfo& place, RecordedStac
     race.descriptor = RecordedDescriptor{place.address, closed, place.thread, std::move(stack)};
 }
 
-std::optional<RecordedTask> taskOf(const Recording& from, std::uint32_t number) {
-  auto found = from.tasks.find(number);
-  return found == from.tasks.end() ? std::nullopt : std::optional(found->second);
-}
-
 RecordedTasks tasksOf(const Recording& from, std::uint32_t thread) {
   auto found = from.tasksOfThread.find(thread);
   return found == from.tasksOfThread.end() ? RecordedTasks{} : found->second;
@@ -71,7 +72,7 @@ RecordedRace parseRace(const Recording& before, RecordCursor& in) {
   auto raw = in.take<protocol::RaceRecord>();
   RecordedRace race;
   race.proof = raw.proof;
-  for (RecordedAccess& side : race.sides) side = parseSide(in);
+  for (RecordedAccess& side : race.sides) side = parseSide(before, in);
   addPlace(race, raw.place, raw.place.hasStack ? in.takeStack() : RecordedStack{});
   if (raw.hasSleep) race.sleep = in.takeStack();
   race.tasks = tasksOf(before, race.sides[0].thread);
@@ -120,6 +121,10 @@ RecordedDeadlock parseDeadlock(const Recording& before, RecordCursor& in) {
   deadlock.everyThread = raw.everyThread != 0;
   if (!in.room(raw.threadCount, sizeof(protocol::DeadlockThread))) return deadlock;
   for (std::uint32_t i = 0; i < raw.threadCount; ++i) deadlock.threads.push_back(parseStuckThread(before, in));
+  if (!in.room(raw.taskCount, sizeof(std::uint64_t))) return deadlock;
+  for (std::uint32_t i = 0; i < raw.taskCount; ++i)
+    if (auto task = taskOf(before, static_cast<std::uint32_t>(in.take<std::uint64_t>())))
+      deadlock.suspended.push_back(std::move(*task));
   return deadlock;
 }
 
@@ -228,21 +233,26 @@ std::string parseNote(RecordCursor& in) {
   return in.takeText(raw.textSize);
 }
 
-RecordedGap parseGap(RecordCursor& in) {
+RecordedGap parseGap(const Recording& before, RecordCursor& in) {
   const auto raw = in.take<protocol::GapRecord>();
   RecordedGap gap{raw.thread, raw.other, raw.address, raw.size, {}, {}, {}};
   gap.look = in.takeStack();
   gap.change = in.takeStack();
   gap.act = in.takeStack();
+  if (auto task = taskOf(before, raw.task)) gap.task.push_back(std::move(*task));
+  if (auto task = taskOf(before, raw.otherTask)) gap.otherTask.push_back(std::move(*task));
   return gap;
 }
 
-RecordedBlocked parseBlocked(RecordCursor& in) {
+RecordedBlocked parseBlocked(const Recording& before, RecordCursor& in) {
   const auto raw = in.take<protocol::BlockedRecord>();
   RecordedBlocked blocked{raw.thread, raw.other, raw.lock, raw.nanos, raw.site, {}, {}, {}};
   blocked.waits = in.takeStack();
   blocked.taken = in.takeStack();
   blocked.wants = in.takeStack();
+  if (raw.task == 0) return blocked;
+  blocked.task = taskOf(before, raw.task);
+  if (auto task = taskOf(before, raw.waitingTask)) blocked.tasks.push_back(std::move(*task));
   return blocked;
 }
 
@@ -280,12 +290,12 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Events: addEvents(to, in); break;
     case RecordType::Context: addContext(to, in); break;
     case RecordType::Crash: to.crash = parseCrash(in); break;
-    case RecordType::Gap: to.gaps.push_back(parseGap(in)); break;
+    case RecordType::Gap: to.gaps.push_back(parseGap(to, in)); break;
     case RecordType::Apart: to.apart.push_back(parseApart(in)); break;
     case RecordType::Task: addTask(to, in); break;
     case RecordType::TaskStack: addTaskStack(to, in); break;
     case RecordType::Blocked:
-      to.blocked.push_back(parseBlocked(in));
+      to.blocked.push_back(parseBlocked(to, in));
       break;
     case RecordType::Nothing: break;
     case RecordType::Lock: break;  // Where a lock was made: for the runtime's own reports.

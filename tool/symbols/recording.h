@@ -67,6 +67,7 @@ struct RecordedAccess {
   std::optional<std::uint32_t> site;
   std::vector<RecordedLock> held;
   RecordedStack stack;
+  RecordedTasks tasks{};  ///< At most one: which the access is in, as far as it is known.
 };
 
 struct RecordedAllocation {
@@ -127,6 +128,7 @@ struct RecordedStuckThread {
 
 struct RecordedDeadlock {
   std::vector<RecordedStuckThread> threads;
+  RecordedTasks suspended;  ///< That nobody is left to resume.
   bool everyThread = false;
 };
 
@@ -198,9 +200,11 @@ struct RecordedGap {
   RecordedStack look;
   RecordedStack change;
   RecordedStack act;
+  RecordedTasks task{};       ///< At most one: which looked and acted,
+  RecordedTasks otherTask{};  ///< and which changed it.
 };
 
-/// `other` waits for a lock that `thread` holds while it waits for something slow.
+/// `other` waits for a lock that `thread` holds while it waits for something slow; or a task stands still meanwhile.
 struct RecordedBlocked {
   std::uint32_t thread = 0;
   std::uint32_t other = 0;
@@ -210,6 +214,8 @@ struct RecordedBlocked {
   RecordedStack waits;
   RecordedStack taken;
   RecordedStack wants;
+  RecordedTasks tasks{};               ///< What `thread` waits in.
+  std::optional<RecordedTask> task{};  ///< What stands still.
 };
 
 /// What keeps two acquisitions of the plan apart; `lock` is the gate, if that is it.
