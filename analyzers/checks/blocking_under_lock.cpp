@@ -98,6 +98,7 @@ class Reporter {
     if (what == "events") {
       return {"may wait for events", Confidence::Low, "it may be called with a time limit of zero"};
     }
+    if (what == "run") return {"runs an executor", Confidence::Medium, "what it runs may take any time, and need the lock"};
     if (what == "sleep") return {"sleeps", Confidence::Medium, "it is certain to sleep; whether others need the lock is not"};
     return {"may wait for a " + what, Confidence::Medium, "whoever ends the wait may need the lock"};
   }

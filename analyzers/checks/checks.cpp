@@ -39,6 +39,7 @@ extern const Check kLockOrder;
 extern const Check kLostWakeup;
 extern const Check kNeverNotified;
 extern const Check kPlainFlagSync;
+extern const Check kPromiseMisuse;
 extern const Check kPublishBeforeInit;
 extern const Check kRwlockUpgrade;
 extern const Check kSharedPtrRace;
@@ -86,6 +87,7 @@ const std::vector<Check>& allChecks() {
       kLostWakeup,
       kNeverNotified,
       kPlainFlagSync,
+      kPromiseMisuse,
       kPublishBeforeInit,
       kRwlockUpgrade,
       kSharedPtrRace,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analyzers/checks/joins_before.h"
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 #include "analyzers/link/thread_entries.h"
 
@@ -54,6 +55,14 @@ bool Doubts::startsUnseen(const SharedAccess& self, const SharedAccess& thread) 
 bool Doubts::isSignal(std::uint32_t actor) const {
   const Actor& a = scope_.actors[actor];
   return a.kind == Actor::Kind::Thread && a.thread.isSignalHandler();
+}
+
+/// A handler of an executor that nobody in the scope is seen to run.
+bool Doubts::isOnUnknownExecutor(std::uint32_t actor) const {
+  const std::vector<PathId>& handles = scope_.actors[actor].thread.handles;
+  if (scope_.actors[actor].kind != Actor::Kind::Thread || !isHandler(tables_, handles)) return false;
+  return turnOf(tables_, handles) == PathId::Unknown &&
+         std::none_of(handles.begin(), handles.end(), [&](PathId handle) { return joined_.contains(handle); });
 }
 
 void Doubts::weigh(RacePair& pair, Overlap overlap, Protection protection) const {
@@ -183,6 +192,8 @@ void Doubts::weighOrder(RacePair& pair) const {
   if (startsUnseen(a, b) || startsUnseen(b, a)) {
     lower(pair, Confidence::Medium, "the configuration names the thread, but when it starts is not known");
   }
+  if (isOnUnknownExecutor(a.actor) || isOnUnknownExecutor(b.actor))
+    lower(pair, Confidence::Low, "which executor runs the handler is not known: it may be a strand, or follow the other");
   if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
   if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {
     lower(pair, Confidence::Medium,

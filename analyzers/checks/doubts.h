@@ -29,6 +29,7 @@ class Doubts {
   bool goThroughAll(PathId a, PathId b) const;
   bool startsUnseen(const SharedAccess& self, const SharedAccess& thread) const;
   bool isSignal(std::uint32_t actor) const;
+  bool isOnUnknownExecutor(std::uint32_t actor) const;
   bool needsAnotherTurn(const SharedAccess& self, const SharedAccess& thread) const;
   bool getsElementOfItsOwn(const SharedAccess& self, const SharedAccess& thread) const;
   bool isJoined(const SharedAccess& access) const;

@@ -9,6 +9,7 @@
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/task_queues.h"
 #include "analyzers/checks/witness.h"
+#include "analyzers/link/executor_turns.h"
 
 namespace deadheat {
 namespace {
@@ -20,6 +21,7 @@ constexpr const char* kHint = "Give the work that needs it to the same loop or s
 FunctionIndex taskOf(const Program& program, const Scope& scope, const SharedAccess& access) {
   const Actor& actor = scope.actors[access.actor];
   if (actor.kind != Actor::Kind::Thread) return FunctionIndex::None;
+  if (turnOf(program.tables(), actor.thread.handles) != PathId::Unknown) return actor.entry;
   if (scope.isMany(access.actor)) return FunctionIndex::None;
   const Traces& traces = program.tables().traces;
   for (TraceId at = access.fact.trace; at != TraceId::Here; at = traces[at].rest) {

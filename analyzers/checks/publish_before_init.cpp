@@ -10,6 +10,7 @@
 #include "analyzers/checks/ways.h"
 #include "analyzers/checks/witness.h"
 #include "analyzers/link/function_view.h"
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -199,6 +200,7 @@ class Owners {
   void lookAtConstructor(FunctionIndex f) {
     const Summary& summary = program_.summary(f);
     for (std::size_t t = 0; t < summary.threads.size(); ++t) {
+      if (isHandler(program_.tables(), summary.threads[t].handles)) continue;  // It runs when somebody runs the executor.
       const ThreadSet bit = threadBit(static_cast<ThreadNumber>(t));
       for (const AccessFact& own : summary.accesses) {
         if (own.thread != kSelf || !(own.live & bit) || !own.writes() || !isOwn(own)) continue;
@@ -239,6 +241,7 @@ class Owners {
     for (const SharedAccess& used : scope.accesses) {
       const Actor& actor = scope.actors[used.actor];
       if (actor.kind != Actor::Kind::Thread || !isOwn(used.fact) || !clash(end, used.fact)) continue;
+      if (isHandler(program_.tables(), actor.thread.handles)) continue;
       if (isJoined(end, actor.thread)) continue;
       report(Phase::Destruction, destructor, end, used.fact, actor.thread);
     }

@@ -49,6 +49,7 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
   const FunctionModel& model = *shape.model;
   const clang::SourceLocation at = call->getExprLoc();
   if (model.awaited) return;  // See resumeWith.
+  noteResultCall(call, shape);
   switch (model.effect) {
     case Effect::Nothing:
     case Effect::Gather:
@@ -65,6 +66,7 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
       if (isPolicy(shape, GuardTag::Parallel)) return parallelCall(call, withoutPolicy(shape));
       return invokeCall(call, isPolicy(shape, GuardTag::Sequential) ? withoutPolicy(shape) : shape);
     case Effect::Bind:
+      if (model.entry > 0) return;  // A callable with its executor: runOn looks at it where it is given.
       return bindCall(call, shape);
     case Effect::Allocate:
       return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
@@ -137,6 +139,8 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return emit(at, Join{resolver.object(shape, model.object),
                            model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try,
                            shape.receiverType && shape.receiverType->kind == TypeKind::Future});
+    case Effect::Run:
+      return runExecutor(call, shape);
     case Effect::Detach:
       return emit(at, Detach{resolver.object(shape, model.object)});
     case Effect::Begin:
@@ -204,6 +208,7 @@ void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape,
 
 void Emitter::pointerLikeCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
   const Path pointer = resolver.receiver(shape);
+  if (sideOf(shape.receiverType)) return;  // A task that is reset has a new state under the old name.
   if (!shape.receiver || (shape.receiverType && shape.receiverType->kind == TypeKind::Guard)) return;
   const clang::QualType type = shape.receiver->IgnoreParenImpCasts()->getType();
   if (effect == Effect::Get) return libraryAccess(call, pointer, AccessKind::Read, type, operationName(shape));
@@ -262,6 +267,10 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
     case TypeKind::Thread:
     case TypeKind::Future:
     case TypeKind::Promise:
+      if (const auto side = sideOf(shape.receiverType)) {
+        const bool isGiven = isAssignment && side == ResultUse::Side::Reader;
+        useResult(at, object, *side, isGiven ? ResultUse::How::Begins : ResultUse::How::Tests);
+      }
       if (!isAssignment) return;
       if (shape.receiverType->joins) {
         emit(at, Join{object, Join::By::End});

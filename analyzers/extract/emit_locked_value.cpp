@@ -94,6 +94,8 @@ bool Emitter::isCallable(const clang::Expr* argument) {
   const clang::QualType type = argument->getType().getNonReferenceType();
   if (type->isFunctionPointerType() || type->isMemberFunctionPointerType()) return true;
   if (type->isFunctionType()) return resolver.namedFunction(argument) != nullptr;
+  if (const auto* call = llvm::dyn_cast<clang::CallExpr>(makingExpression(argument)))
+    if (effectOf(tu.library.shape(call)) == Effect::Bind) return true;
   return tu.library.is(type, TypeKind::Callable) || resolver.callOperator(type) != nullptr;
 }
 

@@ -71,17 +71,23 @@ bool Emitter::constructModelled(const clang::CXXConstructExpr* construct, const 
     libraryAccess(construct, resolver.place(construct->getArg(0)),
                   constructor->isMoveConstructor() ? AccessKind::Write : AccessKind::Read, type,
                   model->name + "::" + (constructor->isMoveConstructor() ? "move" : "copy"));
+  if (model->hosted) hostObject(construct, home);
   if (model->kind == TypeKind::Atomic && construct->getNumArgs() == 1 && !isCopy &&
       construct->getArg(0)->isGLValue() && construct->getArg(0)->getType().isConstQualified() == false)
     assign(at, home.then(PathStep::field("", "$ref")), Value::addressOf(resolver.place(construct->getArg(0))));
   const bool holds = tu.library.isPointerLike(type) || model->kind == TypeKind::Callable;
-  if (holds) {
+  if (model->kind == TypeKind::Promise && !isCopy) {
+    llvm::SmallVector<const clang::Expr*> arguments(construct->arguments());
+    constructMaker(construct, home, type, arguments);
+  } else if (holds) {
     moved.erase(home);
     assign(at, home, resolver.value(construct));
   } else if ((isCopy || (model->kind == TypeKind::Future && construct->getNumArgs() == 1)) &&
              model->kind != TypeKind::Tag) {
     moved.erase(home);
     assign(at, home, resolver.value(construct->getArg(0)));
+  } else if (model->kind == TypeKind::Future && construct->getNumArgs() == 0) {
+    useResult(at, home, ResultUse::Side::Reader, ResultUse::How::Empty);
   }
   return true;
 }
@@ -161,7 +167,11 @@ void Emitter::destroyClosure(const Path& closure, const clang::CXXRecordDecl* re
 
 void Emitter::destroyModelled(const TypeModel& model, const Path& path, clang::QualType type,
                               clang::SourceLocation at) {
-  if (moved.contains(path)) return;
+  if (!moved.contains(path)) destroyHolder(model, path, type, at);
+  if (const auto side = sideOf(&model)) useResult(at, path, *side, ResultUse::How::Ends);
+}
+
+void Emitter::destroyHolder(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at) {
   if (model.kind == TypeKind::Guard) return releaseGuard(at, path, type, model.mode);
   if (model.joins) return emit(at, Join{path, Join::By::End});
   if (model.terminates) return emit(at, Abandon{path, Abandon::How::Destroyed});
@@ -281,6 +291,8 @@ void Emitter::constructElement(const clang::Expr* at, const Path& home, clang::Q
                                llvm::ArrayRef<const clang::Expr*> arguments) {
   if (tu.library.is(type, TypeKind::Thread)) return constructThread(at, home, type, arguments);
   if (tu.library.is(type, TypeKind::Guard)) return constructGuard(at->getExprLoc(), home, type, arguments);
+  const bool isCopy = arguments.size() == 1 && sideOf(tu.library.type(arguments[0]->getType()));
+  if (tu.library.is(type, TypeKind::Promise) && !isCopy) return constructMaker(at, home, type, arguments);
   if (arguments.size() == 1 && (tu.library.type(type) || !type->isRecordType())) {
     if (flows(type)) assign(at->getExprLoc(), home, resolver.value(arguments[0]));
     return;

@@ -32,9 +32,11 @@ Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Ex
   if (const auto* call = dyn_cast<clang::CallExpr>(made)) {
     const CallShape shape = tu.library.shape(call);
     if (effectOf(shape) == Effect::Bind && !shape.arguments.empty()) {
-      llvm::SmallVector<const clang::Expr*> all(shape.arguments.begin() + 1, shape.arguments.end());
+      const std::size_t at = shape.model->entry > 0 ? shape.model->entry : 0;
+      if (at >= shape.arguments.size()) return {};
+      llvm::SmallVector<const clang::Expr*> all(shape.arguments.begin() + at + 1, shape.arguments.end());
       all.append(bound.begin(), bound.end());
-      return entry(shape.arguments[0], all);
+      return entry(shape.arguments[at], all);
     }
     if (effectOf(shape) == Effect::Forward && !shape.arguments.empty()) return entry(shape.arguments[0], bound);
   }
@@ -152,6 +154,9 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   }
   if (!start || (start->callee.kind == Callee::Kind::Indirect && start->callee.target.kind == Value::Kind::Constant))
     return;
+  if (sideOf(tu.library.type(call->getType())))
+    useResult(call->getExprLoc(), resolver.place(call), ResultUse::Side::Reader,
+              deferred ? ResultUse::How::Defers : ResultUse::How::Begins);
   if (deferred) return invokeEntry(call, std::move(*start), nullptr);
   Spawn event = spawnOf(std::move(*start));
   if (model.handle == FunctionModel::kResult)
@@ -161,6 +166,7 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   event.where = model.where;
   event.runs = model.resumes;
   event.how = model.name;
+  runOn(shape, event);
   if (event.where == SpawnWhere::SignalHandler && !shape.arguments.empty())
     event.signals = sourceOfSignal(shape.arguments[0], tu.ast);
   emit(call->getExprLoc(), std::move(event));

@@ -173,6 +173,7 @@ class Emitter {
   bool constructModelled(const clang::CXXConstructExpr* construct, const Path& home);
   void destroyClosure(const Path& closure, const clang::CXXRecordDecl* record, clang::SourceLocation at);
   void destroyModelled(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at);
+  void destroyHolder(const TypeModel& model, const Path& path, clang::QualType type, clang::SourceLocation at);
   /// What an optional or the like holds ends its life, if it is a guard.
   void emptyHolder(const Path& holder, clang::QualType type, clang::SourceLocation at);
   void callDestructor(const clang::CXXRecordDecl* record, Value receiver, bool isVirtual, clang::SourceLocation at);
@@ -280,6 +281,23 @@ class Emitter {
   void moveTask(const clang::Expr* at, const Path& to, const clang::Expr* from);
   void turnLoop(const clang::VarDecl* variable);
   void startTask(const clang::CallExpr* call, const clang::Expr* task, int handle);
+  // emit_executor.cpp
+  static Path turnOf(const Path& executor, const TypeModel* type);
+  void hostObject(const clang::CXXConstructExpr* construct, const Path& home);
+  void runOn(const CallShape& shape, Spawn& event);
+  void runExecutor(const clang::CallExpr* call, const CallShape& shape);
+
+  // emit_result.cpp
+  /// Which side of a result objects of the type are; none if they are no promises or futures.
+  static std::optional<ResultUse::Side> sideOf(const TypeModel* model);
+  void useResult(clang::SourceLocation at, const Path& object, ResultUse::Side side, ResultUse::How how);
+  /// Where the callable of a packaged task is kept.
+  static Path callableOf(const Path& maker);
+  /// A promise or packaged task comes to life, other than as a copy.
+  void constructMaker(const clang::Expr* at, const Path& home, clang::QualType type,
+                      llvm::ArrayRef<const clang::Expr*> arguments);
+  void noteResultCall(const clang::CallExpr* call, const CallShape& shape);
+  void noteResultPassed(const clang::Expr* argument, clang::QualType parameter);
 
   // emit_awaited.cpp
   /// Says what a wait or sleep at `call` is for: what `conditions` look at.

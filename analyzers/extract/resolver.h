@@ -26,6 +26,8 @@ class Resolver {
   Value value(const clang::Expr* expression);
   /// `expression` passed to something of type `target`: an address for references, a copy for classes.
   Value passed(const clang::Expr* expression, clang::QualType target);
+  /// Where an object lives that `made` makes: the variable or member that it initialises, or a temporary.
+  Path placeOfMade(const clang::Expr* made);
   /// The object of a method call.
   Path receiver(const CallShape& shape);
   /// Argument `position` of a modelled call (kThis: the receiver) as an object: what a pointer points to, what a
@@ -65,7 +67,6 @@ class Resolver {
   Path placeByMemberPointer(const clang::BinaryOperator* access);
   Path placeOfSubscript(const clang::ArraySubscriptExpr* subscript);
   Path placeOfCast(const clang::CastExpr* cast);
-  Path placeOfMade(const clang::Expr* made);
   bool holdsLock(clang::QualType type);
   bool mayMove(const Path& bound) const;
   Path calledBy(const clang::VarDecl* variable, Path bound);

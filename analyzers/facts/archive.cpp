@@ -30,6 +30,7 @@ template <class A> void describe(A& a, Spawn& x) {
 template <class A> void describe(A& a, Join& x) { a(x.handle, x.by, x.ofResult); }
 template <class A> void describe(A& a, Detach& x) { a(x.handle); }
 template <class A> void describe(A& a, Abandon& x) { a(x.handle, x.how); }
+template <class A> void describe(A& a, ResultUse& x) { a(x.object, x.side, x.how); }
 template <class A> void describe(A& a, Awaited& x) { a(x.state); }
 template <class A> void describe(A& a, Wait& x) { a(x.condition, x.lock, x.guarded, x.timed, x.personal, x.predicate); }
 template <class A> void describe(A& a, Notify& x) { a(x.condition, x.whom, x.inSignal); }

@@ -120,6 +120,12 @@ struct Words {
     static constexpr const char* kHow[] = {"destroy thread ", "overwrite thread ", "no thread in "};
     return kHow[static_cast<unsigned>(abandon.how)] + text(abandon.handle);
   }
+  std::string operator()(const ResultUse& use) const {
+    static constexpr const char* kHow[] = {"begin", "defer", "empty", "store",  "hand out", "take",
+                                           "await", "poll",  "test",  "leave", "end"};
+    return kHow[static_cast<unsigned>(use.how)] +
+           std::string(use.side == ResultUse::Side::Maker ? " promise " : " future ") + text(use.object);
+  }
   std::string operator()(const Awaited& awaited) const { return "awaited " + text(awaited.state); }
   std::string operator()(const Wait& wait) const {
     static constexpr const char* kGuarded[] = {"", " in a loop", " with a predicate"};

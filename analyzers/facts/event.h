@@ -156,6 +156,32 @@ struct Abandon {
   auto operator<=>(const Abandon&) const = default;
 };
 
+/// An object with a share in a result that is made once (a promise, a packaged task, a future) is used or ends. Stands
+/// beside the Notify, Join or Assign that says what this means to others.
+struct ResultUse {
+  enum class Side : std::uint8_t {
+    Maker,   ///< Promise or task: who stores the result.
+    Reader,  ///< Future: who waits for it.
+  };
+  enum class How : std::uint8_t {
+    Begins,   ///< Maker: has a result of its own, not stored yet. Reader: has been given one.
+    Defers,   ///< Reader: the same, and it is computed only when somebody asks for it.
+    Empty,    ///< Made without a share in any result.
+    Stores,   ///< Maker: value or exception.
+    Hands,    ///< Maker: gives out the reader, which works once.
+    Takes,    ///< Reader: waits, takes the result and has none afterwards.
+    Awaits,   ///< Reader: waits for the result and keeps it.
+    Polls,    ///< Reader: waits for some time at most.
+    Tests,    ///< Somebody asks whether it has a share: what it has is not known after.
+    Leaves,   ///< Its share went to another object.
+    Ends,     ///< The object's life ends.
+  };
+  Path object;
+  Side side = Side::Maker;
+  How how = How::Begins;
+  auto operator<=>(const ResultUse&) const = default;
+};
+
 /// What the neighbouring Wait, or sleep in a loop that does nothing else, is for: its predicate, or the condition of the
 /// loop or test around it, looks at `state`.
 struct Awaited {
@@ -340,7 +366,7 @@ struct Sync {
 
 using EventKind = std::variant<Access, Acquire, Release, Call, Spawn, Join, Detach, Abandon, Awaited, Wait, Notify,
                                Block, LibraryCall, Suspend, Resume, Assign, Compute, Allocate, Free, Escape, Return, Sync,
-                               Lifetime, Throw, GuardStart, Flag>;
+                               Lifetime, Throw, GuardStart, Flag, ResultUse>;
 
 /// One step of a function body.
 struct Event {

@@ -42,7 +42,7 @@ StepView Frame::viewOf(const FlowState& state, const Step& step) {
   StepView out;
   out.step = &step;
   out.path = lockAt(state, step.path);
-  out.second = lockAt(state, step.second);
+  out.second = std::holds_alternative<Join>(*step.what) ? promisedBy(step) : lockAt(state, step.second);
   out.value = aliases_.environment.normalise(step.value);
   out.held = state.held;
   out.released = state.released;

@@ -14,7 +14,7 @@ namespace deadheat {
 struct StepView {
   const Step* step = nullptr;
   PathId path = PathId::Unknown;    ///< Of Step::path.
-  PathId second = PathId::Unknown;  ///< Of Step::second.
+  PathId second = PathId::Unknown;  ///< Of Step::second. Join of a result: the state that its promise shares.
   LinkedValue value;                ///< Of Step::value.
   LocksetId held = LocksetId::Empty;
   PathSetId released = PathSetId::Empty;  ///< Locks of callers that may have been given back by now.

@@ -173,6 +173,7 @@ class Lowering {
   void fill(const Join& e) { step_.path = path(e.handle); }
   void fill(const Detach& e) { step_.path = path(e.handle); }
   void fill(const Abandon& e) { step_.path = path(e.handle); }
+  void fill(const ResultUse& e) { step_.path = path(e.object); }
   void fill(const Awaited& e) { step_.path = path(e.state); }
   void fill(const LibraryCall&) {}
   void fill(const Wait& e) {

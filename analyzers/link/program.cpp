@@ -98,7 +98,8 @@ bool isConcurrent(const EventKind& what) {
          std::holds_alternative<Spawn>(what) || std::holds_alternative<Join>(what) ||
          std::holds_alternative<Detach>(what) || std::holds_alternative<Abandon>(what) || std::holds_alternative<Wait>(what) ||
          std::holds_alternative<Notify>(what) || std::holds_alternative<Block>(what) ||
-         std::holds_alternative<Suspend>(what) || std::holds_alternative<Resume>(what);
+         std::holds_alternative<Suspend>(what) || std::holds_alternative<Resume>(what) ||
+         std::holds_alternative<ResultUse>(what);
 }
 
 bool changesLocks(const Summary& s) {

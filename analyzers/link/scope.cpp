@@ -1,5 +1,6 @@
 #include "analyzers/link/scope.h"
 
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 
 namespace deadheat {
@@ -67,7 +68,14 @@ bool Scope::besideThread(const Moment& caller, const Actor& callerActor, const A
 
 bool Scope::mayHappenInParallel(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor,
                                 const Tables& tables) const {
-  if (kind == Kind::Frame) return inFrame(a, aActor, b, bActor);
+  if (const PathId turn = turnOf(tables, actors[aActor].thread.handles);
+      turn != PathId::Unknown && turn == turnOf(tables, actors[bActor].thread.handles))
+    return false;
+  if (kind == Kind::Frame) {
+    if (comesAfterLoop(tables, a, actors[bActor].thread.handles) || comesAfterLoop(tables, b, actors[aActor].thread.handles))
+      return false;
+    return inFrame(a, runnerOf(tables, actors, aActor), b, runnerOf(tables, actors, bActor));
+  }
   const Actor& x = actors[aActor];
   const Actor& y = actors[bActor];
   if (x.thread.interleaves() || y.thread.interleaves()) return false;  // Who uses the object runs its tasks.

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "analyzers/link/executor_turns.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
@@ -26,6 +27,7 @@ class Builder {
 
   std::vector<Scope> build(std::vector<FrameFacts> frames) {
     for (std::uint32_t i = 0; i < frames.size(); ++i) addFrame(static_cast<FunctionIndex>(i), std::move(frames[i]));
+    for (Scope& scope : scopes_) assignTurns(scope, context_.tables);
     for (std::size_t i = 1; i < scopes_.size(); ++i) {
       if (scopes_[i].isMain) std::swap(scopes_[0], scopes_[i]);
     }
@@ -312,6 +314,7 @@ class Builder {
     bool any = false;
     for (std::size_t t = 0; t < summary.threads.size(); ++t) {
       if (!(summary.liveAtExit & threadBit(static_cast<ThreadNumber>(t))) || summary.threads[t].interleaves()) continue;
+      if (isHandler(context_.tables, summary.threads[t].handles)) continue;  // Who runs it is seen in main.
       bool touches = std::any_of(summary.accesses.begin(), summary.accesses.end(), [&](const AccessFact& a) {
         return a.thread == t && paths().storage(a.path) == Storage::This;
       });

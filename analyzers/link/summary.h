@@ -99,7 +99,7 @@ struct OperationFact : Moment {
   Kind kind = Kind::Block;
   PathId object = PathId::Unknown;   ///< Condition, handle, what is blocked on, state, the cell that holds the callable,
                                      ///< or the lock or condition that ends.
-  PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile.
+  PathId lock = PathId::Unknown;     ///< Wait: the lock that is given back meanwhile. Join of a result: its state.
   bool guessed = false;              ///< Reached through a call whose target was guessed.
   FunctionIndex callee = FunctionIndex::None;  ///< Require, Exclude.
   LockMode mode = LockMode::Exclusive;         ///< Require.

@@ -49,7 +49,11 @@ enum class TypeKind : std::uint8_t {
 };
 
 /// How many threads run the tasks of an executor.
-enum class ExecutorThreads : std::uint8_t { Unknown, One, Many };
+enum class ExecutorThreads : std::uint8_t {
+  Unknown,  ///< Those that call its run().
+  One,      ///< Or several, but one task at a time: a strand.
+  Many,
+};
 
 /// What becomes of the body when its task object is dropped before the body is over.
 enum class TaskEnd : std::uint8_t {
@@ -88,6 +92,7 @@ struct TypeModel {
   TaskEnd dropped = TaskEnd::Unknown;                  ///< Task.
   Resumption resumes = Resumption::Unknown;            ///< Task, Awaitable, asynchronous Lock: where who awaits it goes on.
   ExecutorThreads threads = ExecutorThreads::Unknown;  ///< Executor.
+  bool hosted = false;                   ///< What its methods start runs on the executor that it was made with.
   std::string name;                      ///< Qualified.
   const struct ModelEntry* entry = nullptr;  ///< The user's entry it comes from; null for built-in models.
 };
@@ -113,6 +118,7 @@ enum class Effect : std::uint8_t {
   Spawn,      ///< Runs `entry` with the arguments from `bound` on in parallel; `handle` stands for it.
   Parallel,   ///< Runs `entry` in several threads at once and waits for all of them.
   Join,       ///< Waits for the end of `object`.
+  Run,        ///< Runs what the executor `object` was given, until nothing is left.
   Detach,
   Begin,      ///< Makes `object`, a lock or condition, usable.
   End,        ///< Ends `object`, if the result is zero.
@@ -163,12 +169,13 @@ struct ModelEntry {
 };
 
 /// A function of a library. Argument numbers count from 0; kThis is the object of the method, kNone is no argument,
-/// kCallable the first argument that can be called.
+/// kCallable the first argument that can be called, kExecutor what the object was made to run on.
 struct FunctionModel {
   static constexpr int kThis = -1;
   static constexpr int kNone = -2;
   static constexpr int kResult = -3;
   static constexpr int kCallable = -4;
+  static constexpr int kExecutor = -5;
 
   Effect effect = Effect::Nothing;
   int object = kThis;   ///< Methods: kThis. Functions: argument 0 unless said otherwise.
@@ -183,6 +190,7 @@ struct FunctionModel {
   SpawnWhere where = SpawnWhere::Thread;
   bool awaited = false;  ///< It happens when the result is awaited, not when it is called.
   Resumption resumes = Resumption::Unknown;  ///< Suspend, Spawn, and what is awaited: on which thread it goes on.
+  bool consumes = false;  ///< The future `object` has no share in the result afterwards.
   std::string what;     ///< Block, Suspend: on what.
   std::string method;   ///< Spawn: `entry` is an object; this method of it is run.
   std::string name;     ///< Qualified.

@@ -4,7 +4,7 @@
 namespace deadheat {
 namespace {
 
-/// An argument position as written: a number from 0, `this`, `result` or `callable`.
+/// An argument position as written: a number from 0, `this`, `result`, `callable` or `executor`.
 struct Position {
   int& value;
   bool said = false;
@@ -63,6 +63,7 @@ constexpr Spelling<Effect> kEffects[] = {
     {"spawn", Effect::Spawn},
     {"parallel", Effect::Parallel},
     {"join", Effect::Join},
+    {"run", Effect::Run},
     {"detach", Effect::Detach},
     {"begin", Effect::Begin},
     {"end", Effect::End},
@@ -206,6 +207,10 @@ struct ScalarEnumerationTraits<GuardTag> {
   static void enumeration(IO& io, GuardTag& value) { spell(io, value, kTags); }
 };
 template <>
+struct ScalarEnumerationTraits<ExecutorThreads> {
+  static void enumeration(IO& io, ExecutorThreads& value) { spell(io, value, kExecutorThreads); }
+};
+template <>
 struct ScalarEnumerationTraits<SpawnWhere> {
   static void enumeration(IO& io, SpawnWhere& value) { spell(io, value, kPlaces); }
 };
@@ -223,11 +228,6 @@ struct ScalarEnumerationTraits<TaskEnd> {
   static void enumeration(IO& io, TaskEnd& value) { spell(io, value, kTaskEnds); }
 };
 template <>
-struct ScalarEnumerationTraits<ExecutorThreads> {
-  static void enumeration(IO& io, ExecutorThreads& value) { spell(io, value, kExecutorThreads); }
-};
-
-template <>
 struct ScalarTraits<Position> {
   static void output(const Position&, void*, raw_ostream&) {}
   static StringRef input(StringRef text, void*, Position& position) {
@@ -238,8 +238,10 @@ struct ScalarTraits<Position> {
       position.value = FunctionModel::kResult;
     } else if (text == "callable") {
       position.value = FunctionModel::kCallable;
+    } else if (text == "executor") {
+      position.value = FunctionModel::kExecutor;
     } else if (text.getAsInteger(10, position.value) || position.value < 0) {
-      return "an argument position is a number from 0, `this`, `result` or `callable`";
+      return "an argument position is a number from 0, `this`, `result`, `callable` or `executor`";
     }
     return {};
   }
@@ -292,12 +294,14 @@ struct MappingTraits<FunctionEntry> {
     io.mapOptional("wait", entry.model.wait);
     io.mapOptional("success", entry.model.success);
     io.mapOptional("where", entry.model.where);
+    io.mapOptional("consumes", entry.model.consumes);
     io.mapOptional("what", entry.model.what);
     io.mapOptional("method", entry.model.method);
     io.mapOptional("awaited", entry.model.awaited);
     io.mapOptional("resumes", entry.model.resumes);
-    YamlText::of(io).words = {"names", "effect", "object",  "lock",  "predicate", "entry",  "bound",   "handle",
-                              "mode",  "wait",   "success", "where", "what",      "method", "awaited", "resumes"};
+    YamlText::of(io).words = {"names",  "effect", "object", "lock",    "predicate", "entry",
+                              "bound",  "handle", "mode",   "wait",    "success",   "where",
+                              "consumes", "what", "method", "awaited", "resumes"};
   }
 };
 
@@ -321,10 +325,11 @@ struct MappingTraits<TypeEntry> {
     io.mapOptional("dropped", entry.model.dropped);
     io.mapOptional("resumes", entry.model.resumes);
     io.mapOptional("threads", entry.model.threads);
+    io.mapOptional("hosted", entry.model.hosted);
     io.mapOptional("methods", entry.methods);
     YamlText::of(io).words = {"names",   "kind",  "recursive", "mode",    "tag",     "joins",
                               "owns",    "keyed", "pointer",   "upgrades", "terminates", "methods",
-                              "asynchronous", "ready", "start", "dropped", "resumes", "threads"};
+                              "asynchronous", "ready", "start", "dropped", "resumes", "threads", "hosted"};
   }
 };
 

@@ -83,13 +83,36 @@ TEST(Threads, JthreadJoinsWhenItDies) {
 
 TEST(Threads, AsyncPolicies) {
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::async, work); r.get(); }", "f"),
-            (Lines{"spawn work() as $r by std::async", "join result of $r", "join $r at its end"}));
+            (Lines{"begin future $r", "spawn work() as $r by std::async", "take future $r", "join result of $r",
+                   "join $r at its end", "end future $r"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(work); }", "f"),
-            (Lines{"spawn work() as $r by std::async", "join $r at its end"}));
-  EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::deferred, work); }", "f").at(0),
-            "call work()");
+            (Lines{"begin future $r", "spawn work() as $r by std::async", "join $r at its end", "end future $r"}));
+  EXPECT_EQ(eventsOf(kHead + "void f() { auto r = std::async(std::launch::deferred, work); }", "f"),
+            (Lines{"defer future $r", "call work()", "join $r at its end", "end future $r"}));
   EXPECT_EQ(eventsOf(kHead + "void f() { std::async(std::launch::async, work); work(); }", "f"),
-            (Lines{"spawn work() as $tmp by std::async", "join $tmp at its end", "call work()"}));
+            (Lines{"begin future $tmp", "spawn work() as $tmp by std::async", "join $tmp at its end", "end future $tmp",
+                   "call work()"}));
+}
+
+TEST(Results, APromiseIsKeptOnceAndItsFutureAskedOnce) {
+  EXPECT_EQ(eventsOf(kHead + "void f() { std::promise<int> p; auto r = p.get_future(); p.set_value(1); r.get(); }", "f"),
+            (Lines{"assign $p = &$p.$state", "begin promise $p", "hand out promise $p", "begin future $r",
+                   "assign $r = $p", "store promise $p", "notify all $p*", "take future $r", "join result of $r",
+                   "join $r at its end", "end future $r", "end promise $p"}));
+}
+
+TEST(Results, WhatIsMovedLeavesAndWhatIsAskedIsNotKnown) {
+  EXPECT_EQ(eventsOf(kHead + "void g(std::promise<int>); void f() { std::promise<int> p; g(std::move(p)); }", "f"),
+            (Lines{"assign $p = &$p.$state", "begin promise $p", "assign $tmp = $p", "leave promise $p", "call g($p)",
+                   "end promise $tmp", "end promise $p"}));
+  EXPECT_EQ(eventsOf(kHead + "void f(std::future<int>& r) { if (r.valid()) r.wait(); }", "f"),
+            (Lines{"test future %r*", "await future %r*", "join result of %r*"}));
+}
+
+TEST(Results, ATaskCallsWhatItWasMadeOf) {
+  EXPECT_EQ(eventsOf(kHead + "void f() { std::packaged_task<void()> t(work); t(); }", "f"),
+            (Lines{"assign $t = &$t.$state", "begin promise $t", "assign $t.$state.$task = function _Z4workv",
+                   "call [$t*.$task]()", "store promise $t", "notify all $t*", "end promise $t"}));
 }
 
 TEST(Threads, GenericLambdasAreSeenAsInstantiated) {

@@ -28,7 +28,7 @@ class RandomFacts {
   bool flip() { return below(2) == 1; }
   std::string text() { return std::string(below(4), static_cast<char>(below(256))) + std::to_string(below(50)); }
   static constexpr unsigned kFiles = 5;
-  static constexpr unsigned kEvents = 21;
+  static constexpr unsigned kEvents = 22;
   Location location() { return {below(kFiles), below(4'000'000'000u), below(300)}; }
   Path path() {
     Path path{{static_cast<RootKind>(below(8)), below(9), text(), text()}, {}, flip()};
@@ -59,6 +59,7 @@ class RandomFacts {
       case 17: return LibraryCall{text(), {text(), text()}, AccessKind::Read, LibraryCall::InSignal::Unsafe, text(), text()};
       case 19: return Resume{path(), Resume::How::Destroy};
       case 18: return Awaited{path()};
+      case 20: return ResultUse{path(), ResultUse::Side::Reader, ResultUse::How::Polls};
       default: return Return{value(), {path()}};
     }
   }

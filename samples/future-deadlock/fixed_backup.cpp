@@ -1,0 +1,22 @@
+// A program backs up its notes by a deferred task, and asks for its result before it is done.
+#include <cstdio>
+#include <future>
+#include <string>
+#include <vector>
+
+std::vector<std::string> g_backup;
+
+void backUp(const std::vector<std::string>& notes) { g_backup = notes; }
+
+void edit(std::vector<std::string>& notes) {
+  std::future<void> backup = std::async(std::launch::deferred, backUp, notes);
+  notes.push_back("bread");
+  backup.get();
+}
+
+int main() {
+  std::vector<std::string> notes = {"milk"};
+  edit(notes);
+  std::printf("%zu notes, %zu in the backup\n", notes.size(), g_backup.size());
+  return g_backup.empty() ? 1 : 0;
+}
