@@ -271,9 +271,17 @@ bool mayBeHeldBack(const Program& program, const AccessFact& outside) {
   return false;
 }
 
+/// Input and output change what a descriptor stands for; of the variable they only read its number.
+bool changesVariable(const Program& program, const AccessFact& access) {
+  const Tables& tables = program.tables();
+  const PathNode& node = tables.paths[access.path];
+  return access.writes() && !(node.kind == PathNode::Kind::Field && tables.symbols.text(node.name) == "$io");
+}
+
 void rateShared(const Program& program, const AccessFact& inside, const AccessFact& outside, const Spawn& installed,
                 Finding& finding) {
-  const bool isOnePiece = inside.facts && inside.facts->operation.empty();
+  const bool writes = changesVariable(program, inside);
+  const bool isOnePiece = (inside.facts && inside.facts->operation.empty()) || writes != inside.writes();
   if (installed.signals == SignalSource::Fault)
     rate(finding, Confidence::Low, std::string(kForFaults));
   else if (inside.facts && inside.facts->type.find("sig_atomic") != std::string::npos)
@@ -284,11 +292,11 @@ void rateShared(const Program& program, const AccessFact& inside, const AccessFa
     rate(finding, Confidence::Low, "it is reached through a pointer, and the objects may differ");
   else if (mayBeHeldBack(program, outside))
     rate(finding, Confidence::Low, "signals are held back on the way to the other access");
-  else if (!inside.writes() && isOnePiece)
+  else if (!writes && isOnePiece)
     rate(finding, Confidence::Low, "the handler reads it in one piece, as it was before or as it is after");
   else if (isFar(program, inside))
     rate(finding, Confidence::Medium, "it is several calls away, and tests on the way may keep the handler from it");
-  else if (inside.writes())
+  else if (writes)
     rate(finding, Confidence::High, "the handler may run at any moment of the other access");
   else
     rate(finding, Confidence::Medium, "the signal may be held back while the other function changes it");
@@ -304,8 +312,9 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
   finding.check = kInfo.id;
   const Actor& handler = pair.scope->actors[(aHandles ? pair.a : pair.b)->actor];
   finding.message = "Signal handler " + quoted(program.functionName(handler.entry)) +
-                    (inside.writes() ? " changes " : " reads ") + quoted(variable) + ", which " +
-                    quoted(program.functionName(outside.function)) + (outside.writes() ? " changes" : " reads") +
+                    (changesVariable(program, inside) ? " changes " : " reads ") + quoted(variable) + ", which " +
+                    quoted(program.functionName(outside.function)) +
+                    (changesVariable(program, outside) ? " changes" : " reads") +
                     " and which is neither volatile sig_atomic_t nor a lock-free atomic";
   finding.fixHint = "Make " + quoted(variable) + " a volatile sig_atomic_t, or an atomic that is lock-free.";
   rateShared(program, inside, outside, *handler.thread.facts, finding);

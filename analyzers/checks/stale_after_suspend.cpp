@@ -77,15 +77,17 @@ class Changes {
     if (path == PathId::Unknown || program_.tables().paths.storage(path) == Storage::Local) return {};
     return evidence_.keyOf(path);
   }
-  /// A change of the variable that another task may make while `self` is suspended, or null.
-  const Change* other(const LockEvidence::Key& key, FunctionIndex self, bool onlyRemovals) const {
+  /// A change of the variable for which `counts` holds and that another task may make while `self` is suspended, or
+  /// null.
+  template <typename Counts>
+  const Change* other(const LockEvidence::Key& key, FunctionIndex self, Counts counts) const {
     auto found = changes_.find(key);
     if (key.empty() || found == changes_.end()) return nullptr;
     const Change* elsewhere = nullptr;
     auto starts = started_.find(self);
     const bool isSeveral = starts != started_.end() && starts->second > 1;  // Of the same task.
     for (const Change& change : found->second) {
-      if (onlyRemovals && !moves(change.operation)) continue;
+      if (!counts(change)) continue;
       if (change.function == self && isSeveral) return &change;
       if (change.function != self && !isCalledBy(self, change.function)) elsewhere = &change;
     }
@@ -101,6 +103,14 @@ class Changes {
     const bool isHashed = container.contains("flat_") || container.contains("dense_");
     return (isArray || isHashed) && (name.contains("push") || name.contains("emplace") || name.contains("insert") ||
                                      name.contains("append") || name == "reserve" || name == "shrink_to_fit");
+  }
+
+  /// Whether `act` takes the element that stood first before `change`, too: that one adds at the end.
+  static bool leavesFirst(llvm::StringRef change, llvm::StringRef act) {
+    const auto [kind, name] = change.rsplit("::");
+    const bool isQueue = kind.ends_with("::queue") && act.ends_with("::queue::pop");
+    if (!isQueue && !act.ends_with("::pop_front")) return false;
+    return name == "push_back" || name == "emplace_back" || (isQueue && (name == "push" || name == "emplace"));
   }
 
  private:
@@ -153,6 +163,7 @@ class Finder {
   struct Use {
     StepPlace at;
     PathId path = PathId::Unknown;
+    llvm::StringRef operation = {};  ///< Of the library, that changes it.
   };
 
   template <typename Visit>
@@ -177,7 +188,7 @@ class Finder {
         if (isShared(from) && raw != PathId::Unknown && paths_.storage(raw) == Storage::Local)
           looks_.push_back({at, from, {raw}, false});
     } else if (const auto* access = std::get_if<Access>(&what)) {
-      if (access->kind != AccessKind::Read && isShared(step.path)) acts_.push_back({at, step.path});
+      if (access->kind != AccessKind::Read && isShared(step.path)) acts_.push_back({at, step.path, access->operation});
       if (access->kind != AccessKind::Write) reads_.push_back({at, step.path});
     } else if (std::holds_alternative<Assign>(what) && step.value.kind == Value::Kind::AddressOf &&
                raw != PathId::Unknown && paths_.isRoot(raw) && paths_.storage(raw) == Storage::Local) {
@@ -270,7 +281,9 @@ class Finder {
     if (look.variable != act.path) return;
     const Suspension* over = suspensions_.between(look.at, act.at);
     if (!over || !rests(look, act) || looksAgain(*over, act.path, act.at) || sharesHold(look.at, act.at)) return;
-    const auto* other = changes_.other(changes_.keyOf(act.path), view_.function, false);
+    const auto* other = changes_.other(changes_.keyOf(act.path), view_.function, [&](const Changes::Change& change) {
+      return !Changes::leavesFirst(change.operation, act.operation);
+    });
     if (!other) return;
     report(look.at, *over, act.at, act.path, *other, "learns about ", "changes it on the strength of that", findings);
   }
@@ -281,7 +294,9 @@ class Finder {
     for (const Use& taken : found->second) {
       const Suspension* over = suspensions_.between(taken.at, use.at);
       if (!over || isTakenAgain(use.path, *over, use.at) || sharesHold(taken.at, use.at)) continue;
-      const auto* other = changes_.other(changes_.keyOf(taken.path), view_.function, true);
+      const auto* other = changes_.other(changes_.keyOf(taken.path), view_.function, [](const Changes::Change& change) {
+        return Changes::moves(change.operation);
+      });
       if (other)
         return report(taken.at, *over, use.at, taken.path, *other, "takes a pointer, reference or iterator into ",
                       "follows it", findings);

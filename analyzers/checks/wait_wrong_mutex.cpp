@@ -110,6 +110,8 @@ class Search {
     } else {
       rate(out, Confidence::Low, "the lock may be held by a name or on a way that cannot be followed");
     }
+    if (isGivenBack && mayBeTakenAgain(scope, wait))
+      rate(out, Confidence::Low, "the lock was given back before the wait, but may have been taken again");
     if (out.confidence > Confidence::Low && open_.leadTo(fact.trace, Callee::Kind::Indirect))
       rate(out, Confidence::Low, "a pointer on the way may hold other functions, and so may the one that takes the lock");
     keep(fact.location, std::move(out));
@@ -120,6 +122,14 @@ class Search {
     return std::any_of(scope.acquisitions.begin(), scope.acquisitions.end(), [&](const LockAcquisition& a) {
       return a.fact.function == wait.function && sameLock(tables_.paths, a.fact.lock, wait.lock);
     });
+  }
+
+  /// Besides the place where the lock was taken that was given back, there is another.
+  bool mayBeTakenAgain(const Scope& scope, const SharedOperation& wait) const {
+    std::set<Location> places;
+    for (const LockAcquisition& a : scope.acquisitions)
+      if (a.actor == wait.actor && sameLock(tables_.paths, a.fact.lock, wait.fact.lock)) places.insert(a.fact.location);
+    return places.size() > 1;
   }
 
   void compare(const SharedOperation& first, const SharedOperation& second) {

@@ -101,7 +101,9 @@ std::string nameOf(const Program& program, PathId path) {
   if (node.storage == Storage::Opaque) {
     return program.shortText(static_cast<PathId>(program.tables().paths[node.root].index));
   }
-  return program.shortText(path);
+  // A part of our own making has the name of what it is a part of.
+  const bool isOurs = node.kind == PathNode::Kind::Field && program.tables().symbols.text(node.name).starts_with('$');
+  return isOurs ? nameOf(program, node.parent) : program.shortText(path);
 }
 
 std::string actorName(const Program& program, const Scope& scope, std::uint32_t actor) {

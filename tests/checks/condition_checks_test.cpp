@@ -76,6 +76,28 @@ TEST(WaitWrongMutex, FindsAMutexThatIsNotHeld) {
   expectOne(findingsOf("wait-wrong-mutex", facts), "cv", Confidence::High);
 }
 
+TEST(WaitWrongMutex, FindsAMutexThatTheCallersHeldAndThatWasGivenBack) {
+  FactsBuilder facts;
+  facts.global("mu").global("cv");
+  auto& work = facts.function("work").parameters({"lock"});
+  work.release("*lock").wait("cv", "*lock");
+  auto& w = facts.function("w");
+  w.acquire("mu").call("work", {w.at("mu")});
+  facts.main().spawn("w", "t").notify("cv").join("t");
+  expectOne(findingsOf("wait-wrong-mutex", facts), "cv", Confidence::High);
+}
+
+TEST(WaitWrongMutex, IsNotSureOfAMutexThatSomeWaysTakeAgain) {
+  FactsBuilder facts;
+  facts.global("mu").global("cv");
+  auto& work = facts.function("work").parameters({"lock"});
+  work.release("*lock").beginIf().acquire("*lock").endIf().wait("cv", "*lock");
+  auto& w = facts.function("w");
+  w.acquire("mu").call("work", {w.at("mu")});
+  facts.main().spawn("w", "t").notify("cv").join("t");
+  expectNone(findingsOf("wait-wrong-mutex", facts));
+}
+
 TEST(WaitWrongMutex, FindsStateThatIsChangedUnderAnotherMutex) {
   FactsBuilder facts = handover();
   facts.function("producer").acquire("other").write("ready").notify("cv").release("other");

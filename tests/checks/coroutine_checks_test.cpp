@@ -164,6 +164,28 @@ TEST(StaleAfterSuspend, KnowsThatAMapGrowsInPlace) {
   expectNone(findingsOf("stale-after-suspend", facts));
 }
 
+/// A queue is found filled, is worked at, and loses its first element, while others do `change`.
+std::vector<Finding> ofAQueue(const std::string& taking, const std::string& change) {
+  FactsBuilder facts;
+  facts.global("g_queue");
+  facts.function("send").coroutine().operation(AccessKind::Read, "g_queue", "std::deque::empty").beginIfSet("g_queue")
+      .suspend().operation(AccessKind::Write, "g_queue", taking).endIf();
+  facts.function("other").operation(AccessKind::Write, "g_queue", change);
+  return findingsOf("stale-after-suspend", facts);
+}
+
+TEST(StaleAfterSuspend, KnowsThatTheFirstOfAQueueStaysFirst) {
+  expectNone(ofAQueue("std::deque::pop_front", "std::deque::push_back"));
+  expectNone(ofAQueue("std::queue::pop", "std::queue::emplace"));
+}
+
+TEST(StaleAfterSuspend, FindsAQueueThatOthersTakeFromOrWhoseEndIsTaken) {
+  EXPECT_EQ(ofAQueue("std::deque::pop_front", "std::deque::clear").size(), 1u);
+  EXPECT_EQ(ofAQueue("std::deque::pop_front", "std::deque::push_front").size(), 1u);
+  EXPECT_EQ(ofAQueue("std::vector::pop_back", "std::vector::push_back").size(), 1u);
+  EXPECT_EQ(ofAQueue("std::stack::pop", "std::stack::push").size(), 1u);
+}
+
 TEST(BlockingInTask, FindsASleep) {
   FactsBuilder facts;
   facts.function("f").coroutine().block("sleep");
