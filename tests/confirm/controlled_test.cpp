@@ -204,6 +204,12 @@ TEST_P(UnderControl, WhatComesBetweenLookAndActIsMadeTo) {
   EXPECT_FALSE(moved.cannotTell());
 }
 
+TEST_P(UnderControl, WhatRunsCannotBeDirectedAtIsToldByCheckOnly) {
+  const Verdict verdict = confirm(build(kJoined, "undirected.cpp"), finding("coroutine-dangling", {}));
+  EXPECT_EQ(verdict.kind, Verdict::Kind::Suspected);
+  EXPECT_EQ(verdict.reason.find("told by `check` only"), 0u) << verdict.reason;
+}
+
 TEST_P(UnderControl, AFixIsVerifiedAndWhatIsNoneIsNot) {
   const std::string text = kOrders;
   const Verdict verdict =

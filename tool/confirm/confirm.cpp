@@ -46,7 +46,7 @@ class Confirmation {
     targets_ = findTargets(judge_.findings(), modules_);
     started_.resize(targets_.size());
     for (std::size_t i = 0; i < targets_.size(); ++i)
-      if (!targets_[i].obstacle.empty()) judge_.notRun(i, targets_[i].obstacle);
+      if (!targets_[i].obstacle.empty() && !isUndirected(i)) judge_.notRun(i, targets_[i].obstacle);
     begun_ = Clock::now();
     if (controlled_)
       if (llvm::Error error = controlled_->confirm(targets_)) loseControl(llvm::toString(std::move(error)));
@@ -55,6 +55,7 @@ class Confirmation {
     if (controlled_)
       if (llvm::Error error = controlled_->complete()) result_.notes.push_back(llvm::toString(std::move(error)));
     noteUntried();
+    noteUndirected();
     noteCrashes();
     result_.findings = std::move(judge_).conclude(targets_);
     return std::move(result_);
@@ -226,6 +227,14 @@ class Confirmation {
     for (const auto& [how, count] : crashes_)
       result_.notes.push_back("the program was " + how + " in " + std::to_string(count) + " of " +
                               std::to_string(attempts_.size()) + " steered runs");
+  }
+
+  bool isUndirected(std::size_t finding) const { return targets_[finding].obstacle == kUndirected; }
+
+  void noteUndirected() {
+    const std::size_t runs = controlled_ ? controlled_->explored() : 0;
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+      if (isUndirected(i)) judge_.onlyChecked(i, runs);
   }
 
   void noteUntried() {

@@ -145,6 +145,13 @@ void Judge::notRun(std::size_t finding, std::string reason) {
   verdict.reason = std::move(reason);
 }
 
+void Judge::onlyChecked(std::size_t finding, std::size_t runs) {
+  Verdict& verdict = findings_[finding].verdict;
+  if (strength(verdict) > 0) return;
+  verdict.reason = "told by `check` only: " + std::string(kUndirected);
+  if (runs != 0) verdict.reason += ", and the " + std::to_string(runs) + " runs made did not show it";
+}
+
 std::size_t Judge::provedCount() const {
   return std::count_if(findings_.begin(), findings_.end(),
                        [](const Finding& finding) { return finding.verdict.kind == Verdict::Kind::Confirmed; });

@@ -52,6 +52,8 @@ class Judge {
   void noteTimeLimit(std::size_t finding) { ++trials_[finding].timedOut; }
   /// It will not be tried, for this reason.
   void notRun(std::size_t finding, std::string reason);
+  /// Runs cannot be directed at it, and the `runs` that were made did not show it, or none was made.
+  void onlyChecked(std::size_t finding, std::size_t runs);
 
   const std::vector<Finding>& findings() const { return findings_; }
   const Trials& trials(std::size_t finding) const { return trials_[finding]; }

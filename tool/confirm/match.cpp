@@ -155,7 +155,8 @@ bool hangsThere(const Finding& seen, const Finding& suspected) {
   if (shareSubject(seen, suspected)) return true;
   const std::vector<Site> waits = waitsOf(suspected);
   return std::any_of(seen.witness.begin(), seen.witness.end(), [&](const WitnessThread& thread) {
-    return atAny(thread, suspected.sites) || atAny(thread, suspected.places) || atAny(thread, waits);
+    return at(thread, suspected.location) || atAny(thread, suspected.sites) || atAny(thread, suspected.places) ||
+           atAny(thread, waits);
   });
 }
 

@@ -157,7 +157,7 @@ bool everywhere(const Finding& finding, const PlaceTable& table, Select select) 
 }
 
 std::string obstacleFor(const Finding& finding, const PlaceTable& table) {
-  if (finding.sites.empty()) return "it names no operation that a run could be steered to";
+  if (finding.sites.empty()) return std::string(kUndirected);
   for (const Site& site : finding.sites)
     if (rangesOf(table.at(site.point), &SiteRanges::line, 0).empty())
       return "site not in the binary (" + llvm::sys::path::filename(site.point.file).str() + ":" +

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analyzers/findings/finding.h"
@@ -18,6 +19,9 @@ struct PlanShape {
   std::vector<SourcePoint> points;  ///< One a site.
   std::size_t reachable = 0;        ///< How many must be reached.
 };
+
+/// The obstacle of findings that name no operation.
+inline constexpr std::string_view kUndirected = "runs cannot be directed at this kind of bug";
 
 /// What can be steered to for one finding.
 struct SteeringTarget {

@@ -78,7 +78,7 @@ std::span<const Word<Finding::Origin>> wordsOf<Finding::Origin>() {
 std::string verdictText(const Verdict& verdict) {
   switch (verdict.kind) {
     case Verdict::Kind::Suspected:
-      return "suspected: static analysis only, not tried in a run";
+      return "suspected: " + (verdict.reason.empty() ? "static analysis only, not tried in a run" : verdict.reason);
     case Verdict::Kind::Confirmed:
       return confirmedText(verdict);
     case Verdict::Kind::Predicted:
