@@ -124,12 +124,12 @@ class Search {
     });
   }
 
-  /// Besides the place where the lock was taken that was given back, there is another.
+  /// The thread takes the lock somewhere after it may have given it back.
   bool mayBeTakenAgain(const Scope& scope, const SharedOperation& wait) const {
-    std::set<Location> places;
-    for (const LockAcquisition& a : scope.acquisitions)
-      if (a.actor == wait.actor && sameLock(tables_.paths, a.fact.lock, wait.fact.lock)) places.insert(a.fact.location);
-    return places.size() > 1;
+    return std::ranges::any_of(scope.acquisitions, [&](const LockAcquisition& a) {
+      return a.actor == wait.actor && sameLock(tables_.paths, a.fact.lock, wait.fact.lock) &&
+             tables_.pathSets.contains(a.fact.released, a.fact.lock);
+    });
   }
 
   void compare(const SharedOperation& first, const SharedOperation& second) {
