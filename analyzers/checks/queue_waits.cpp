@@ -81,6 +81,7 @@ class QueueReporter {
                   (queue.many ? "the pool of " : "the thread of ") + runner + " and waits for a task in its queue" +
                   (queue.many ? ": when all its threads do, none is left to run it" : ", which nobody else runs");
     auto& steps = out.witness.front().steps;
+    steps.back().kind = WitnessStep::Kind::Wait;
     steps.insert(steps.begin(), {WitnessStep::Kind::Call,
                                  program_.point(task.location),
                                  program_.functionName(task.poster),

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: often
 //
 // The baker sells bread once he knows the price of flour, and the miller names it once he knows what bread sells for. Each

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A device is polled by a coroutine beside others on one thread. While it is not ready the coroutine sleeps, and all
 // of them stand still.
 #include <chrono>

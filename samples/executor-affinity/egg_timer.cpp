@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // Timers ring on the thread that works them off. Whoever no longer wants to hear one takes it back from his own thread, at

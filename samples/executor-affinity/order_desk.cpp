@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: rarely
 //
 // The open orders of a desk are used on its event loop only, one task at a time, so they need no lock. The display asks for

@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: often
 //
 // A tally refreshes one of its districts in the background and waits for it with the lock held that the task takes to read

@@ -1,6 +1,8 @@
-// verdict: suspected
-// Prices are fetched from a slow source by a coroutine and shown by threads. The coroutine locks the table and is
-// suspended with the lock held.
+// verdict: confirmed
+// shows: often
+//
+// Prices are fetched from a slow source by one coroutine and shown by another, on one thread. The first is suspended with
+// the table locked, and the thread then waits in the second for a lock that it holds itself.
 #include <coroutine>
 #include <cstdio>
 #include <deque>
@@ -40,22 +42,25 @@ struct PriceTable {
   int price = 0;
 };
 
+int g_shown = 0;
+
 Job refresh(PriceTable& table) {
   std::lock_guard<std::mutex> lock(table.mutex);
   co_await Turn{};  // expect: lock-across-suspend PriceTable::mutex
   table.price = 42;
 }
 
-int show(PriceTable& table) {
-  std::lock_guard<std::mutex> lock(table.mutex);
-  return table.price;
+Job show(PriceTable& table) {
+  co_await Turn{};  // a customer asks
+  std::lock_guard<std::mutex> lock(table.mutex);  // allow: lock-across-suspend PriceTable::mutex
+  g_shown = table.price;
 }
 
 int main() {
   static PriceTable table;
+  show(table);
   refresh(table);
   runAll();
-  const int price = show(table);
-  std::printf("price %d\n", price);
-  return price == 42 ? 0 : 1;
+  std::printf("price %d\n", g_shown);
+  return 0;
 }

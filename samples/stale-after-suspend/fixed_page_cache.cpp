@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <deque>
 #include <exception>
-#include <map>
+#include <unordered_map>
 
 // An event loop on one thread: whoever awaits a Turn goes on after all others that are ready.
 std::deque<std::coroutine_handle<>> g_ready;
@@ -33,7 +33,7 @@ struct Job {
   };
 };
 
-std::map<int, int> g_pages;
+std::unordered_map<int, int> g_pages;
 int g_loads = 0;
 
 Job request(int key) {

@@ -1,11 +1,11 @@
-// verdict: suspected
+// verdict: confirmed
 // Pages are loaded once and kept. Two requests for one page both find it missing, and both load it, since the load
 // lets the other request run.
 #include <coroutine>
 #include <cstdio>
 #include <deque>
 #include <exception>
-#include <map>
+#include <unordered_map>
 
 // An event loop on one thread: whoever awaits a Turn goes on after all others that are ready.
 std::deque<std::coroutine_handle<>> g_ready;
@@ -35,7 +35,7 @@ struct Job {
   };
 };
 
-std::map<int, int> g_pages;
+std::unordered_map<int, int> g_pages;
 int g_loads = 0;
 
 Job request(int key) {

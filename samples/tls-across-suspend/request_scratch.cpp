@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // A request is begun on the main thread and goes on on a worker. It takes a scratch buffer of the thread's own along.
 #include <coroutine>
 #include <cstdio>

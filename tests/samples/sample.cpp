@@ -22,6 +22,7 @@ void readComments(const fs::path& file, Sample& sample) {
   static const std::regex kExpect(R"(//\s*expect:\s*(\S+)\s+(\S+))");
   static const std::regex kAllow(R"(//\s*allow:\s*(\S+)\s+(\S+))");
   static const std::regex kFlag(R"(//\s*flags:\s*(\S+))");
+  static const std::regex kFound(R"(//\s*found:\s*by runs)");
   static const std::regex kVerdict(R"(//\s*verdict:\s*(\S+))");
   std::ifstream in(file);
   std::string line;
@@ -33,6 +34,7 @@ void readComments(const fs::path& file, Sample& sample) {
       sample.allowances.push_back({match[1], match[2], file.filename().string(), number});
     if (std::regex_search(line, match, kFlag)) sample.flags.push_back(match[1]);
     if (std::regex_search(line, match, kVerdict)) sample.verdict = match[1];
+    if (std::regex_search(line, kFound)) sample.byRuns = true;
   }
 }
 

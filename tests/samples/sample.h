@@ -23,6 +23,8 @@ struct Sample {
   std::vector<Expectation> expectations;
   std::vector<Expectation> allowances;  ///< Consequences of the same bug, and further places of it: may be reported.
   std::vector<std::string> flags;  ///< More for the compiler, from `// flags: -fopenmp`.
+  bool onlyRuns = false;  ///< No check finds it: a run has to.
+  bool byRuns = false;   ///< `// found: by runs`: no check finds it.
   std::string verdict;  ///< `confirmed` from `// verdict: confirmed`; empty for twins.
 
   bool isFixed() const { return name.find("/fixed_") != std::string::npos; }

@@ -20,6 +20,7 @@ constexpr unsigned kRound = 2;          ///< Attempts at lines, then at columns,
 constexpr std::uint64_t kMostSteps = 1'000'000;
 constexpr milliseconds kLeastPerProof{2'000};
 constexpr milliseconds kMostPerProof{10'000};
+constexpr milliseconds kMostUnsuspected{2'000};  ///< For runs where no check suspects anything.
 
 /// Hazards of locks need no accesses.
 protocol::SchedulePoints pointsFor(protocol::ScheduleStrategy strategy) {
@@ -51,6 +52,7 @@ llvm::Expected<std::string> ControlledRuns::probe() {
   if (!run) return run.takeError();
   plan.schedule->records = 0;
   const Recording& recording = run->recordings.front();
+  decides_ = recording.schedule && recording.schedule->steps != 0;
   if (run->outcome.timedOut) return std::string("it did not end within the time limit");
   if (!recording.schedule) return std::string("it is not the instrumented program itself that runs");
   if (recording.state == protocol::RunState::Livelocked) return std::string("it went on without getting anywhere");
@@ -122,7 +124,14 @@ llvm::Error ControlledRuns::confirm(const std::vector<SteeringTarget>& targets) 
   started_.assign(targets.size(), 0);
   if (llvm::Error error = runner_.run(options_.width, [&] { return nextJob(); }, [&](ScheduleRun run) { take(run); }))
     return error;
-  return judge_.provedCount() == judge_.findings().size() ? llvm::Error::success() : explore();
+  return wantsMore() ? explore() : llvm::Error::success();
+}
+
+/// Where nothing is suspected, what only a run can show may still be there: for that the first runs are made.
+bool ControlledRuns::wantsMore() const {
+  if (explored_ >= options_.explored || isOver()) return false;
+  const bool mayShow = decides_ && Clock::now() - begun_ < kMostUnsuspected;
+  return judge_.findings().empty() ? mayShow : judge_.provedCount() != judge_.findings().size();
 }
 
 /// For what no place of the finding leads to: a wake-up that gets lost, a lock that is never given back.
@@ -133,7 +142,7 @@ llvm::Error ControlledRuns::explore() {
   options.mostSteps = kMostSteps;
   auto plans = RunPlans::create(options);
   if (!plans) return plans.takeError();
-  while (!isOver() && judge_.provedCount() != judge_.findings().size() && explored_ < options_.explored) {
+  while (wantsMore()) {
     auto planned = plans->next();
     if (!planned) break;
     auto run = runner_.runOne(planned->plan);

@@ -1,5 +1,5 @@
 // Confirmation under the controlled scheduler: runs that are directed at a finding's places until its threads meet there,
-// then runs that look at whatever is left. Each proof comes with its schedule.
+// then runs that look at whatever is left, or, where nothing is suspected, at what comes. Each proof comes with its schedule.
 #pragma once
 
 #include <chrono>
@@ -51,6 +51,7 @@ class ControlledRuns {
     Plan plan;
   };
   bool isOver() const;
+  bool wantsMore() const;
   bool wanted(std::size_t finding) const;
   std::optional<ScheduleJob> nextJob();
   Plan planFor(std::size_t finding, unsigned attempt, const PlanShape*& shape) const;
@@ -66,6 +67,7 @@ class ControlledRuns {
   std::vector<unsigned> started_;  ///< By finding.
   std::vector<Attempt> attempts_;  ///< By job id.
   std::size_t explored_ = 0;
+  bool decides_ = false;  ///< A run has anything to decide.
   std::uint64_t startSeconds_ = 0;
   std::chrono::steady_clock::time_point begun_;
 };

@@ -150,10 +150,16 @@ std::vector<Site> waitsOf(const Finding& finding) {
   return waits;
 }
 
-/// A thread of the deadlock waits for what the finding is about, or at one of its places.
+/// A thread of the deadlock waits for what the finding is about, or at one of its places, or holds what was taken there.
 bool hangsThere(const Finding& seen, const Finding& suspected) {
   if (shareSubject(seen, suspected)) return true;
   const std::vector<Site> waits = waitsOf(suspected);
+  const bool heldSinceThere = std::any_of(seen.sites.begin(), seen.sites.end(), [&](const Site& site) {
+    return std::any_of(waits.begin(), waits.end(), [&](const Site& wait) {
+      return site.heldSince.line == wait.point.line && sameSource(site.heldSince.file, wait.point.file);
+    });
+  });
+  if (heldSinceThere) return true;
   return std::any_of(seen.witness.begin(), seen.witness.end(), [&](const WitnessThread& thread) {
     return at(thread, suspected.location) || atAny(thread, suspected.sites) || atAny(thread, suspected.places) ||
            atAny(thread, waits);
