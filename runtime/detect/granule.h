@@ -113,12 +113,11 @@ inline Key lockGranule(GranuleRef granule) {
 }
 inline void unlockGranule(GranuleRef granule, Key first) { __atomic_store_n(granule.key(), first, __ATOMIC_RELEASE); }
 
-/// Puts `fresh` in place of `old`, if that is there, by one instruction that is not locked: atomic to what interrupts
-/// this thread, not to other processors.
+/// Puts `fresh` in place of `old`, if that is there, by one locked instruction. Without the lock prefix the instruction
+/// writes back what it has read when that was not `old`, and so can put a lock bit there for ever that was given back
+/// meanwhile.
 inline __attribute__((always_inline)) bool exchange(Key* place, Key old, Key fresh) {
-  Key found = old;
-  __asm__ volatile("cmpxchgq %2, %1" : "+a"(found), "+m"(*place) : "r"(fresh) : "memory", "cc");
-  return found == old;
+  return __atomic_compare_exchange_n(place, &old, fresh, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
 /// True if a granule whose first key is `first` has one cell, is not locked, and `fresh` takes the cell's place.
@@ -133,11 +132,10 @@ inline __attribute__((always_inline)) bool takesOwnPlace(Key fresh, Key first) {
   return ((first ^ fresh) & kAgree) == 0 && (kSize == kGranuleBytes || (first & ~fresh & kKeyMask) == 0);
 }
 
-/// What recordAccess does where takesOnlyPlace, without the lock and without one locked instruction: most accesses are
-/// a thread's that comes back, in a later epoch, to what it alone touches or what was handed to it. The key is replaced
-/// by one instruction, so whoever interrupts this thread finds the old cell or the new. Should another thread access
-/// these very bytes within that instruction, one of the two accesses is forgotten; should it take the new cell's place
-/// before the next, a stack is told for another. False: the granule changed, and nothing was done.
+/// What recordAccess does where takesOnlyPlace, without the granule's lock: most accesses are a thread's that comes back,
+/// in a later epoch, to what it alone touches or what was handed to it. The key is replaced by one instruction; should
+/// another thread take the new cell's place before the next, a stack is told for another. False: the granule changed, and
+/// nothing was done.
 inline __attribute__((always_inline)) bool replaceOnly(GranuleRef granule, Key first, Key fresh, StackWord stack) {
   if (!exchange(granule.key(), first, fresh)) [[unlikely]]
     return false;

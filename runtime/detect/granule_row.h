@@ -142,16 +142,13 @@ class CellRow {
 /// A row's keys as they were read, without the lock.
 class SteadyRow {
  public:
-  /// Puts a key in place of one that was read, by one instruction, locked or not, and reads the others again.
-  template <bool kLocked>
+  /// Puts a key in place of one that was read, by one locked instruction, and reads the others again.
   __attribute__((always_inline)) Entering exchangeAt(unsigned place, GranuleRef granule, Key fresh, StackWord stack) {
     Key old = keys_[0];
 #pragma GCC unroll 4
     for (unsigned column = 1; column < kColumns; ++column) old = column == place ? keys_[column] : old;
     Key entered = fresh | (old & kKeyMore);
-    if (kLocked ? !__atomic_compare_exchange_n(granule.key(place), &old, entered, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
-                : !exchange(granule.key(place), old, entered))
-      return Entering::NotSimple;
+    if (!exchange(granule.key(place), old, entered)) return Entering::NotSimple;
     granule.stack(place) = stack;
     Key changed = 0;
 #pragma GCC unroll 4
@@ -167,9 +164,8 @@ class SteadyRow {
 };
 
 /// The cells in line of a granule that only the thread itself has cells in, where a plain access takes the place of an
-/// earlier one. Takes no lock and no locked instruction: should another thread come for the first time within the few
-/// nanoseconds in which neither sees the other's key, the two accesses are not compared. What goes is the first that can,
-/// since code in line looks there first; others that could stay until their turn comes.
+/// earlier one, without the granule's lock. What goes is the first that can, since code in line looks there first;
+/// others that could stay until their turn comes.
 class OwnRow : public SteadyRow {
  public:
   /// `first`: the granule's first key.
@@ -195,7 +191,7 @@ class OwnRow : public SteadyRow {
     if (odd != 0 || fits == 0) return Entering::NotSimple;
     auto place = static_cast<unsigned>(__builtin_ctz(fits));
     if (place >= 2 && ((keys_[place] ^ fresh) & bitsThatCount(fresh)) == 0) return Entering::RememberedLate;
-    return exchangeAt<false>(place, granule, fresh, stack);
+    return exchangeAt(place, granule, fresh, stack);
   }
 };
 
@@ -237,7 +233,7 @@ class SharedRow : public SteadyRow {
       if (column + 1 == kColumns) return Entering::NotSimple;
       key = __atomic_load_n(granule.key(column + 1), __ATOMIC_ACQUIRE);
     }
-    return place == kNone ? Entering::NotSimple : exchangeAt<true>(place, granule, fresh, stack);
+    return place == kNone ? Entering::NotSimple : exchangeAt(place, granule, fresh, stack);
   }
 };
 

@@ -225,6 +225,23 @@ TEST(Granule, BringsForwardWhatIsLookedFor) {
 
 /// Each comes back to a cell of its own, one to read and one to write by turns, ordered after the other's; now they are
 /// not ordered. Only who reads and is first enters without the lock, and on one processor the same is always first.
+// The key that one expects is there half of the time; the other takes the lock and gives it back with either key.
+TEST(Granule, AKeyThatIsNotReplacedStaysAsItIs) {
+  Cells cells;
+  const Key one = makeKey(1, 1) | kKeyMask | kKeyWrite, other = makeKey(1, 2) | kKeyMask | kKeyWrite;
+  std::atomic<bool> over = false;
+  std::thread replacing([&] {
+    while (!over) replaceOnly(cells.granule(), one, one, 0);
+  });
+  for (int round = 0; round < 3'000'000 && (cells.key() & kKeyLocked) == 0; ++round) {
+    lockGranule(cells.granule());
+    unlockGranule(cells.granule(), round % 2 == 0 ? one : other);
+  }
+  over = true;
+  replacing.join();
+  EXPECT_EQ(cells.key() & kKeyLocked, 0u);
+}
+
 TEST(Granule, OneOfTwoThatEnterAtOnceSeesTheOther) {
   constexpr int kRounds = 3000;
   Cells cells;
