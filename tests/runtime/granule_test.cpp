@@ -229,14 +229,13 @@ TEST(Granule, BringsForwardWhatIsLookedFor) {
 TEST(Granule, AKeyThatIsNotReplacedStaysAsItIs) {
   Cells cells;
   const Key one = makeKey(1, 1) | kKeyMask | kKeyWrite, other = makeKey(1, 2) | kKeyMask | kKeyWrite;
-  std::atomic<bool> over = false;
+  std::atomic<bool> begun = false, over = false;
   std::thread replacing([&] {
-    while (!over) replaceOnly(cells.granule(), one, one, 0);
+    for (; !over; begun = true) replaceOnly(cells.granule(), one, one, 0);
   });
-  for (int round = 0; round < 3'000'000 && (cells.key() & kKeyLocked) == 0; ++round) {
-    lockGranule(cells.granule());
-    unlockGranule(cells.granule(), round % 2 == 0 ? one : other);
-  }
+  while (!begun) std::this_thread::yield();
+  for (int round = 0; round < 20'000'000 && (cells.key() & kKeyLocked) == 0; ++round)
+    if (tryLockGranule(cells.granule(), cells.key())) unlockGranule(cells.granule(), round % 2 == 0 ? one : other);
   over = true;
   replacing.join();
   EXPECT_EQ(cells.key() & kKeyLocked, 0u);
