@@ -1,4 +1,5 @@
 // Checks that code in line leaves out or joins: what was checked before, and what loops do side by side.
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <thread>
@@ -19,9 +20,18 @@ struct Node {
 };
 Node nodes[20];
 
+/// Two threads that nothing orders; the second waits for the first all the same, so that the races are always the same.
 template <class First, class Second>
 void together(First first, Second second) {
-  std::thread a(first), b(second);
+  std::atomic<bool> done = false;
+  std::thread a([&] {
+    first();
+    done.store(true, std::memory_order_relaxed);
+  });
+  std::thread b([&] {
+    while (!done.load(std::memory_order_relaxed)) std::this_thread::yield();
+    second();
+  });
   a.join();
   b.join();
 }
