@@ -9,7 +9,7 @@
 
 namespace deadheat::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 7;
+inline constexpr std::uint32_t kProtocolVersion = 8;
 
 /// Path of a plan file to read at start. Absent: detect only.
 inline constexpr char kPlanVariable[] = "DEADHEAT_PLAN";
@@ -30,7 +30,7 @@ inline constexpr char kOptionsVariable[] = "DEADHEAT_OPTIONS";
 inline constexpr int kExitWithReports = 66;
 
 /// A string in every program that has the runtime linked in, stripped or not: how the tool knows one.
-inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 7";
+inline constexpr char kRuntimeMarker[] = "deadheat runtime, protocol 8";
 /// In programs of which only places of findings are instrumented; plugin/targeted.cpp puts it there.
 inline constexpr char kTargetedMarker[] = "deadheat targeted build, format 1";
 
@@ -258,6 +258,7 @@ enum class RecordType : std::uint32_t {
   Trace = 20,
   Events = 21,
   Context = 22,
+  Suppression = 23,
 };
 
 /// Before every record. `size` counts this header and is a multiple of 8.
@@ -454,6 +455,7 @@ enum class MisuseKind : std::uint32_t {
   ErrnoChanged = 34,         ///< The handler of signal `detail` left another errno. The stack is the handler.
   EndedIgnoring = 35,        ///< `thread` ended with accesses ignored; the stack is where that began.
   JoinTwice = 36,            ///< Joined or detached although that was done before.
+  PromiseBroken = 37,        ///< Asked for the result of a promise that thread `detail` had destroyed without one.
   // Tasks: `detail` is which. The second stack is where what the task was in before began.
   TaskResumedRunning = 64,    ///< Resumed while it runs.
   TaskResumedEnded = 65,      ///< Resumed although it has run to its end,
@@ -473,7 +475,7 @@ struct MisuseRecord {
   RecordHeader header;
   MisuseKind kind;
   std::uint32_t thread;
-  std::uint32_t detail;  ///< Signal number, or how many more threads of the same stack leaked.
+  std::uint32_t detail;  ///< Signal number, thread, task, or how many more threads of the same stack leaked.
   std::uint32_t hasSecond;
   PlaceInfo place;  ///< Where the lock is.
 };
@@ -679,5 +681,8 @@ struct NoteRecord {
   std::uint32_t textSize;
   std::uint32_t reserved;
 };
+
+/// What the user does not want to hear of: a line `kind:pattern` of a suppressions file. Laid out as a NoteRecord.
+using SuppressionRecord = NoteRecord;
 
 }  // namespace deadheat::protocol

@@ -113,6 +113,14 @@ void reportJoinedTwice(Thread* self, Address pc) {
   report(MisuseKind::JoinTwice, self->id, 0, context, pc);
 }
 
+void reportBrokenPromise(Thread* self, Address pc, const PromiseEnd& end) {
+  if (!options.tasks || !firstTime(MisuseKind::PromiseBroken, end.context, end.pc)) return;
+  Context context = currentContext(self);
+  RuntimeScope scope;
+  if (suppressesStack(Suppress::Task, context, pc) || suppressesStack(Suppress::Task, end.context, end.pc)) return;
+  report(MisuseKind::PromiseBroken, self->id, end.thread, context, pc, end.context, end.pc);
+}
+
 void reportEndedIgnoring(Thread* self) {
   RuntimeScope scope;
   bool two = self->ignoresMade == 2;

@@ -1,4 +1,4 @@
-// Misuse of things that are no locks: threads, handlers of signals.
+// Misuse of things that are no locks: threads, handlers of signals, promises.
 #pragma once
 
 #include "runtime/core.h"
@@ -15,6 +15,14 @@ void reportUnsafeInHandler(Thread* self, Address pc);
 void reportErrnoChanged(Thread* self, int signal, Address handler);
 /// `self` joins or detaches a thread that was joined or detached before, or that another thread is joining.
 void reportJoinedTwice(Thread* self, Address pc);
+/// Where a promise was destroyed that had given no result.
+struct PromiseEnd {
+  ThreadId thread;
+  Context context;
+  Address pc;
+};
+/// `self` asks for that result.
+void reportBrokenPromise(Thread* self, Address pc, const PromiseEnd& end);
 /// `self` ends and its accesses are ignored since a request it did not take back.
 void reportEndedIgnoring(Thread* self);
 

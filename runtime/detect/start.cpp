@@ -115,6 +115,7 @@ void initialize() {
   Thread* main = adoptThread();
   findMainStackBounds(main);
   recordModules();
+  recordSuppressions();
   findSuppressedLibraries();
   pthread_atfork(beforeFork, afterForkInParent, afterForkInChild);
   on_exit(atExit, nullptr);

@@ -167,6 +167,7 @@ const char* misuseName(protocol::MisuseKind kind) {
     case protocol::MisuseKind::UnsafeInHandler: return "signal-unsafe call in a handler";
     case protocol::MisuseKind::ErrnoChanged: return "signal handler changes errno";
     case protocol::MisuseKind::EndedIgnoring: return "a thread ended while accesses were ignored";
+    case protocol::MisuseKind::PromiseBroken: return "a result asked for whose promise was destroyed without it";
     case protocol::MisuseKind::TaskResumedRunning: return "a coroutine resumed while it runs";
     case protocol::MisuseKind::TaskResumedEnded: return "a coroutine resumed after its end";
     case protocol::MisuseKind::TaskResumedDestroyed: return "a coroutine resumed after its destruction";
@@ -201,6 +202,7 @@ void tellMisuse(RecordReader& reader) {
   const auto& lock = reader.take<protocol::LockInfo>();
   mentions.thread(misuse.thread);
   mentions.tasksOf(misuse.thread);
+  if (misuse.kind == protocol::MisuseKind::PromiseBroken) mentions.thread(misuse.detail);
   page << "deadheat: " << misuseName(misuse.kind);
   if (lock.instance != 0) {
     page << ", lock " << mentions.lock(lock) << " at ";
@@ -219,7 +221,13 @@ void tellMisuse(RecordReader& reader) {
   if (misuse.kind == protocol::MisuseKind::EndedIgnoring) page << "  ignoring began at\n";
   addStackOf(reader);
   if (misuse.hasSecond != 0) {
-    page << before(misuse.kind);
+    if (misuse.kind == protocol::MisuseKind::PromiseBroken) {
+      page << "  destroyed by ";
+      addThread(page, misuse.detail);
+      page << " at\n";
+    } else {
+      page << before(misuse.kind);
+    }
     addStackOf(reader);
   }
   if (lock.instance != 0) {

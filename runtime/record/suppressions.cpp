@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <link.h>
 
+#include "runtime/detect/thread.h"
 #include "runtime/platform/growing_array.h"
 #include "runtime/platform/pages.h"
 #include "runtime/platform/raw_syscall.h"
@@ -60,8 +61,8 @@ bool matches(const char* pattern, const char* name) {
 }
 
 [[noreturn]] void malformed(const char* line) {
-  failStart(kUsageError, "a suppression is not one of race, race_top, mutex, thread, signal, deadlock, called_from_lib "
-                         "and a pattern: ", line);
+  failStart(kUsageError, "a suppression is not one of race, race_top, mutex, thread, signal, deadlock, task, "
+                         "called_from_lib and a pattern: ", line);
   __builtin_unreachable();
 }
 
@@ -200,6 +201,15 @@ void readSuppressions() {
   if (options.suppressions != nullptr) readFile(options.suppressions);
   if (__tsan_default_suppressions == nullptr) return;
   if (const char* text = __tsan_default_suppressions(); text != nullptr && *text != 0) readText(text);
+}
+
+void recordSuppressions() {
+  RuntimeScope scope;
+  for (const Suppression& suppression : suppressions) {
+    RecordWriter writer(protocol::RecordType::Suppression);
+    auto* record = writer.add<protocol::SuppressionRecord>();
+    record->textSize = writer.addText(suppression.line);
+  }
 }
 
 bool anySuppression(Suppress kind) {

@@ -14,6 +14,9 @@ enum class Suppress : std::uint8_t { Race, RaceTop, Mutex, Thread, Signal, Deadl
 /// Reads them. A file that cannot be read or a line of another form ends the process with a line that names it.
 void readSuppressions();
 
+/// Into the recording: the tool predicts hazards by itself, and asks of them then.
+void recordSuppressions();
+
 /// True if there is any suppression of the kind: what is cheap to ask first.
 bool anySuppression(Suppress kind);
 

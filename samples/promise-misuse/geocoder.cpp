@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: often
 //
 // A geocoder answers each question by the promise that came with it. For a city that it does not know it logs a line and

@@ -206,6 +206,18 @@ TEST_P(Explored, WhatIsPredictedAndCannotBeForcedIsKeptApart) {
   EXPECT_EQ(predicted->finding.confidence, Confidence::Medium);
 }
 
+TEST_P(Explored, WhatIsPredictedIsHeldAgainstTheSuppressions) {
+  const auto predicted = [&](const std::string& suppression, const char* name) {
+    const std::string text = std::string(kOrderedOutOfSight) +
+                             "extern \"C\" const char* __tsan_default_suppressions() { return \"" + suppression + "\"; }\n";
+    ExploreResult result = run(build(text.c_str(), name), 40);
+    return find(result, "data-race", Verdict::Kind::Predicted) != nullptr;
+  };
+  EXPECT_FALSE(predicted("race:^shared$", "by_variable.cpp"));
+  EXPECT_FALSE(predicted("race_top:^main", "by_top.cpp"));
+  EXPECT_TRUE(predicted("race:elsewhere\\nrace:^hared\\ndeadlock:main", "by_none.cpp"));
+}
+
 TEST_P(Explored, AReplayStopsAtTheFirstStepThatIsAnother) {
   ExploreResult result = run(build(kLostUpdate, "lost.cpp"), 60);
   const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);

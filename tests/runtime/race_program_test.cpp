@@ -179,6 +179,34 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values("clang", "gcc")),
     nameOf);
 
+class PromiseProgram : public Programs {};
+
+TEST_P(PromiseProgram, IsToldOfWhereBroken) {
+  auto [story, family] = GetParam();
+  rt::ProgramRun run = runProgram(programPath("library_stories", family), story.first, {}, 60);
+  std::vector<Record> misuses = run.recording.of(RecordType::Misuse);
+  ASSERT_EQ(misuses.size(), story.second) << run.summary();
+  EXPECT_EQ(run.recording.count(RecordType::Race), 0u) << run.summary();
+  EXPECT_NE(run.output.find("finished"), std::string::npos) << run.output;
+  if (misuses.empty()) return;
+  auto head = misuses[0].take<protocol::MisuseRecord>();
+  EXPECT_EQ(head.kind, protocol::MisuseKind::PromiseBroken);
+  EXPECT_EQ(head.hasSecond, 1u);
+  EXPECT_EQ(head.thread != head.detail, std::string(story.first) != "taskDropped") << "who asks and who destroyed it";
+  misuses[0].take<protocol::LockInfo>();
+  EXPECT_GE(misuses[0].takeStack().size(), 2u);
+  EXPECT_GE(misuses[0].takeStack().size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stories, PromiseProgram,
+    testing::Combine(testing::Values(std::pair("promiseDroppedByAnother", 1ul),
+                                     std::pair("promiseDroppedWhileAnotherAsks", 1ul), std::pair("taskDropped", 1ul),
+                                     std::pair("droppedAndNobodyAsks", 0ul), std::pair("answeredByAnException", 0ul),
+                                     std::pair("answeredByAnotherFutureError", 0ul)),
+                     testing::Values("clang", "gcc")),
+    nameOf);
+
 // ---- Checks that are left out or joined --------------------------------------------------------------------------
 
 class LoopProgram : public Programs {};

@@ -114,6 +114,7 @@ void Judge::adoptPredicted(const PredictedHazards& hazards, const Recording& run
   Recording words;
   words.modules = run.modules;
   words.threads = run.threads;
+  words.suppressions = run.suppressions;
   words.races = hazards.races;
   words.lockCycles = hazards.cycles;
   for (DynamicFinding& predicted : dynamicFindings(words, symbolizer_)) {

@@ -135,6 +135,20 @@ bool sharesThreadLocal(const Finding& seen, const Finding& suspected) {
   return lentBy(seen.witness[0], seen.witness[1]) || lentBy(seen.witness[1], seen.witness[0]);
 }
 
+/// A step of one of the finding's threads, or how it was started.
+bool comesByStepOf(const WitnessThread& thread, const Finding& finding) {
+  return std::ranges::any_of(finding.witness, [&](const WitnessThread& other) {
+    return std::ranges::any_of(other.steps, [&](const WitnessStep& step) { return comesBy(thread, step.point); });
+  });
+}
+
+/// A promise destroyed without a result, where the finding says that one is left so. A parameter ends in its caller, who is
+/// in the finding's witness.
+bool leavesThePromise(const Finding& seen, const Finding& suspected) {
+  return seen.check == "promise-misuse" && suspected.check == seen.check && seen.witness.size() > 1 &&
+         comesByStepOf(seen.witness[1], suspected);
+}
+
 bool endsInHang(const Finding& finding) {
   const Check* check = findCheck(finding.check);
   return check && check->info.endsInHang;
@@ -234,7 +248,9 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
       [[fallthrough]];
     case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
-    case DynamicFinding::What::Misuse: return isOfTasks(suspected) && misusesTheSame(seen.finding, suspected);
+    case DynamicFinding::What::Misuse:
+      if (leavesThePromise(seen.finding, suspected)) return true;
+      return isOfTasks(suspected) && misusesTheSame(seen.finding, suspected);
     case DynamicFinding::What::Gap:
     case DynamicFinding::What::Blocked:
     case DynamicFinding::What::Crash:

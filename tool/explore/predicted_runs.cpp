@@ -117,6 +117,7 @@ void PredictedRuns::add(HazardCode code, DirectedSites where, const Recording& r
   added.where = std::move(where);
   added.words.modules = run.modules;
   added.words.threads = run.threads;
+  added.words.suppressions = run.suppressions;
   added.words.races = std::move(hazard.races);
   added.words.lockCycles = std::move(hazard.cycles);
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tool/run/narrator.h"
+#include "tool/run/suppressions.h"
 #include "tool/run/tell.h"
 
 namespace deadheat {
@@ -228,6 +229,7 @@ const char* describe(protocol::MisuseKind kind) {
       return "waits for it in the child of a fork, where the thread that holds it does not exist";
     case protocol::MisuseKind::JoinTwice: return "joins or detaches a thread that was joined or detached before";
     case protocol::MisuseKind::ThreadLeaked: return "creates a thread that nobody joins or detaches";
+    case protocol::MisuseKind::PromiseBroken: return "asks for a result whose promise was destroyed without it";
     case protocol::MisuseKind::UnsafeInHandler: return "calls, in a handler of a signal, what is not safe there";
     case protocol::MisuseKind::ErrnoChanged: return "leaves another errno than it found";
     case protocol::MisuseKind::EndedIgnoring: return "asks for accesses to be ignored, and the thread ends so";
@@ -256,6 +258,8 @@ MisuseText textOf(protocol::MisuseKind kind) {
     case protocol::MisuseKind::UnsafeInHandler:
       return {"signal-unsafe", "only set a flag in the handler, and do the work where it is read"};
     case protocol::MisuseKind::ErrnoChanged: return {"signal-unsafe", "save errno in the handler and put it back"};
+    case protocol::MisuseKind::PromiseBroken:
+      return {"promise-misuse", "store a value or an exception on every way, errors included"};
     case protocol::MisuseKind::EndedIgnoring: return {"lock-misuse", "end what was begun, in the same function"};
     case protocol::MisuseKind::JoinTwice: return {"unjoined-thread", "join or detach every thread once, in one place"};
     case protocol::MisuseKind::DestroyWaited:
@@ -295,6 +299,9 @@ DynamicFinding misuseFinding(const RecordedMisuse& misuse, const Narrator& narra
                                              {WitnessStep::Kind::Other, describe(misuse.kind)}, {}));
   std::string about = hasLock ? "lock '" + lock + "': " : "";
   if (hasLock && misuse.before) finding.witness.push_back(narrator.taken(lock, *misuse.before));
+  if (misuse.kind == protocol::MisuseKind::PromiseBroken && misuse.before)
+    finding.witness.push_back(narrator.witness(misuse.detail, *misuse.before,
+                                               {WitnessStep::Kind::Free, "destroys the promise, which has no result"}, {}));
   if (misuse.task) {
     finding.witness.push_back(narrator.history(*misuse.task));
     finding.subjects = {narrator.place(misuse.task->created).function};
@@ -324,9 +331,13 @@ void dropCyclesThatClosed(std::vector<DynamicFinding>& found) {
 std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symbolizer& symbolizer) {
   const Narrator narrator(recording, symbolizer);
   std::vector<DynamicFinding> found;
-  for (const RecordedRace& race : recording.races) found.push_back(raceFinding(race, narrator));
+  const Suppressions suppressions(recording.suppressions);
+  for (const RecordedRace& race : recording.races)
+    if (!race.predicted || !suppressions.silence(race, recording, symbolizer)) found.push_back(raceFinding(race, narrator));
   for (const RecordedDeadlock& deadlock : recording.deadlocks) found.push_back(tellDeadlock(deadlock, narrator));
-  for (const RecordedLockCycle& cycle : recording.lockCycles) found.push_back(cycleFinding(cycle, narrator));
+  for (const RecordedLockCycle& cycle : recording.lockCycles)
+    if (!cycle.predicted || !suppressions.silence(cycle, recording, symbolizer))
+      found.push_back(cycleFinding(cycle, narrator));
   for (const RecordedGap& gap : recording.gaps) found.push_back(gapFinding(gap, narrator));
   for (const RecordedBlocked& blocked : recording.blocked) found.push_back(blockedFinding(blocked, narrator));
   for (const RecordedMisuse& misuse : recording.misuses) found.push_back(misuseFinding(misuse, narrator));

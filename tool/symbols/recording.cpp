@@ -281,6 +281,7 @@ bool addRecord(Recording& to, RecordType type, llvm::StringRef bytes) {
     case RecordType::Deadlock: to.deadlocks.push_back(parseDeadlock(to, in)); break;
     case RecordType::Misuse: to.misuses.push_back(parseMisuse(to, in)); break;
     case RecordType::SiteReached: to.sitesReached.push_back(parseSiteReached(in)); break;
+    case RecordType::Suppression: to.suppressions.push_back(parseNote(in)); break;
     case RecordType::Note: to.notes.push_back(parseNote(in)); break;
     case RecordType::Contention: to.contention.push_back(parseContention(in)); break;
     case RecordType::Schedule: addSchedule(to, in); break;

@@ -1,9 +1,11 @@
-// Functions of the C library that keep their result in one place for all threads.
+// What the libraries keep for all threads: results of C functions in one place; the results of promises.
 #include <pthread.h>
 
 #include <cstring>
 #include <ctime>
+#include <future>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "stories.h"
@@ -61,9 +63,65 @@ void timeReadByAnother() {
 void tokensOfTwo() { both(countTokens, countTokens); }
 void tokensOfTheirOwn() { both(countTokensOfItsOwn, countTokensOfItsOwn); }
 
+/// Whether asking threw.
+bool asks(std::future<int>& answer) {
+  try {
+    hour = answer.get();
+    return false;
+  } catch (const std::exception&) {
+    return true;
+  }
+}
+
+void promiseDroppedByAnother() {
+  std::promise<int> question;
+  std::future<int> answer = question.get_future();
+  std::thread([dropped = std::move(question)] {}).join();
+  if (!asks(answer)) std::terminate();
+}
+void promiseDroppedWhileAnotherAsks() {
+  std::promise<int> question;
+  std::thread asking([answer = question.get_future()]() mutable {
+    if (!asks(answer)) std::terminate();
+  });
+  { std::promise<int> dropped = std::move(question); }
+  asking.join();
+}
+void taskDropped() {
+  std::future<int> answer;
+  {
+    std::packaged_task<int()> task([] { return 1; });
+    answer = task.get_future();
+  }
+  if (!asks(answer)) std::terminate();
+}
+void droppedAndNobodyAsks() {
+  std::promise<int> question;
+  std::future<int> answer = question.get_future();
+  std::thread([dropped = std::move(question)] {}).join();
+  if (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready) std::terminate();
+}
+void answeredByAnException() {
+  std::promise<int> question;
+  std::future<int> answer = question.get_future();
+  std::thread([&question] { question.set_exception(std::make_exception_ptr(std::runtime_error("no"))); }).join();
+  if (!asks(answer)) std::terminate();
+}
+void answeredByAnotherFutureError() {
+  std::promise<int> question;
+  std::future<int> answer = question.get_future();
+  question.set_exception(std::make_exception_ptr(std::future_error(std::future_errc::no_state)));
+  if (!asks(answer)) std::terminate();
+}
+
 const Story kStories[] = {
     {"twoTimes", twoTimes}, {"timesUnderALock", timesUnderALock}, {"timesOfTheirOwn", timesOfTheirOwn},
     {"timeReadByAnother", timeReadByAnother}, {"tokensOfTwo", tokensOfTwo}, {"tokensOfTheirOwn", tokensOfTheirOwn},
+    {"promiseDroppedByAnother", promiseDroppedByAnother},
+    {"promiseDroppedWhileAnotherAsks", promiseDroppedWhileAnotherAsks},
+    {"taskDropped", taskDropped}, {"droppedAndNobodyAsks", droppedAndNobodyAsks},
+    {"answeredByAnException", answeredByAnException},
+    {"answeredByAnotherFutureError", answeredByAnotherFutureError},
 };
 
 }  // namespace
