@@ -198,7 +198,7 @@ TEST_P(UnderControl, WhatComesBetweenLookAndActIsMadeTo) {
   EXPECT_LE(verdict.attempts, 2u);
   EXPECT_NE(verdict.effect.find("exited with code 1"), std::string::npos) << verdict.effect;
   replaysTwenty(verdict);
-  // A new build has the places of no finding; how it ends tells.
+  // By its places, and by how it ends.
   const VerifyResult moved = verify(verdict, build("// A line more.\n" + std::string(kCheckThenAct), "seats.cpp"));
   EXPECT_TRUE(moved.failed());
   EXPECT_FALSE(moved.cannotTell());

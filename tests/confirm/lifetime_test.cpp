@@ -210,6 +210,27 @@ TEST_P(Lifetime, AnotherWaitsForTheLockOfOneThatSleeps) {
   replaysTwenty(verdict);
 }
 
+TEST_P(Lifetime, AWaitWithALockHeldIsVerifiedAtItsNewPlace) {
+  const std::string text = kSleeps;
+  const Verdict verdict = confirmWait(text.c_str(), "sleep");
+  ASSERT_EQ(verdict.kind, Verdict::Kind::Confirmed) << verdict.reason;
+  const VerifyResult moved = verify(verdict, build("// A line more.\n" + text, "waits.cpp"));
+  EXPECT_TRUE(moved.oldFails);
+  EXPECT_FALSE(moved.sameProgram);
+  std::string mended = text;
+  const std::string lock = "  std::lock_guard<std::mutex> lock(m);\n  celsius = 20;\n";
+  mended.replace(mended.find(lock), lock.size(), "  {\n    std::lock_guard<std::mutex> lock(m);\n    celsius = 20;\n  }\n");
+  const VerifyResult fixed = verify(verdict, build(mended, "waits.cpp"));
+  EXPECT_FALSE(fixed.failed());
+  EXPECT_FALSE(fixed.cannotTell());
+  EXPECT_TRUE(fixed.lostSites.empty());
+  std::string without = text;
+  without.erase(without.find("  std::this_thread"), text.find("// sleep") + 8 - text.find("  std::this_thread"));
+  const VerifyResult gone = verify(verdict, build(without, "waits.cpp"));
+  EXPECT_FALSE(gone.failed());
+  EXPECT_TRUE(gone.cannotTell());
+}
+
 TEST_P(Lifetime, AnotherWaitsForTheLockOfOneThatWaitsForACondition) {
   const Verdict verdict = confirmWait(kWaitsForACondition, "wait");
   EXPECT_EQ(verdict.proof, Verdict::Proof::Caught) << verdict.reason;

@@ -50,6 +50,8 @@ struct VerifyCommand : StoredScheduleCommand<VerifyOptions> {
     console.info("was: " + result.stored.message);
     if (result.sameProgram) console.warning("this is the very build that failed");
     for (const std::string& place : result.lost) console.info("not in the program any more: " + place);
+    for (const std::string& place : result.lostSites)
+      console.info("not in the program any more, a place of the finding: " + place);
     for (const std::string& other : result.others) console.warning("another failure: " + other);
     console.info(verdict(result));
     if (result.failed()) return toInt(ExitCode::Findings);

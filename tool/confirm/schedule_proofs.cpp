@@ -139,6 +139,8 @@ llvm::Error ScheduleProofs::complete(Finding& finding, std::chrono::milliseconds
   stored.schedule.records = 0;
   stored.trail = trailOf(recording, stored.modules);
   stored.anchors = anchorsOf(recording, reader_.symbolizer());
+  stored.siteAnchors =
+      siteAnchorsOf(stored.sites.size(), stored.ranges, stored.modules, recording, reader_.symbolizer());
   stored.steps = again->steps;
   stored.hash = again->hash;
   const std::vector<Turn> turns = turnsOf(recording, reader_.symbolizer());

@@ -9,12 +9,16 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "tool/explore/trail.h"
+#include "tool/symbols/site_map.h"
 #include "tool/symbols/source_path.h"
 
 namespace deadheat {
 namespace {
 
-/// Lines of source files, without the blanks around them.
+/// Without the blanks around it and a comment at its end.
+std::string codeOf(llvm::StringRef line) { return line.take_front(line.find(" //")).trim().str(); }
+
+/// Lines of source files, as codeOf has them.
 class Sources {
  public:
   const std::vector<std::string>& lines(const std::string& file) {
@@ -24,7 +28,7 @@ class Sources {
     if (!buffer) return entry->second;
     llvm::SmallVector<llvm::StringRef> lines;
     (*buffer)->getBuffer().split(lines, '\n');
-    for (llvm::StringRef line : lines) entry->second.push_back(line.trim().str());
+    for (llvm::StringRef line : lines) entry->second.push_back(codeOf(line));
     return entry->second;
   }
   std::string at(const SourcePoint& point) {
@@ -42,36 +46,39 @@ struct Operations {
   std::map<std::uint64_t, Frame> frames;                                              ///< By return address.
 };
 
+/// The innermost in the user's own sources; empty if there is none.
+Frame userFrameAt(const Recording& recording, std::uint64_t address, Symbolizer& symbolizer) {
+  for (const Frame& frame : symbolizer.framesAt(recording, address))
+    if (frame.user) return frame;
+  return {};
+}
+
 void addOperations(const Recording& recording, Symbolizer& symbolizer, Operations& to) {
   for (const protocol::TraceEntry& entry : recording.trace) {
     if (entry.pc == 0 || to.frames.count(entry.pc) != 0) continue;
     Frame& frame = to.frames[entry.pc];
-    for (const Frame& each : symbolizer.framesAt(recording, entry.pc - 1))
-      if (each.user) {
-        frame = each;
-        break;
-      }
+    frame = userFrameAt(recording, entry.pc - 1, symbolizer);
     if (!frame.point.file.empty()) to.offsets[{frame.function, frame.point.line}].insert(entry.pc);
   }
 }
 
-/// The line of `function` where the anchor is now; 0: nowhere.
-std::uint32_t lineNow(const Anchor& anchor, const Operations& operations, Sources& sources) {
-  std::uint32_t best = 0;
+/// The line of the anchor's function where it is now; 0: nowhere.
+SourcePoint placeNow(const Anchor& anchor, const Operations& operations, Sources& sources) {
+  SourcePoint best;
   auto distance = [&](std::uint32_t line) { return line > anchor.line ? line - anchor.line : anchor.line - line; };
   for (const auto& [place, offsets] : operations.offsets) {
     if (place.first != anchor.function) continue;
     const Frame& frame = operations.frames.at(*offsets.begin());
     const std::string text = sources.at(frame.point);
     const bool same = anchor.text.empty() || text.empty() ? place.second == anchor.line : text == anchor.text;
-    if (same && (best == 0 || distance(place.second) < distance(best))) best = place.second;
+    if (same && (best.line == 0 || distance(place.second) < distance(best.line))) best = frame.point;
   }
   return best;
 }
 
 /// The operation that the anchor means now; 0: none.
 std::uint64_t operationAt(const Anchor& anchor, const Operations& operations, Sources& sources) {
-  const std::uint32_t line = lineNow(anchor, operations, sources);
+  const std::uint32_t line = placeNow(anchor, operations, sources).line;
   if (line == 0) return 0;
   const std::set<std::uint64_t>& offsets = operations.offsets.at({anchor.function, line});
   auto found = offsets.begin();
@@ -136,6 +143,60 @@ Reanchored reanchor(const PlannedSchedule& schedule, const std::vector<PlannedMo
       moved.offset = pc - module->base;
     }
     out.deviations.push_back(moved);
+  }
+  out.lost.assign(lost.begin(), lost.end());
+  return out;
+}
+
+std::vector<Anchor> siteAnchorsOf(std::size_t sites, const std::vector<PlannedRange>& ranges,
+                                  const std::vector<PlannedModule>& modules, const Recording& recording,
+                                  Symbolizer& symbolizer) {
+  Sources sources;
+  std::vector<Anchor> anchors(sites);
+  for (const PlannedRange& range : ranges) {
+    Anchor& anchor = anchors[range.site];
+    const RecordedModule* module = anchor.file.empty() ? unchanged(modules[range.module], recording) : nullptr;
+    if (!module) continue;
+    const Frame frame = userFrameAt(recording, module->base + range.code.begin, symbolizer);
+    if (!frame.point.file.empty())
+      anchor = {frame.point.file, frame.point.line, frame.function, sources.at(frame.point), 0};
+  }
+  return anchors;
+}
+
+ReanchoredSites reanchorSites(const std::vector<PlannedRange>& ranges, const std::vector<PlannedModule>& before,
+                              const std::vector<Anchor>& anchors, const std::vector<Recording>& recordings,
+                              std::vector<PlannedModule>& modules, Symbolizer& symbolizer) {
+  Operations operations;
+  for (const Recording& recording : recordings) addOperations(recording, symbolizer, operations);
+  Sources sources;
+  ReanchoredSites out;
+  std::set<std::string> lost;
+  std::map<std::uint32_t, SourcePoint> moved;  // By site.
+  for (const PlannedRange& range : ranges) {
+    if (const RecordedModule* same = unchanged(before[range.module], recordings.front())) {
+      out.ranges.push_back({moduleNumber(modules, *same), range.site, range.code});
+      continue;
+    }
+    const Anchor anchor = range.site < anchors.size() ? anchors[range.site] : Anchor{};
+    const SourcePoint now = anchor.file.empty() ? SourcePoint{} : placeNow(anchor, operations, sources);
+    if (now.line == 0)
+      lost.insert(anchor.file.empty() ? "a place in a library" : nameOf(anchor));
+    else
+      moved.emplace(range.site, SourcePoint{now.file, now.line, 0});
+  }
+  std::vector<SourcePoint> points;
+  for (const auto& [site, point] : moved) points.push_back(point);
+  for (const RecordedModule& module : recordings.front().modules) {
+    if (points.empty() || !module.instrumented) continue;
+    auto mapped = mapSites(module.path, points);
+    if (!mapped) {
+      llvm::consumeError(mapped.takeError());
+      continue;
+    }
+    auto place = mapped->begin();
+    for (auto site = moved.begin(); place != mapped->end(); ++site, ++place)
+      for (const CodeRange& code : place->line) out.ranges.push_back({moduleNumber(modules, module), site->first, code});
   }
   out.lost.assign(lost.begin(), lost.end());
   return out;

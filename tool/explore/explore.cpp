@@ -266,6 +266,8 @@ class Exploration {
     stored.hash = again->hash;
     stored.trail = trailOf(run->recordings.front(), stored.modules);
     stored.anchors = anchorsOf(run->recordings.front(), reader_.symbolizer());
+    stored.siteAnchors =
+        siteAnchorsOf(stored.sites.size(), stored.ranges, stored.modules, run->recordings.front(), reader_.symbolizer());
     stored.story = storyOf(run->recordings.front(), reader_.symbolizer());
     found.failure.deviationsLeft = stored.schedule.deviations.size();
     found.failure.story = stored.story;

@@ -93,8 +93,9 @@ json::Object rangeJson(const PlannedRange& range) {
 }
 
 json::Value toJson(const StoredSchedule& stored) {
-  json::Array modules, deviations, sites, ranges, anchors, trail;
+  json::Array modules, deviations, sites, ranges, anchors, siteAnchors, trail;
   for (const Anchor& anchor : stored.anchors) anchors.push_back(anchorJson(anchor));
+  for (const Anchor& anchor : stored.siteAnchors) siteAnchors.push_back(anchorJson(anchor));
   for (const TrailStep& step : stored.trail.steps) trail.push_back(trailText(step));
   for (const PlannedSite& site : stored.sites) sites.push_back(siteJson(site));
   for (const PlannedRange& range : stored.ranges) ranges.push_back(rangeJson(range));
@@ -125,6 +126,7 @@ json::Value toJson(const StoredSchedule& stored) {
       {"modules", std::move(modules)},
       {"deviations", std::move(deviations)},
       {"anchors", std::move(anchors)},
+      {"siteAnchors", std::move(siteAnchors)},
       {"stride", stored.trail.stride},
       {"trail", std::move(trail)}};
 }
@@ -234,6 +236,7 @@ bool fromJson(Reader& in, StoredSchedule& out) {
   in.each("modules", [&](Reader& module) { out.modules.push_back(readModule(module)); });
   in.each("deviations", [&](Reader& entry) { out.schedule.deviations.push_back(readDeviation(entry)); });
   in.each("anchors", [&](Reader& anchor) { out.anchors.push_back(readAnchor(anchor)); });
+  in.each("siteAnchors", [&](Reader& anchor) { out.siteAnchors.push_back(readAnchor(anchor)); });
   out.trail.stride = in.number("stride");
   for (const std::string& text : in.texts("trail")) {
     const auto step = trailStep(text);

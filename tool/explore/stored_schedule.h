@@ -37,6 +37,7 @@ struct StoredSchedule {
   std::vector<std::string> story;
   Trail trail;                         ///< Every step to be met again; empty: it was not recorded.
   std::vector<Anchor> anchors;         ///< One for each deviation, or none.
+  std::vector<Anchor> siteAnchors;     ///< One for each site, or none.
 };
 
 /// The deviation in a plan's terms. Its module is added to `modules` if it is not there.

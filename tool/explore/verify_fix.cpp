@@ -62,13 +62,15 @@ class Verification {
       if (recordings.size() >= kTracedRuns) break;
     }
     again_.modules.clear();
-    again_.sites.clear();
-    again_.ranges.clear();
     Reanchored moved = reanchor(result_.stored.schedule, result_.stored.modules, result_.stored.anchors, recordings,
                                 again_.modules, reader_.symbolizer());
     again_.schedule.deviations = std::move(moved.deviations);
     result_.applied = again_.schedule.deviations.size();
     result_.lost = std::move(moved.lost);
+    ReanchoredSites sites = reanchorSites(result_.stored.ranges, result_.stored.modules, result_.stored.siteAnchors,
+                                          recordings, again_.modules, reader_.symbolizer());
+    again_.ranges = std::move(sites.ranges);
+    result_.lostSites = std::move(sites.lost);
     return llvm::Error::success();
   }
 
@@ -120,11 +122,19 @@ class Verification {
     return llvm::Error::success();
   }
 
+  /// Something may be told at the places of the finding only.
+  void lookAtSites(Plan& plan) const {
+    plan.modules = again_.modules;
+    plan.sites = again_.sites;
+    plan.ranges = again_.ranges;
+  }
+
   llvm::Error explore() {
     const ExploreOptions options = exploring(options_.explored);
     auto plans = RunPlans::create(options);
     if (!plans) return plans.takeError();
     while (auto planned = plans->next()) {
+      if (planned->plan.sites.empty() && planned->plan.modules.empty()) lookAtSites(planned->plan);
       auto run = runner_.runOne(planned->plan);
       if (!run) return run.takeError();
       plans->took(*planned, run->recordings.front());
@@ -143,6 +153,14 @@ class Verification {
 };
 
 }  // namespace
+
+bool VerifyResult::cannotTell() const {
+  using protocol::SiteKind;
+  static constexpr SiteKind kToldThere[] = {SiteKind::Look, SiteKind::Act, SiteKind::Rest, SiteKind::Block,
+                                            SiteKind::ThreadsOwn, SiteKind::Drop};
+  const bool toldThere = llvm::any_of(stored.sites, [](const PlannedSite& site) { return llvm::is_contained(kToldThere, site.kind); });
+  return toldThere && stored.ending.empty() && !lostSites.empty();
+}
 
 llvm::Expected<VerifyResult> verifyFix(const VerifyOptions& options) {
   auto stored = readStoredSchedule(findSchedule(options.file, options.folder));

@@ -25,6 +25,7 @@ struct VerifyResult {
   bool sameProgram = false;              ///< It is the very build that failed.
   std::size_t applied = 0;               ///< Deviations of the old schedule that are in the new program.
   std::vector<std::string> lost;         ///< Places of the others.
+  std::vector<std::string> lostSites;    ///< Places of the finding that are not in the new program.
   bool oldFails = false;                 ///< The old interleaving shows the failure.
   std::size_t neighbours = 0;            ///< Runs near it,
   std::size_t neighboursFailing = 0;
@@ -33,9 +34,9 @@ struct VerifyResult {
   std::vector<std::string> others;       ///< Other failures that showed, each once.
 
   bool failed() const { return oldFails || neighboursFailing + exploredFailing != 0; }
-  /// The failure is known by the places of a finding, which a new build has not, and it did no harm that could be met
-  /// again.
-  bool cannotTell() const { return (stored.foundBy == "gap" || stored.foundBy == "block") && stored.ending.empty(); }
+  /// The failure is known by the places of a finding, some of which the new build has not, and it did no harm that could
+  /// be met again.
+  bool cannotTell() const;
   /// Every switch of the old interleaving was made.
   bool couldApply() const { return lost.empty(); }
 };
