@@ -140,8 +140,14 @@ TEST(CompilerWrapper, LinksOurRuntimeAndNeverTheirs) {
 
 TEST(CompilerWrapper, CompilesAndLinksInOneCommand) {
   EXPECT_EQ(cxx({"a.cpp", "b.o"}),
-            "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g " + kLink + " a.cpp b.o");
+            "clang++-19 -fsanitize=thread -fno-sanitize-link-runtime -fno-omit-frame-pointer -g " + kLink +
+                " a.cpp b.o");
   EXPECT_EQ(cxx({"g++", "a.cpp"}), "g++ -specs=/rt/gcc.specs -fno-omit-frame-pointer -g -Wno-tsan " + kLink + " a.cpp");
+}
+
+TEST(CompilerWrapper, LinksTheRuntimeOfAnotherSanitizerInOneCommand) {
+  EXPECT_EQ(cxx({"-fsanitize=thread,undefined", "a.cpp"}),
+            "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g " + kLink + " -fsanitize=undefined a.cpp");
 }
 
 TEST(CompilerWrapper, KeepsTheUsersDebugInformationAndBuildId) {
@@ -152,7 +158,8 @@ TEST(CompilerWrapper, KeepsTheUsersDebugInformationAndBuildId) {
 
 TEST(CompilerWrapper, GivesSharedLibrariesNoRuntime) {
   EXPECT_EQ(cxx({"-shared", "a.o", "-o", "a.so"}), "clang++-19 -shared a.o -o a.so");
-  EXPECT_EQ(cxx({"-shared", "a.cpp"}), "clang++-19 -Xclang -fsanitize=thread -fno-omit-frame-pointer -g -shared a.cpp");
+  EXPECT_EQ(cxx({"-shared", "a.cpp"}),
+            "clang++-19 -fsanitize=thread -fno-sanitize-link-runtime -fno-omit-frame-pointer -g -shared a.cpp");
   EXPECT_EQ(cxx({"-shared", "a.o", "-Wl,-z,defs", "-Wl,-O1,--no-undefined,-s"}), "clang++-19 -shared a.o -Wl,-O1,-s");
   EXPECT_EQ(cxx({"-shared", "a.o", "-z", "defs", "-lm"}), "clang++-19 -shared a.o -lm");
 }

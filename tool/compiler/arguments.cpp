@@ -166,6 +166,7 @@ class Reader {
                            .Cases("address", "hwaddress", "memory", "leak", "dataflow", "realtime", true)
                            .Cases("kernel-address", "kernel-memory", "kernel-hwaddress", "safe-stack", true)
                            .Default(false);
+        result_.otherSanitizers |= kind != "thread";
         if (clashes && result_.conflict.empty()) result_.conflict = "-fsanitize=" + kind.str();
       }
     }

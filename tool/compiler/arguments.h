@@ -25,6 +25,7 @@ struct CompilerArguments {
   bool hasSource = false;     ///< C or C++ goes in (assembly does not count).
   bool hasDebugInfo = false;  ///< Some -g option is given, be it -g0.
   bool optsOut = false;       ///< -fno-sanitize=thread or all: this file shall not be instrumented.
+  bool otherSanitizers = false;  ///< A -fsanitize list names another than thread.
   bool hasNoDebugInfo = false;      ///< -g0 is the last of them.
   bool writesDependencies = false;  ///< -MD or -MMD.
   bool hasBuildId = false;    ///< The user says which build id.

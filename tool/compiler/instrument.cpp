@@ -17,8 +17,10 @@ Words compileFlags(const CompilerArguments& arguments, const CompilerCall& call,
   CompilerFamily family = call.family;
   if (!links(arguments.step))
     append(flags, {"-fsanitize=thread"});
-  else if (family == CompilerFamily::Clang)
+  else if (family == CompilerFamily::Clang && arguments.otherSanitizers)
     append(flags, {"-Xclang", "-fsanitize=thread"});
+  else if (family == CompilerFamily::Clang)
+    append(flags, {"-fsanitize=thread", "-fno-sanitize-link-runtime"});
   else
     append(flags, {"-specs=" + runtimeDirectory + "/" + kGccSpecs});
   if (arguments.step == CompilerStep::Preprocess) return flags;

@@ -2,8 +2,10 @@
 // executables contain it.
 //
 // Compilers link their own runtime as soon as the driver sees -fsanitize=thread while linking. So commands that only
-// compile get that flag; commands that link get our archive and never that flag; and commands that do both hand it to
-// the compiler proper behind the driver's back: clang with -Xclang, gcc with a specs file.
+// compile get that flag, and commands that link get our archive instead. Commands that do both tell clang's driver to
+// link no runtime: it hands -fsanitize-ignorelist and its like on only if it sees the flag. Where it may have another
+// sanitizer's runtime to link, and with gcc, the flag goes to the compiler proper behind the driver's back, with
+// -Xclang or a specs file.
 #pragma once
 
 #include <optional>
