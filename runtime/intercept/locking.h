@@ -71,6 +71,9 @@ int lockControlled(Thread* self, Address pc, const LockCall& call, RunTime deadl
   resource.expected = call.takenValue;
   int result = EBUSY;
   while (result == EBUSY) {
+    // Memory that was freed or never was a lock may hold anything: who waits for it waits until that is another.
+    if (call.word != nullptr && call.takenValue != 0)
+      if (int now = __atomic_load_n(call.word, __ATOMIC_ACQUIRE); now != 0) resource.expected = now;
     if (!scheduleWait(self, pc, resource, deadline)) return ETIMEDOUT;
     result = tryLock();
   }

@@ -85,9 +85,9 @@ int main() {
 
 class Explored : public testing::TestWithParam<const char*> {
  protected:
-  std::string build(const char* text, const char* name) {
+  std::string build(const char* text, const char* name, const char* level = "-O1") {
     const std::string wrapper = std::string("DEADHEAT_CXX=") + GetParam() + " " DEADHEAT_BINARY_DIR "/bin/deadheat c++";
-    return compileIn(folder_, name, text, wrapper, "-std=c++17 -O1");
+    return compileIn(folder_, name, text, wrapper, std::string("-std=c++17 ") + level);
   }
   static ExploreResult mustExplore(const ExploreOptions& options) {
     auto result = explore(options);
@@ -235,19 +235,22 @@ TEST_P(Explored, AReplayStopsAtTheFirstStepThatIsAnother) {
   EXPECT_TRUE(again.findings.empty()) << "it ran on to the assertion";
 }
 
+/// Without optimisation the operations lie in functions of the library's headers.
 TEST_P(Explored, WhatItFoundIsVerifiedInANewBuild) {
   const std::string text = kLostUpdate;
-  ExploreResult result = run(build(text.c_str(), "lost.cpp"), 60);
-  const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
-  ASSERT_NE(failure, nullptr);
-  VerifyOptions options;
-  options.file = failure->finding.verdict.recording;
-  options.explored = 0;
-  options.command = {build(("// A line more.\n" + text).c_str(), "lost.cpp")};
-  auto moved = verifyFix(options);
-  ASSERT_TRUE(static_cast<bool>(moved)) << llvm::toString(moved.takeError());
-  EXPECT_TRUE(moved->couldApply());
-  EXPECT_TRUE(moved->oldFails);
+  for (const char* level : {"-O1", "-O0"}) {
+    ExploreResult result = run(build(text.c_str(), "lost.cpp", level), 60);
+    const ExploredFailure* failure = find(result, "assertion", Verdict::Kind::Confirmed);
+    ASSERT_NE(failure, nullptr) << level;
+    VerifyOptions options;
+    options.file = failure->finding.verdict.recording;
+    options.explored = 0;
+    options.command = {build(("// A line more.\n" + text).c_str(), "lost.cpp", level)};
+    auto moved = verifyFix(options);
+    ASSERT_TRUE(static_cast<bool>(moved)) << llvm::toString(moved.takeError());
+    EXPECT_TRUE(moved->couldApply()) << level;
+    EXPECT_TRUE(moved->oldFails) << level;
+  }
 }
 
 TEST_P(Explored, ARunWhosePlanIsRefusedIsAnErrorThatSaysWhy) {
@@ -264,6 +267,29 @@ TEST_P(Explored, ARunWhosePlanIsRefusedIsAnErrorThatSaysWhy) {
     ASSERT_FALSE(static_cast<bool>(run));
     EXPECT_NE(llvm::toString(run.takeError()).find("names a module or site it does not have"), std::string::npos);
   }
+}
+
+/// The lock lies in memory that something else was written to; whoever locks it waits for ever.
+constexpr char kOverwrittenLock[] = R"(#include <cstring>
+#include <mutex>
+#include <thread>
+std::mutex lock;
+int main() {
+  std::thread t([] {
+    const int other = 7;
+    std::memcpy(static_cast<void*>(&lock), &other, sizeof(other));
+    lock.lock();
+  });
+  t.join();
+}
+)";
+
+TEST_P(Explored, WhoLocksWhatIsNoLockAnyMoreIsDeadlocked) {
+  ExploreResult result = run(build(kOverwrittenLock, "overwritten.cpp"), 3);
+  EXPECT_EQ(find(result, "hang", Verdict::Kind::Confirmed), nullptr);
+  const ExploredFailure* failure = find(result, "deadlock", Verdict::Kind::Confirmed);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_EQ(replayTen(*failure).reproduced, 10u);
 }
 
 TEST_P(Explored, SaysWhenAllInterleavingsAreDone) {

@@ -40,7 +40,7 @@ class Sources {
   std::map<std::string, std::vector<std::string>> files_;
 };
 
-/// Operations seen in traces: by function and line of user code, the addresses in order.
+/// Operations seen in traces: by function and line, the addresses in order.
 struct Operations {
   std::map<std::pair<std::string, std::uint32_t>, std::set<std::uint64_t>> offsets;  ///< By function and line.
   std::map<std::uint64_t, Frame> frames;                                              ///< By return address.
@@ -58,6 +58,8 @@ void addOperations(const Recording& recording, Symbolizer& symbolizer, Operation
     if (entry.pc == 0 || to.frames.count(entry.pc) != 0) continue;
     Frame& frame = to.frames[entry.pc];
     frame = userFrameAt(recording, entry.pc - 1, symbolizer);
+    if (frame.point.file.empty())  // A function of a library's header has a place of its own.
+      if (const std::vector<Frame> frames = symbolizer.framesAt(recording, entry.pc - 1); !frames.empty()) frame = frames[0];
     if (!frame.point.file.empty()) to.offsets[{frame.function, frame.point.line}].insert(entry.pc);
   }
 }

@@ -14,7 +14,7 @@ namespace deadheat {
 
 /// The code of one deviation, or of a site.
 struct Anchor {
-  std::string file;      ///< Empty: not in user code, or no code.
+  std::string file;      ///< Empty: no code, or of a library without line numbers.
   std::uint32_t line = 0;
   std::string function;
   std::string text;      ///< Of the line, without the blanks around it and a comment at its end; empty where it could not be read.
