@@ -66,6 +66,12 @@ class Finder {
       }
     }
     alone_ = tasks + fibers_.size() < 2;
+    hasPool_ = std::ranges::any_of(program.scopes(), [](const Scope& scope) {
+      for (std::uint32_t actor = 0; actor < scope.actors.size(); ++actor)
+        if (scope.actors[actor].kind == Actor::Kind::Thread && isReal(scope.actors[actor].thread) && scope.isMany(actor))
+          return true;
+      return false;
+    });
     if (tasks + fibers_.size() > 0) findSlowLocks();
   }
 
@@ -86,6 +92,18 @@ class Finder {
   bool isTask(FunctionIndex f) const {
     const std::optional<Coroutine>& coroutine = program_.function(f).coroutine;
     return coroutine && !coroutine->generator;
+  }
+
+  /// A thread of its own, of which no library said what it is for.
+  static bool isReal(const ThreadFact& thread) {
+    return thread.facts && thread.facts->where == SpawnWhere::Thread && thread.entry != FunctionIndex::None;
+  }
+
+  /// Whether something says that the task goes on on the thread it started on, or on that of an event loop.
+  bool isBoundToThread(FunctionIndex task) const {
+    const Resumption resumes = program_.function(task).coroutine ? program_.function(task).coroutine->resumes
+                                                                 : Resumption::Unknown;
+    return resumes == Resumption::SameThread || resumes == Resumption::Executor;
   }
 
   /// Locks that somebody holds while he blocks: waiting for one of them takes as long.
@@ -133,9 +151,18 @@ class Finder {
     return false;
   }
 
+  /// The wait is one of the fiber library, in which its thread goes on with others.
+  bool isSwitch(const OperationFact& operation) const {
+    for (const StepBlock& block : program_.bodies()[operation.function].blocks)
+      for (const Step& step : block.steps)
+        if (step.location == operation.location && std::holds_alternative<Suspend>(*step.what)) return true;
+    return false;
+  }
+
   void lookAt(FunctionIndex task, const OperationFact& operation) {
     if (operation.thread != kSelf || operation.guessed) return;
     if (operation.kind != Kind::Block && operation.kind != Kind::Join && operation.kind != Kind::Wait) return;
+    if (isSwitch(operation)) return;
     const Blocking blocking = blockingOf(operation);
     if (blocking.text.empty()) return;
     report(task, operation, blocking, WitnessStep::Kind::Wait, {});
@@ -179,6 +206,8 @@ class Finder {
     if (program_.function(moment.function).kind == Function::Kind::Destructor)
       limit(Confidence::Low, "few objects still have something to wait for when they end");
     if (alone_) limit(Confidence::Medium, "the program has no other task that would wait");
+    if (hasPool_ && !fibers_.contains(task) && !isBoundToThread(task))
+      limit(Confidence::Medium, "the program has threads of a kind, which may run the task and be there to be blocked");
     if (length > kFar) limit(Confidence::Low, "the call is far from the task, which may have its reasons");
     if (isOnPool(task, moment)) limit(Confidence::Low, "it runs on a pool by then, which may be there for what blocks");
     found_.insert_or_assign(moment.location, std::move(out));
@@ -192,6 +221,7 @@ class Finder {
   std::map<Location, std::uint32_t> length_;
   bool polls_ = false;
   bool alone_ = false;
+  bool hasPool_ = false;  ///< It starts several threads of one kind.
 };
 
 std::vector<Finding> run(const Program& program) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handed_on.h"
 #include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/race_pairs.h"
 #include "analyzers/checks/view_queries.h"
@@ -110,6 +111,7 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
         Site::Kind::Lend, program.point(thread.location), program.functionName(thread.spawner), {}};
   if (movesOn(program, pair.scope->actors[user].thread))
     lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", finding);
+  if (isHandedOn(program, pair.scope->actors[user].thread)) lowerTo(Confidence::Medium, kHandedOn, finding);
   if (!goesOn(program, program.view(end.function), end.location))
     rate(program.function(end.function), handled(paths, *pair.scope, pair.scope->actors[user]), finding);
   return true;
@@ -244,8 +246,11 @@ class Giver {
     out.confidenceReason = "nothing joins the thread or waits for it while the local lives";
     if (movesOn(program_, thread))
       lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", out);
+    if (isHandedOn(program_, thread)) lowerTo(Confidence::Medium, kHandedOn, out);
     if (waitsForSomething())
       lowerTo(Confidence::Low, "the function waits for something, which may be the end of the thread", out);
+    if (isMain(function) && thread.interleaves())
+      lowerTo(Confidence::Low, "fibers and tasks of the main thread end with it", out);
     if (!goesOn(program_, view_, end)) rate(function, handledHere(thread), out);
     out.sites = {{Site::Kind::Lend, out.location, function.name, {}}};
     const SourcePoint gone = program_.point(end);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analyzers/checks/handed_on.h"
 #include "analyzers/checks/joins_before.h"
 #include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
@@ -16,7 +17,9 @@ void lower(RacePair& pair, Confidence to, const char* reason) {
   pair.reason = reason;
 }
 
-Doubts::Doubts(const Scope& scope, const Tables& tables) : scope_(scope), tables_(tables), handOvers_(scope, tables) {
+Doubts::Doubts(const Program& program, const Scope& scope)
+    : program_(program), scope_(scope), tables_(program.tables()), handOvers_(scope, program.tables()) {
+  const Tables& tables = program.tables();
   std::set<PathId> seen;
   std::set<PathSetId> joins;
   for (const SharedAccess& access : scope.accesses) joins.insert(access.fact.joined);
@@ -55,6 +58,10 @@ bool Doubts::startsUnseen(const SharedAccess& self, const SharedAccess& thread) 
 bool Doubts::isSignal(std::uint32_t actor) const {
   const Actor& a = scope_.actors[actor];
   return a.kind == Actor::Kind::Thread && a.thread.isSignalHandler();
+}
+
+bool Doubts::isHandedOn(std::uint32_t actor) const {
+  return scope_.actors[actor].kind == Actor::Kind::Thread && deadheat::isHandedOn(program_, scope_.actors[actor].thread);
 }
 
 /// A handler of an executor that nobody in the scope is seen to run.
@@ -183,6 +190,7 @@ void Doubts::weighOrder(RacePair& pair) const {
         comesByJoin(scope_, tables_, self->fact, self->actor, who.thread))
       lower(pair, Confidence::Low, "threads like the other are joined before, if only under a condition");
   }
+  if (isHandedOn(a.actor) != isHandedOn(b.actor)) lower(pair, Confidence::Medium, kHandedOn);
   const SharedAccess* later = needsAnotherTurn(a, b) ? &b : needsAnotherTurn(b, a) ? &a : nullptr;
   if (later && isJoined(*later)) {
     lower(pair, Confidence::Low, "the threads meet only if a loop comes round before the other is joined");

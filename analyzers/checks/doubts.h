@@ -13,7 +13,7 @@ namespace deadheat {
 class Doubts {
  public:
   /// Linear in the scope's accesses.
-  Doubts(const Scope& scope, const Tables& tables);
+  Doubts(const Program& program, const Scope& scope);
 
   /// Lowers `pair.confidence` by everything that speaks against the pair, with the strongest reason.
   void weigh(RacePair& pair, Overlap overlap, Protection protection) const;
@@ -34,6 +34,10 @@ class Doubts {
   bool getsElementOfItsOwn(const SharedAccess& self, const SharedAccess& thread) const;
   bool isJoined(const SharedAccess& access) const;
 
+  /// A task of which it is not seen who waits for it.
+  bool isHandedOn(std::uint32_t actor) const;
+
+  const Program& program_;
   const Scope& scope_;
   const Tables& tables_;
   HandOvers handOvers_;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/handed_on.h"
 #include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/joins_before.h"
 #include "analyzers/checks/lock_evidence.h"
@@ -174,6 +175,11 @@ class Beside {
         out.confidence = Confidence::Low;
         out.confidenceReason = "threads like it are joined before, if only under a condition";
       }
+      if (out.confidence == Confidence::High && (isHandedOn(program_, scope.actors[use.actor].thread) ||
+                                                 isHandedOn(program_, scope.actors[actor].thread))) {
+        out.confidence = Confidence::Medium;
+        out.confidenceReason = kHandedOn;
+      }
       if (waitsFor(scope, end, use.actor, use.fact.lock)) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "the end of the lock waits for something that the other thread signals";
@@ -248,6 +254,10 @@ class Beside {
                     " may still use it in a thread that nobody joined";
       out.confidence = Confidence::High;
       out.confidenceReason = "the lock lives in the function, and the thread is not joined on some way out";
+      if (isHandedOn(program_, actor.thread)) {
+        out.confidence = Confidence::Medium;
+        out.confidenceReason = kHandedOn;
+      }
       if (movesOn(program_, actor.thread)) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "the thread's handle is moved on, and may be joined by another name";

@@ -172,6 +172,9 @@ class Look {
                   functionOf(wait.operation->fact);
     out.fixHint = "Change " + quoted(state) + " with " + quoted(lock) + " held.";
     rateScope(out, "the waiter tests the state under the lock that the change does not take");
+    // Where not even the waiter is seen to hold it, what is seen of the lock is not all there is.
+    if (!isProtected(wait.operation->fact.held, wait.operation->fact.lock))
+      rate(out, Confidence::Low, "the waiter is not seen to hold the lock either, which a condition may decide");
     keep(std::move(out), change.fact.location);
   }
 

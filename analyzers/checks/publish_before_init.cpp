@@ -270,7 +270,10 @@ class Owners {
     if (phase == Phase::Destruction) {
       out.confidenceReason = "the object keeps the thread, and nothing joins it before";
       const bool hasMain = !program_.scopes().empty() && program_.scopes().front().isMain;
-      if (endsElsewhere(program_, thread)) {
+      if (thread.facts && thread.facts->where == SpawnWhere::Pool) {
+        out.confidence = Confidence::Medium;
+        out.confidenceReason = "an executor runs it, and when that has is not known";
+      } else if (endsElsewhere(program_, thread)) {
         out.confidence = Confidence::Low;
         out.confidenceReason = "another method ends the thread, and may always be called before";
       } else if (hasMain && !program_.isCalled(owner)) {

@@ -43,7 +43,7 @@ struct Usage {
 class Evidence {
  public:
   Evidence(const Program& program, const Scope& scope, const std::set<std::string>& known)
-      : program_(program), scope_(scope), known_(known), doubts_(scope, program.tables()) {
+      : program_(program), scope_(scope), known_(known), doubts_(program, scope) {
     for (const LockAcquisition& taken : scope.acquisitions) {
       if (tables().pathSets.contains(taken.fact.released, taken.fact.lock)) lent_.insert(taken.fact.lock);
     }

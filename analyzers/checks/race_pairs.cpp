@@ -108,7 +108,7 @@ bool isData(const Program& program, PathId path) {
 
 std::vector<RacePair> pairsInFrame(const Program& program, const Scope& scope) {
   std::vector<RacePair> pairs;
-  const Doubts doubts(scope, program.tables());
+  const Doubts doubts(program, scope);
   UnseenLocks unseen(program);
   OpenCalls open(program);
   for (const auto& [key, group] : groupsOf(program, scope)) {

@@ -94,14 +94,26 @@ class FrameLook {
   bool waitsBetween(StepPlace from, StepPlace to) const {
     for (std::uint32_t b = 0; b < view_.blocks.size(); ++b) {
       for (std::uint32_t s = 0; s < view_.blocks[b].steps.size(); ++s) {
-        const EventKind& what = *view_.blocks[b].steps[s].step->what;
+        const StepView& step = view_.blocks[b].steps[s];
+        const EventKind& what = *step.step->what;
         const auto* block = std::get_if<Block>(&what);
         const bool waits = std::holds_alternative<Wait>(what) || std::holds_alternative<Join>(what) ||
-                           (block && block->what != "sleep");
+                           (block && block->what != "sleep") || calleesWait(step);
         if (waits && ways_.follows(from, {b, s}) && ways_.follows({b, s}, to)) return true;
       }
     }
     return false;
+  }
+
+  /// Whether the function that is called joins threads or waits for a condition: a pool that shuts down.
+  bool calleesWait(const StepView& step) const {
+    if (step.step->call == Step::kNoCall || std::holds_alternative<Spawn>(*step.step->what)) return false;
+    constexpr OperationKinds kWaits{OperationFact::Kind::Join, OperationFact::Kind::Wait};
+    return std::ranges::any_of(step.targets, [&](FunctionIndex target) {
+      return program_.anyOperation(target, kWaits, [](const OperationFact& o) {
+        return o.thread == kSelf && (o.kind == OperationFact::Kind::Join || o.kind == OperationFact::Kind::Wait);
+      });
+    });
   }
 
   Finding make(const Sleep& sleep, const std::string& subject) const {

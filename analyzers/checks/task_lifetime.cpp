@@ -49,7 +49,7 @@ class Finder {
 
   void find(std::vector<Finding>& findings) {
     for (const ThreadFact& thread : view_.threads)
-      if (isCoroutine(thread) && thread.spawner == view_.function) lookAtTask(thread, findings);
+      if (isCoroutine(thread) && thread.spawner == view_.function && thread.trace == TraceId::Here) lookAtTask(thread, findings);
     lookAtHandles(findings);
   }
 

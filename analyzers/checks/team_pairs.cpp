@@ -25,7 +25,7 @@ bool isConflict(const AccessFact& a, const AccessFact& b) {
 class TeamPairs {
  public:
   TeamPairs(const Program& program, const Team& team, TeamView view)
-      : program_(program), tables_(program.tables()), team_(team), view_(view), doubts_(team.scope, program.tables()),
+      : program_(program), tables_(program.tables()), team_(team), view_(view), doubts_(program, team.scope),
         handshakes_(program.tables(), team) {}
 
   std::vector<RacePair> find() {

@@ -151,10 +151,12 @@ bool ThreadLives::detachesItself(FunctionIndex entry) const {
 
 void ThreadLives::call(Lives& lives, const StepView& step) const {
   const CallSite& site = view_.body->calls[step.step->call];
-  if (site.spawn) return start(lives, step);
+  if (site.spawn) start(lives, step);
   const auto ended = endedIn(step);
   for (const auto& [handle, how] : ended) end(lives, handle, how);
   for (auto& [handle, life] : lives) {
+    // A thread that is given the handle of another may end that, not itself.
+    if (site.spawn && (life != kRunning || sameHandle(paths_, handle, site.result))) continue;
     if (std::any_of(ended.begin(), ended.end(), [&](const auto& e) { return sameHandle(paths_, e.first, handle); }))
       continue;
     auto reaches = [&](const LinkedValue& value) {

@@ -159,6 +159,8 @@ class Look {
     const bool isElement = paths_.passes(step.path, PathNode::Kind::Element);
     if (isElement)
       rate(out, Confidence::Low, "which element is meant is not known");
+    else if (Ways(view_).canAvoid(place.block))
+      rate(out, Confidence::Medium, "a condition leads here, which may ask whether the thread has been ended");
     else
       rate(out, Confidence::High, "every way here has ended the thread before");
     findings_.push_back(std::move(out));

@@ -78,6 +78,22 @@ std::optional<bool> isReady(TuContext& tu, const clang::CoroutineSuspendExpr* su
   return constantResult(tu, method->getMethodDecl());
 }
 
+/// Whether the awaiter keeps the coroutine to itself: nobody is told of it who might resume it.
+bool tellsNobody(const clang::CoroutineSuspendExpr* suspension) {
+  const auto* type = suspension->getCommonExpr() ? suspension->getCommonExpr()->getType()->getAsCXXRecordDecl() : nullptr;
+  const clang::CXXRecordDecl* awaiter = type ? type->getDefinition() : nullptr;
+  if (!awaiter) return true;
+  clang::IdentifierInfo& name = awaiter->getASTContext().Idents.get("await_suspend");
+  for (const clang::NamedDecl* member : awaiter->lookup(&name)) {
+    const clang::FunctionDecl* definition = nullptr;
+    const auto* method = dyn_cast<clang::CXXMethodDecl>(member);
+    if (!method || !method->hasBody(definition)) return method && modelName(awaiter).find("suspend_always") != std::string::npos;
+    const auto* body = dyn_cast_or_null<clang::CompoundStmt>(definition->getBody());
+    return body && body->body_empty();
+  }
+  return true;
+}
+
 /// The suspension of an initial or final suspend point.
 const clang::CoroutineSuspendExpr* suspensionOf(const clang::Stmt* statement) {
   const auto* expression = dyn_cast_or_null<clang::Expr>(statement);
@@ -117,7 +133,7 @@ Coroutine describeCoroutine(TuContext& tu, const clang::FunctionDecl* function, 
     out.generator = hasMethod(promise->getType()->getAsCXXRecordDecl(), "yield_value");
   }
   if (const auto* suspension = suspensionOf(body->getInitSuspendStmt()))
-    if (const std::optional<bool> ready = isReady(tu, suspension))
+    if (const std::optional<bool> ready = isReady(tu, suspension); ready && (*ready || tellsNobody(suspension)))
       out.start = *ready ? Coroutine::Start::Eager : Coroutine::Start::Lazy;
   if (const auto* suspension = suspensionOf(body->getFinalSuspendStmt()))
     out.endsItself = isReady(tu, suspension).value_or(false);

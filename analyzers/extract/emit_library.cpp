@@ -8,6 +8,21 @@ namespace deadheat {
 using llvm::dyn_cast;
 using llvm::isa;
 
+namespace {
+
+Suspend switchIn(const FunctionModel& model) {
+  return {Suspend::Kind::Switch, model.what.empty() ? model.name : model.what, {}, {}, model.resumes};
+}
+
+/// What waits for the object is a fiber, which lets its thread run others meanwhile.
+bool isOfFibers(const CallShape& shape) {
+  const TypeModel* type = shape.receiverType;
+  if (!type || type->resumes == Resumption::Unknown) return false;
+  return type->kind == TypeKind::Thread || type->kind == TypeKind::Future || type->kind == TypeKind::Condition;
+}
+
+}  // namespace
+
 std::string Emitter::operationName(const CallShape& shape) {
   std::string method = llvm::StringRef(modelName(shape.callee)).rsplit("::").second.str();
   if (shape.receiverType) return shape.receiverType->name + "::" + method;
@@ -128,6 +143,7 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::Parallel:
       return parallelCall(call, shape);
     case Effect::Wait:
+      if (isOfFibers(shape)) emit(at, switchIn(model));
       return waitCall(call, shape);
     case Effect::NotifyOne:
       return emit(at, Notify{signalled(shape), Notify::Whom::One, isSafeInSignal(shape)});
@@ -136,6 +152,7 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
     case Effect::Spawn:
       return spawnCall(call, shape);
     case Effect::Join:
+      if (isOfFibers(shape)) emit(at, switchIn(model));
       return emit(at, Join{resolver.object(shape, model.object),
                            model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try,
                            shape.receiverType && shape.receiverType->kind == TypeKind::Future});
@@ -150,7 +167,7 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       if (model.what == "sleep") notePolling(call);
       return emit(at, Block{model.what, resolver.object(shape, model.object)});
     case Effect::Suspend:
-      return emit(at, Suspend{Suspend::Kind::Switch, model.what.empty() ? model.name : model.what, {}, {}, model.resumes});
+      return emit(at, switchIn(model));
     case Effect::Resume:
     case Effect::Destroy:
       return emit(at, Resume{resolver.object(shape, model.object),

@@ -115,10 +115,20 @@ void Emitter::constructThread(const clang::Expr* at, const Path& handle, clang::
     moved.insert(resolver.place(arguments[0]));
     return assign(at->getExprLoc(), handle, Value::object(resolver.place(arguments[0])));
   }
+  const TypeModel& model = *tu.library.type(type);
+  const bool isFiber = model.resumes != Resumption::Unknown;
+  if (isFiber) {
+    // Policies and allocators stand before what is run.
+    const auto* first = llvm::find_if(arguments, [&](const clang::Expr* each) { return isCallable(each); });
+    if (first == arguments.end()) return;
+    arguments = arguments.drop_front(first - arguments.begin());
+  }
   Entry start = entry(arguments[0], arguments.drop_front());
   Spawn event = spawnOf(std::move(start));
   event.handle = handle;
-  event.how = tu.library.type(type)->name;
+  event.how = model.name;
+  if (isFiber) event.where = SpawnWhere::Fiber;
+  event.runs = model.resumes;
   emit(at->getBeginLoc(), std::move(event));
 }
 

@@ -65,7 +65,14 @@ class FactsConsumer : public clang::SemaConsumer {
     const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
     return sources.isInSystemHeader(sources.getExpansionLoc(decl->getLocation()));
   }
-  void HandleTranslationUnit(clang::ASTContext& ast) override { collectFacts(*sema_, ast, models_, facts_); }
+  /// The unit has been parsed by now. What is made of its templates from here on is what it never asked for itself, and
+  /// whether that compiles is no matter of the unit's.
+  void HandleTranslationUnit(clang::ASTContext& ast) override {
+    clang::DiagnosticsEngine& diagnostics = ast.getDiagnostics();
+    diagnostics.setSuppressAllDiagnostics(true);
+    collectFacts(*sema_, ast, models_, facts_);
+    diagnostics.setSuppressAllDiagnostics(false);
+  }
 
  private:
   const ModelSet& models_;

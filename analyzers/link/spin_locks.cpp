@@ -149,7 +149,8 @@ void SpinLocks::look(const Function& function) {
   const bool helps = (sketch.swaps || !sketch.calls.empty()) && events <= kMaxEvents;
   if (sketch.part == Part::None && !helps && !sketch.isKnown) return;
   sketch.kind = kindOf(function);
-  if (sketch.part != Part::None && sketch.isKnown) known_.insert(sketch.kind);
+  sketch.isOfClass = !function.record.empty() && !function.isStatic;
+  if (sketch.part != Part::None && (sketch.isKnown || function.coroutine)) known_.insert(sketch.kind);
   if (sketch.part == Part::None && !helps) sketch.calls.clear();
   sketches_.try_emplace(function.id, std::move(sketch));
 }
@@ -178,11 +179,15 @@ void SpinLocks::decide() {
   };
   std::map<FunctionId, Found> found;
   std::map<std::string, std::set<Part>> parts;
+  std::set<std::string> handingOut;  // Their lock functions, called, have not taken anything as yet.
   for (const auto& [id, sketch] : sketches_) {
     if (sketch.part == Part::None || sketch.isKnown || known_.contains(sketch.kind)) continue;
     Found one;
     const std::optional<Path> locked = object(sketch, sketch.part, kMaxHelpers, one.helpers);
-    if (!locked) continue;
+    if (!locked) {
+      if (sketch.part == Part::Lock && sketch.isOfClass) handingOut.insert(sketch.kind);
+      continue;
+    }
     one.change = {sketch.part, *locked, isForReaders(sketch.name)};
     found.emplace(id, std::move(one));
     parts[sketch.kind].insert(sketch.part);
@@ -191,6 +196,7 @@ void SpinLocks::decide() {
     const std::set<Part>& all = parts[sketches_[id].kind];
     const bool takes = all.contains(Part::Lock) || all.contains(Part::Try);
     const bool isOfClass = one.change.object.root.kind == RootKind::This;
+    if (isOfClass && !all.contains(Part::Lock) && handingOut.contains(sketches_[id].kind)) continue;
     if (one.change.part == Part::Unlock ? !takes : isOfClass && !all.contains(Part::Unlock)) continue;
     changes_[id] = one.change;
     if (one.change.part == Part::Unlock) continue;

@@ -20,7 +20,9 @@ namespace deadheat {
 /// on the same object, get an Acquire of it; those called `try…lock` one on the way out that returns true; those called
 /// `…unlock` that write an atomic of it a Release. The object is `*this`, or what the first parameter points to. Only in
 /// classes that have both, and in functions on what some other function locks; a lock function outside classes may go
-/// alone, for what gives back may be a plain store. Functions that take or give a known lock stay as they are.
+/// alone, for what gives back may be a plain store. Functions that take or give a known lock stay as they are. A class
+/// whose lock methods change nothing while trying does returns something to await: tasks hold its locks, not threads, and
+/// it gets none of these.
 class SpinLocks {
  public:
   void look(const Function& function);
@@ -32,6 +34,7 @@ class SpinLocks {
   /// What matters of one function.
   struct Sketch {
     Part part = Part::None;
+    bool isOfClass = false;             ///< A method.
     bool isKnown = false;               ///< It takes or gives a lock that needs no guess.
     std::string name, kind;             ///< Without scopes; what it locks: see kindOf.
     std::optional<Path> swaps, writes;  ///< The object whose atomic it changes by read-modify-write, or writes.

@@ -201,6 +201,37 @@ TEST(BlockingInTask, LeavesPlainFunctionsAndPoolsAlone) {
   expectNone(findingsOf("blocking-in-task", facts));
 }
 
+TEST(BlockingInTask, DoubtsASleepWhereThreadsOfOneKindRunTasks) {
+  FactsBuilder facts;
+  facts.function("work").block("events");
+  facts.function("f").coroutine().block("sleep");
+  facts.function("other").coroutine().suspend();
+  auto& main = facts.main();
+  main.spawn("work", "a").spawn("work", "b").join("a").join("b");
+  expectOne(findingsOf("blocking-in-task", facts), "f", Confidence::High);
+
+  FactsBuilder pool;
+  pool.function("work").block("events");
+  pool.function("f").coroutine().block("sleep");
+  pool.function("other").coroutine().suspend();
+  pool.main().beginLoop().spawn("work", "threads[]").endLoop();
+  expectOne(findingsOf("blocking-in-task", pool), "f", Confidence::Medium);
+}
+
+TEST(CapturedReference, DoubtsATaskThatIsHandedOn) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"name"}).coroutine().suspend(Resumption::Anywhere).write("*name");
+  FunctionBuilder& kept = facts.function("kept");
+  kept.makeTask("work", "t", {kept.at("local")}).free("local");
+  for (const Finding& finding : findingsOf("captured-reference", facts)) EXPECT_EQ(finding.confidence, Confidence::High);
+  FactsBuilder handed;
+  handed.function("work").parameters({"name"}).coroutine().suspend(Resumption::Anywhere).write("*name");
+  FunctionBuilder& f = handed.function("f");
+  handed.function("whenAll").parameters({"task"});
+  f.makeTask("work", "call:t", {f.at("local")}).call("whenAll", {f.object("call:t")}).free("local");
+  for (const Finding& finding : findingsOf("captured-reference", handed)) EXPECT_LE(finding.confidence, Confidence::Medium);
+}
+
 TEST(TaskLifetime, FindsALazyTaskThatIsDropped) {
   FactsBuilder facts;
   facts.function("flush").coroutine().suspend();
@@ -214,6 +245,12 @@ TEST(TaskLifetime, LeavesTasksAloneThatRunAtOnceOrAreAwaited) {
   facts.function("load").coroutine().suspend();
   FunctionBuilder& f = facts.function("f");
   f.coroutine().makeTask("flush", "call:t").makeTask("load", "call:u").assign("u", f.object("call:u")).await("u");
+  expectNone(findingsOf("task-lifetime", facts));
+}
+
+TEST(TaskLifetime, LeavesTasksAloneThatACoroutineGivesItselfDeeperDown) {
+  FactsBuilder facts;
+  facts.function("sum").coroutine().makeTask("sum", "call:t").assign("t", Value::unknown()).await("t").suspend();
   expectNone(findingsOf("task-lifetime", facts));
 }
 

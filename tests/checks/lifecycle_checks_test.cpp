@@ -54,6 +54,22 @@ TEST(UnjoinedThread, FindsASecondJoinAndAJoinAfterDetach) {
   expectOne(findingsOf("unjoined-thread", late), "t", Confidence::High);
 }
 
+TEST(UnjoinedThread, DoubtsASecondJoinUnderACondition) {
+  FactsBuilder facts;
+  facts.function("work");
+  facts.function("maybe").spawn("work", "t").join("t").beginIf().join("t").endIf();
+  expectOne(findingsOf("unjoined-thread", facts), "t", Confidence::Medium);
+}
+
+TEST(UnjoinedThread, LeavesAThreadAloneThatAnotherIsGiven) {
+  FactsBuilder facts;
+  facts.function("work");
+  facts.function("waiter").parameters({"other"}).join("*other");
+  FunctionBuilder& f = facts.function("f");
+  f.spawn("work", "a").spawn("waiter", "b", {f.at("a")}).join("b").event(Abandon{f.path("b")}).event(Abandon{f.path("a")});
+  for (const Finding& finding : findingsOf("unjoined-thread", facts)) EXPECT_NE(finding.confidence, Confidence::High);
+}
+
 TEST(UnjoinedThread, FollowsTheHandleIntoACallee) {
   FactsBuilder facts;
   facts.function("work");
@@ -104,6 +120,29 @@ TEST(SleepAsSync, IsSilentWhenTheThreadIsJoinedFirst) {
   auto& main = facts.main();
   main.spawn("load", "t").block("sleep").join("t").atomic(AccessKind::Read, MemoryOrder::SeqCst, "table");
   expectNone(findingsOf("sleep-as-sync", facts));
+}
+
+TEST(SleepAsSync, IsSilentWhereACalleeJoinsFirst) {
+  FactsBuilder facts;
+  facts.global("table");
+  facts.global("t");
+  facts.function("load").atomic(AccessKind::Write, MemoryOrder::SeqCst, "table");
+  facts.function("shutDown").join("t");
+  facts.function("report");
+  auto& main = facts.main();
+  main.spawn("load", "other").spawn("load", "t").block("sleep").call("shutDown");
+  main.atomic(AccessKind::Read, MemoryOrder::SeqCst, "table").join("other");
+  expectNone(findingsOf("sleep-as-sync", facts));
+}
+
+TEST(SleepAsSync, IsNotPutOffByACalleeThatWaitsForNothing) {
+  FactsBuilder facts;
+  facts.global("table");
+  facts.function("load").atomic(AccessKind::Write, MemoryOrder::SeqCst, "table");
+  facts.function("report").read("table");
+  auto& main = facts.main();
+  main.spawn("load", "t").block("sleep").call("report").atomic(AccessKind::Read, MemoryOrder::SeqCst, "table").join("t");
+  EXPECT_EQ(findingsOf("sleep-as-sync", facts).size(), 1u);
 }
 
 TEST(ThreadUnsafeCall, FindsCallsOfTwoThreads) {

@@ -85,6 +85,17 @@ TEST(Coroutine, SaysWhetherItStartsAtOnce) {
   EXPECT_FALSE(functionNamed(unit.facts, "h")->coroutine->generator);
 }
 
+TEST(Coroutine, MayStartWhereItsFirstSuspensionTellsSomebodyOfIt) {
+  const std::string awaiter = "{ bool await_ready() const noexcept { return false; } void await_resume() const noexcept {}"
+                              " void await_suspend(std::coroutine_handle<> h) const noexcept ";
+  const Extraction unit = coroutine("void post(std::coroutine_handle<> h) noexcept; struct Posts " + awaiter +
+                                    "{ post(h); } }; struct Waits " + awaiter +
+                                    "{} }; TaskOf<Posts> f() { co_return; } TaskOf<Waits> h() { co_return; }");
+  ASSERT_TRUE(unit.parsed);
+  EXPECT_EQ(functionNamed(unit.facts, "f")->coroutine->start, Coroutine::Start::Unknown);
+  EXPECT_EQ(functionNamed(unit.facts, "h")->coroutine->start, Coroutine::Start::Lazy);
+}
+
 TEST(Coroutine, IsNotSuspendedByWhatIsAlwaysReady) {
   EXPECT_EQ(eventsIn("struct Ready { bool await_ready() const noexcept { return true; } void await_suspend(std::coroutine_handle<>) {}"
                      " void await_resume() {} };"

@@ -79,6 +79,24 @@ TEST(SpinLocks, AClassThatOnlyUnlocksIsNone) {
   EXPECT_EQ(heldAtWrites(facts.link()), (std::vector<std::size_t>{0, 0}));
 }
 
+TEST(SpinLocks, AClassWhoseLockIsAwaitedIsNone) {
+  SpinFacts facts;
+  facts.method("Spin::lock").returns(Value::unknown());
+  facts.swapsIn("try_lock");
+  facts.unlock();
+  FunctionBuilder& f = facts.function("f");
+  f.call("Spin::try_lock", {}, f.at("mu")).write("g").call("Spin::unlock", {}, f.at("mu")).write("g");
+  EXPECT_EQ(heldAtWrites(facts.link()), (std::vector<std::size_t>{0, 0}));
+}
+
+TEST(SpinLocks, AClassWhoseLockIsACoroutineIsNone) {
+  SpinFacts facts;
+  facts.method("Spin::lock").coroutine().atomic(AccessKind::ReadWrite, MemoryOrder::Acquire, "this->word").suspend();
+  facts.unlock();
+  facts.use();
+  EXPECT_EQ(heldAtWrites(facts.link()), (std::vector<std::size_t>{0, 0}));
+}
+
 TEST(SpinLocks, NothingIsInferredBesideAKnownLock) {
   SpinFacts facts;
   facts.method("Spin::lock").acquire("this->inner").atomic(AccessKind::ReadWrite, MemoryOrder::SeqCst, "this->word");
