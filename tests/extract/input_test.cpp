@@ -190,5 +190,22 @@ TEST(Input, ClassTemplatesMayBefriendEachOther) {
   EXPECT_EQ(eventsOf(extraction.facts, "touch"), (Lines{"write g"}));
 }
 
+TEST(Input, WhatATemplateOfTheUnitCouldNotBeIsNoErrorOfTheUnit) {
+  const Extraction unit = extractText(R"(template <class T> struct Base {
+  constexpr Base() : value(T{}) {}
+  constexpr explicit Base(int from) : value(from) {}
+  T value;
+};
+template <class T> struct Holder : Base<T> {
+  constexpr Holder() = default;
+  constexpr explicit Holder(int from) : Base<T>(from) {}
+};
+struct NoDefault { explicit NoDefault(int); ~NoDefault(); };
+Holder<NoDefault> make() { return Holder<NoDefault>(1); }
+)");
+  EXPECT_TRUE(unit.parsed);
+  EXPECT_FALSE(extractText("template <class T> T make() { return T{}; } struct No { explicit No(int); }; No n = make<No>();").parsed);
+}
+
 }  // namespace
 }  // namespace deadheat::test
