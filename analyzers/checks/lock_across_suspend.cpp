@@ -56,12 +56,21 @@ class Finder {
   void find(std::vector<Finding>& findings) {
     const Suspensions suspensions(program_, view_);
     for (const Suspension& each : suspensions.all()) {
-      const std::vector<HeldLock> locks = threadLocks(program_, each.step->held);
+      std::vector<HeldLock> locks = threadLocks(program_, each.step->held);
+      std::erase_if(locks, [&](const HeldLock& lock) { return isGivenBackBy(each, lock); });
       if (!locks.empty()) report(each, locks, findings);
     }
   }
 
  private:
+  /// Whether fibers are switched in the wait for a condition that the lock belongs to.
+  bool isGivenBackBy(const Suspension& suspension, const HeldLock& lock) const {
+    return std::ranges::any_of(program_.summary(view_.function).operations, [&](const OperationFact& operation) {
+      return operation.kind == OperationFact::Kind::Wait && operation.trace == TraceId::Here &&
+             operation.location == suspension.step->step->location && operation.lock == lock.lock;
+    });
+  }
+
   /// Whether a call that leads to the suspension is given the lock, or the guard that holds it: as the wait of an
   /// asynchronous condition is, which gives the lock back.
   bool isHandedOver(const Suspension& suspension, const HeldLock& lock) const {

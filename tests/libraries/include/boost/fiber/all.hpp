@@ -28,6 +28,17 @@ class condition_variable {
   void notify_all();
 };
 
+class condition_variable_any {
+ public:
+  template <class Lock>
+  void wait(Lock& lock);
+  template <class Lock, class Predicate>
+  void wait(Lock& lock, Predicate predicate) {
+    while (!predicate()) wait(lock);
+  }
+  void notify_all();
+};
+
 class fiber {
  public:
   fiber() noexcept;
