@@ -1,5 +1,5 @@
 // Promises that are destroyed without a result. The library then makes an exception for whoever asks, std::future_error
-// with broken_promise, and throws it when somebody does; only the two together are told, since nobody may miss the result.
+// with broken_promise, and throws it when somebody does. Only the two together are told: perhaps nobody misses the result.
 #include <cstring>
 
 #include "runtime/detect/misuse.h"
@@ -26,8 +26,8 @@ struct FutureError {
   static constexpr int kBrokenPromise = 4;
 };
 
-/// Where exceptions were made that nobody has thrown yet, by their address. Never waits: of two at one place in the table,
-/// or at one moment, one is forgotten.
+/// Where exceptions were made that nobody has thrown yet, by their address. Never waits: of two at one place in the
+/// table, or at one moment, one is forgotten.
 class BrokenPromises {
  public:
   void add(const void* exception, const PromiseEnd& end) {
@@ -72,7 +72,8 @@ void aboutToThrow(const void* exception, Address pc) {
   Thread* self = exception == nullptr ? nullptr : currentThread();
   PromiseEnd end{};
   if (self == nullptr || !brokenPromises.find(exception, end)) return;
-  if (static_cast<const FutureError*>(exception)->code == FutureError::kBrokenPromise) reportBrokenPromise(self, pc, end);
+  const auto* error = static_cast<const FutureError*>(exception);
+  if (error->code == FutureError::kBrokenPromise) reportBrokenPromise(self, pc, end);
 }
 
 }  // namespace

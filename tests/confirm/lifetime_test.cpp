@@ -219,7 +219,7 @@ TEST_P(Lifetime, AWaitWithALockHeldIsVerifiedAtItsNewPlace) {
   EXPECT_FALSE(moved.sameProgram);
   std::string mended = text;
   const std::string lock = "  std::lock_guard<std::mutex> lock(m);\n  celsius = 20;\n";
-  mended.replace(mended.find(lock), lock.size(), "  {\n    std::lock_guard<std::mutex> lock(m);\n    celsius = 20;\n  }\n");
+  mended.replace(mended.find(lock), lock.size(), "  {\n" + lock + "  }\n");
   const VerifyResult fixed = verify(verdict, build(mended, "waits.cpp"));
   EXPECT_FALSE(fixed.failed());
   EXPECT_FALSE(fixed.cannotTell());

@@ -58,8 +58,10 @@ void addOperations(const Recording& recording, Symbolizer& symbolizer, Operation
     if (entry.pc == 0 || to.frames.count(entry.pc) != 0) continue;
     Frame& frame = to.frames[entry.pc];
     frame = userFrameAt(recording, entry.pc - 1, symbolizer);
-    if (frame.point.file.empty())  // A function of a library's header has a place of its own.
-      if (const std::vector<Frame> frames = symbolizer.framesAt(recording, entry.pc - 1); !frames.empty()) frame = frames[0];
+    if (frame.point.file.empty()) {  // A function of a library's header has a place of its own.
+      const std::vector<Frame> frames = symbolizer.framesAt(recording, entry.pc - 1);
+      if (!frames.empty()) frame = frames.front();
+    }
     if (!frame.point.file.empty()) to.offsets[{frame.function, frame.point.line}].insert(entry.pc);
   }
 }

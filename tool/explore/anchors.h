@@ -1,5 +1,5 @@
-// Anchors: where the steps of a schedule and the sites of its plan are in the source, so that they can be found again in a
-// program that was changed and built anew.
+// Anchors: where the steps of a schedule and the sites of its plan are in the source, so that they can be found again in
+// a program that was changed and built anew.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Anchor {
   std::string file;      ///< Empty: no code, or of a library without line numbers.
   std::uint32_t line = 0;
   std::string function;
-  std::string text;      ///< Of the line, without the blanks around it and a comment at its end; empty where it could not be read.
+  std::string text;      ///< Of the line, without blanks around it and a comment at its end; empty: it could not be read.
   std::uint32_t rank = 0;  ///< Which of the line's operations it is, in order of address.
   auto operator<=>(const Anchor&) const = default;
 };

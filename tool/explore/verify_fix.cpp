@@ -158,7 +158,8 @@ bool VerifyResult::cannotTell() const {
   using protocol::SiteKind;
   static constexpr SiteKind kToldThere[] = {SiteKind::Look, SiteKind::Act, SiteKind::Rest, SiteKind::Block,
                                             SiteKind::ThreadsOwn, SiteKind::Drop};
-  const bool toldThere = llvm::any_of(stored.sites, [](const PlannedSite& site) { return llvm::is_contained(kToldThere, site.kind); });
+  const bool toldThere =
+      llvm::any_of(stored.sites, [](const PlannedSite& site) { return llvm::is_contained(kToldThere, site.kind); });
   return toldThere && stored.ending.empty() && !lostSites.empty();
 }
 

@@ -257,7 +257,7 @@ struct Recording {
   std::vector<protocol::EventEntry> events;  ///< In order; empty unless the plan asked for them.
   std::unordered_map<std::uint32_t, RecordedStack> contexts;  ///< Of the events; the first counter is any code there.
   std::vector<std::string> notes;
-  std::vector<std::string> suppressions;  ///< Lines `kind:pattern`; the runtime has applied them to all but predictions.
+  std::vector<std::string> suppressions;  ///< Lines `kind:pattern`, which the runtime holds all but predictions against.
   std::unordered_map<std::uint32_t, RecordedTask> tasks;  ///< By number, as they were last told of.
   std::unordered_map<std::uint32_t, RecordedTasks> tasksOfThread;  ///< The same.
 
