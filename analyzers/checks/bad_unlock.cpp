@@ -53,6 +53,11 @@ class Reporter {
     out.confidenceReason = !incident.always ? "it is not held on some ways here, which are assumed to be possible"
                            : incident.doubted ? "unless an element locked earlier is still held, it is not held here"
                                               : "it is not held on any way that leads here";
+    if (given && out.confidence == Confidence::High &&
+        evidence_.recursion(incident.lock, incident.recursion) != Recursion::No) {
+      out.confidence = Confidence::Medium;
+      out.confidenceReason = "the lock is recursive, and may have been taken more often than can be followed";
+    }
     findings_.push_back(std::move(out));
   }
 

@@ -21,6 +21,17 @@ TEST(BadUnlock, IsLessSureIfOnlySomeWaysGaveItBack) {
   expectOne(bad(facts), "mu", Confidence::Medium);
 }
 
+TEST(BadUnlock, IsLessSureOfARecursiveLock) {
+  FactsBuilder facts;
+  facts.global("mu");
+  FunctionBuilder& f = facts.function("f");
+  Acquire lock;
+  lock.lock = f.path("mu");
+  lock.recursion = Recursion::Yes;
+  f.event(lock).release("mu").release("mu");
+  expectOne(bad(facts), "mu", Confidence::Medium);
+}
+
 TEST(BadUnlock, TakesALockOfTheCallerForHeld) {
   FactsBuilder facts;
   facts.global("mu");
