@@ -80,14 +80,15 @@ int lockControlled(Thread* self, Address pc, const LockCall& call, RunTime deadl
   return result;
 }
 
-/// A short wait costs less here than in the kernel, and nobody has to be told of it.
+/// A short wait costs less here than in the kernel, and nobody has to be told of it. From look to look the pauses double:
+/// who holds the lock keeps its cache line meanwhile, and may give it back and take it again.
 template <class Try>
 int tryForAMoment(const LockCall& call, Try tryLock) {
-  constexpr int kLooks = 100;
+  constexpr int kMostPauses = 256;
   if (scheduleControlled || call.word == nullptr || call.takenValue == 0) return EBUSY;
   int result = EBUSY;
-  for (int i = 0; i < kLooks && result == EBUSY; ++i) {
-    __builtin_ia32_pause();
+  for (int pauses = 1; pauses <= kMostPauses && result == EBUSY; pauses *= 2) {
+    for (int i = 0; i < pauses; ++i) __builtin_ia32_pause();
     if (__atomic_load_n(call.word, __ATOMIC_RELAXED) == 0) result = tryLock();
   }
   return result;
