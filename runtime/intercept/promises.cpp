@@ -1,7 +1,5 @@
 // Promises that are destroyed without a result. The library then makes an exception for whoever asks, std::future_error
 // with broken_promise, and throws it when somebody does. Only the two together are told: perhaps nobody misses the result.
-#include <cstring>
-
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/interceptor.h"
@@ -35,6 +33,13 @@ class BrokenPromises {
     if (!entry.lock.tryLock()) return;
     entry.exception = exception;
     entry.end = end;
+    entry.lock.unlock();
+  }
+  /// The memory is another exception's.
+  void forget(const void* exception) {
+    Entry& entry = entryOf(exception);
+    if (__atomic_load_n(&entry.exception, __ATOMIC_RELAXED) != exception || !entry.lock.tryLock()) return;
+    if (entry.exception == exception) entry.exception = nullptr;
     entry.lock.unlock();
   }
   bool find(const void* exception, PromiseEnd& end) {
@@ -81,9 +86,9 @@ void aboutToThrow(const void* exception, Address pc) {
 
 DEADHEAT_INTERCEPT(void*, __cxa_init_primary_exception,
                    (void* exception, const TypeInfo* type, void (*destroy)(void*))) {
-  if (isFutureError(type))
-    if (Thread* self = currentThread(); self != nullptr)
-      brokenPromises.add(exception, {self->id, currentContext(self), DEADHEAT_CALLER_PC});
+  brokenPromises.forget(exception);
+  if (Thread* self = isFutureError(type) ? currentThread() : nullptr)
+    brokenPromises.add(exception, {self->id, currentContext(self), DEADHEAT_CALLER_PC});
   return real___cxa_init_primary_exception(exception, type, destroy);
 }
 

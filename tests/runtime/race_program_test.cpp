@@ -203,7 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(testing::Values(std::pair("promiseDroppedByAnother", 1ul),
                                      std::pair("promiseDroppedWhileAnotherAsks", 1ul), std::pair("taskDropped", 1ul),
                                      std::pair("droppedAndNobodyAsks", 0ul), std::pair("answeredByAnException", 0ul),
-                                     std::pair("answeredByAnotherFutureError", 0ul)),
+                                     std::pair("answeredByAnotherFutureError", 0ul),
+                                     std::pair("answeredWhereABrokenOneLay", 0ul)),
                      testing::Values("clang", "gcc")),
     nameOf);
 

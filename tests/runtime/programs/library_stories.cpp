@@ -6,6 +6,7 @@
 #include <future>
 #include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "stories.h"
@@ -107,6 +108,21 @@ void answeredByAnException() {
   std::thread([&question] { question.set_exception(std::make_exception_ptr(std::runtime_error("no"))); }).join();
   if (!asks(answer)) std::terminate();
 }
+/// As large as the exception of a broken promise, with the same number in the same place, where one lay before.
+void answeredWhereABrokenOneLay() {
+  constexpr int kRounds = 20000;  // What is freed stays for a while.
+  for (int i = 0; i < kRounds; ++i) {
+    std::promise<int> dropped;
+    std::future<int> answer = dropped.get_future();
+    { std::promise<int> gone = std::move(dropped); }
+  }
+  for (int i = 0; i < kRounds; ++i) {
+    std::promise<int> question;
+    std::future<int> answer = question.get_future();
+    question.set_exception(std::make_exception_ptr(std::system_error(std::error_code(4, std::generic_category()))));
+    if (!asks(answer)) std::terminate();
+  }
+}
 void answeredByAnotherFutureError() {
   std::promise<int> question;
   std::future<int> answer = question.get_future();
@@ -122,6 +138,7 @@ const Story kStories[] = {
     {"taskDropped", taskDropped}, {"droppedAndNobodyAsks", droppedAndNobodyAsks},
     {"answeredByAnException", answeredByAnException},
     {"answeredByAnotherFutureError", answeredByAnotherFutureError},
+    {"answeredWhereABrokenOneLay", answeredWhereABrokenOneLay},
 };
 
 }  // namespace
