@@ -17,34 +17,57 @@ namespace {
 
 using namespace llvm;
 
-/// Call of a hook: void hook(ptr frame), or void hook(ptr frame, i64 number).
-void callHook(IRBuilder<>& builder, StringRef hook, Value* frame, Value* number = nullptr) {
-  Module& module = *builder.GetInsertBlock()->getModule();
-  SmallVector<Type*, 2> types{builder.getPtrTy()};
-  SmallVector<Value*, 2> arguments{frame};
-  if (number != nullptr) {
-    types.push_back(builder.getInt64Ty());
-    arguments.push_back(number);
+/// The frame of a coroutine, and the variable in it that keeps what the runtime knows it by. Optimisations leave that
+/// variable alone, so that it stands in the frame at one place.
+struct Known {
+  Value* frame;
+  AllocaInst* task;
+
+  Value* load(IRBuilder<>& builder) const {
+    LoadInst* load = builder.CreateLoad(builder.getPtrTy(), task, true);
+    load->setMetadata(LLVMContext::MD_nosanitize, MDNode::get(builder.getContext(), {}));
+    return load;
   }
-  FunctionCallee callee = module.getOrInsertFunction(hook, FunctionType::get(builder.getVoidTy(), types, false));
-  builder.CreateCall(callee, arguments)->setDoesNotThrow();
+  void store(IRBuilder<>& builder, Value* value) const {
+    StoreInst* store = builder.CreateStore(value, task, true);
+    store->setMetadata(LLVMContext::MD_nosanitize, MDNode::get(builder.getContext(), {}));
+  }
+};
+
+CallInst* callHook(IRBuilder<>& builder, StringRef hook, ArrayRef<Value*> arguments, Type* result) {
+  SmallVector<Type*, 3> types;
+  for (Value* argument : arguments) types.push_back(argument->getType());
+  Module& module = *builder.GetInsertBlock()->getModule();
+  CallInst* call = builder.CreateCall(module.getOrInsertFunction(hook, FunctionType::get(result, types, false)), arguments);
+  call->setDoesNotThrow();
+  return call;
 }
 
-void hookBefore(Instruction& place, const DebugLoc& location, StringRef hook, Value* frame, Value* number = nullptr) {
+/// void hook(ptr frame)
+void hookBefore(Instruction& place, const DebugLoc& location, StringRef hook, Value* frame) {
   IRBuilder<> builder(&place);
   builder.SetCurrentDebugLocation(location);
-  callHook(builder, hook, frame, number);
+  callHook(builder, hook, {frame}, builder.getVoidTy());
 }
 
-/// On the edge to the terminator's successor, and on no other way there.
-void hookOnEdge(Instruction& terminator, unsigned successor, const DebugLoc& location, StringRef hook, Value* frame) {
+/// void hook(ptr frame, ptr task), or void hook(ptr frame, ptr task, i64 number)
+void hookBefore(Instruction& place, const DebugLoc& location, StringRef hook, Known known, Value* number = nullptr) {
+  IRBuilder<> builder(&place);
+  builder.SetCurrentDebugLocation(location);
+  SmallVector<Value*, 3> arguments{known.frame, known.load(builder)};
+  if (number != nullptr) arguments.push_back(number);
+  callHook(builder, hook, arguments, builder.getVoidTy());
+}
+
+/// On the edge to the terminator's successor, and on no other way there: where to put a hook.
+Instruction& onEdge(Instruction& terminator, unsigned successor) {
   BasicBlock* block = SplitCriticalEdge(&terminator, successor);
   if (block == nullptr) block = terminator.getSuccessor(successor);
-  hookBefore(*block->getFirstInsertionPt(), location, hook, frame);
+  return *block->getFirstInsertionPt();
 }
 
 /// Where the exception of one call lands.
-void hookOnUnwinding(InvokeInst& call, StringRef hook, Value* frame) {
+void hookOnUnwinding(InvokeInst& call, StringRef hook, Known known) {
   BasicBlock* pad = call.getUnwindDest();
   if (!pad->isLandingPad()) return;
   if (pad->getSinglePredecessor() == nullptr) {
@@ -52,7 +75,7 @@ void hookOnUnwinding(InvokeInst& call, StringRef hook, Value* frame) {
     SplitLandingPadPredecessors(pad, {call.getParent()}, ".awaited", ".others", split);
     pad = call.getUnwindDest();
   }
-  hookBefore(*pad->getFirstInsertionPt(), call.getDebugLoc(), hook, frame);
+  hookBefore(*pad->getFirstInsertionPt(), call.getDebugLoc(), hook, known);
 }
 
 /// All that matters of one coroutine.
@@ -96,19 +119,21 @@ struct Coroutine {
   }
 };
 
-void markSuspension(IntrinsicInst& suspend, Value* frame) {
+void markSuspension(IntrinsicInst& suspend, Known known) {
   auto* save = dyn_cast<Instruction>(suspend.getArgOperand(0));
   const DebugLoc& location = suspend.getDebugLoc();
   Value* final = ConstantInt::get(Type::getInt64Ty(suspend.getContext()),
                                   cast<ConstantInt>(suspend.getArgOperand(1))->getZExtValue());
-  hookBefore(save != nullptr ? *save : suspend, location, "__deadheat_task_suspends", frame, final);
+  hookBefore(save != nullptr ? *save : suspend, location, "__deadheat_task_suspends", known, final);
   for (User* user : suspend.users()) {
     auto* branch = dyn_cast<SwitchInst>(user);
     if (branch == nullptr) continue;
     for (auto way : branch->cases()) {
-      bool resumes = way.getCaseValue()->isZero();
-      hookOnEdge(*branch, way.getSuccessorIndex(), location,
-                 resumes ? "__deadheat_task_resumed" : "__deadheat_task_destroying", frame);
+      Instruction& place = onEdge(*branch, way.getSuccessorIndex());
+      if (way.getCaseValue()->isZero())
+        hookBefore(place, location, "__deadheat_task_resumed", known);
+      else
+        hookBefore(place, location, "__deadheat_task_destroying", known.frame);
     }
   }
 }
@@ -122,36 +147,43 @@ void markTransfer(Function& wrapper) {
   }
 }
 
-void markAwait(CallBase& await, Value* frame, SmallPtrSetImpl<Function*>& wrappers) {
+void markAwait(CallBase& await, Known known, SmallPtrSetImpl<Function*>& wrappers) {
   constexpr StringRef kContinues = "__deadheat_task_continues";
   auto* wrapper = dyn_cast<Function>(await.getArgOperand(2)->stripPointerCasts());
   if (await.getIntrinsicID() == Intrinsic::coro_await_suspend_handle && wrapper != nullptr) wrappers.insert(wrapper);
-  if (auto* invoke = dyn_cast<InvokeInst>(&await)) hookOnUnwinding(*invoke, kContinues, frame);
+  if (auto* invoke = dyn_cast<InvokeInst>(&await)) hookOnUnwinding(*invoke, kContinues, known);
   if (await.getIntrinsicID() != Intrinsic::coro_await_suspend_bool) return;
   for (User* user : await.users()) {
     auto* branch = dyn_cast<BranchInst>(user);
-    if (branch != nullptr && branch->isConditional()) hookOnEdge(*branch, 1, await.getDebugLoc(), kContinues, frame);
+    if (branch == nullptr || !branch->isConditional()) continue;
+    hookBefore(onEdge(*branch, 1), await.getDebugLoc(), kContinues, known);
   }
 }
 
-void markCreation(const Coroutine& coroutine) {
+void markCreation(const Coroutine& coroutine, Known known) {
+  Function& function = *coroutine.id->getFunction();
   Instruction* after = coroutine.begin->getNextNode();
-  if (coroutine.allocates != nullptr)
-    after = SplitBlockAndInsertIfThen(coroutine.allocates, after->getIterator(), false);
   IRBuilder<> builder(after);
   builder.SetCurrentDebugLocation(coroutine.id->getDebugLoc());
+  known.store(builder, ConstantPointerNull::get(builder.getPtrTy()));
+  if (coroutine.allocates != nullptr)
+    builder.SetInsertPoint(SplitBlockAndInsertIfThen(coroutine.allocates, after->getIterator(), false));
   Value* size = builder.CreateIntrinsic(Intrinsic::coro_size, {builder.getInt64Ty()}, {});
-  callHook(builder, "__deadheat_task_created", coroutine.begin, size);
+  CallInst* created = callHook(builder, "__deadheat_task_created", {known.frame, size}, builder.getPtrTy());
+  created->setMetadata(kCoroutineName, MDNode::get(function.getContext(), MDString::get(function.getContext(), function.getName())));
+  known.store(builder, created);
 }
 
 bool markCoroutine(Function& function, SmallPtrSetImpl<Function*>& wrappers) {
   Coroutine coroutine(function);
   if (coroutine.id == nullptr || coroutine.begin == nullptr) return false;
-  for (CallBase* await : coroutine.awaits) markAwait(*await, coroutine.begin, wrappers);
-  for (IntrinsicInst* suspend : coroutine.suspends) markSuspension(*suspend, coroutine.begin);
+  IRBuilder<> builder(&*function.getEntryBlock().getFirstInsertionPt());
+  Known known{coroutine.begin, builder.CreateAlloca(builder.getPtrTy(), nullptr, "deadheat.task")};
+  for (CallBase* await : coroutine.awaits) markAwait(*await, known, wrappers);
+  for (IntrinsicInst* suspend : coroutine.suspends) markSuspension(*suspend, known);
   for (IntrinsicInst* free : coroutine.frees)
     hookBefore(*free, free->getDebugLoc(), "__deadheat_task_gone", coroutine.begin);
-  markCreation(coroutine);
+  markCreation(coroutine, known);
   return true;
 }
 

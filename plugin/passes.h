@@ -43,6 +43,16 @@ bool keepCallsApart(llvm::Function& function);
 /// Coroutines that are not split yet: calls of the runtime where tasks are created, suspended, resumed and destroyed.
 bool markTasks(llvm::Module& module);
 
+/// In place of the hooks of suspension and resumption: what they do.
+bool inlineTasks(llvm::Function& function);
+
+/// Coroutines that were split: what of their frames nobody else can have the address of is not checked. Of each resumption
+/// where it goes on still is, so that two which nothing orders are seen.
+bool exemptPrivateFrames(llvm::Module& module);
+
+/// On the call that tells of a coroutine's creation: its name.
+inline constexpr llvm::StringLiteral kCoroutineName = "deadheat.coroutine";
+
 /// True if the pointer may be seen by another thread, as far as the stock instrumentation would say.
 bool mayBeShared(llvm::Value* pointer);
 /// The instruction carries a request not to be instrumented.

@@ -42,6 +42,8 @@ void tellNow(llvm::Instruction& access) {
   llvm::IRBuilder<> builder(&access);
   llvm::FunctionCallee hook =
       access.getModule()->getOrInsertFunction(name, builder.getVoidTy(), builder.getPtrTy());
+  // As the stock instrumentation declares it, which finds it declared now: else each call would become an `invoke`.
+  llvm::cast<llvm::Function>(hook.getCallee())->setDoesNotThrow();
   builder.CreateCall(hook, {llvm::getLoadStorePointerOperand(&access)});
   access.setMetadata(llvm::LLVMContext::MD_nosanitize, llvm::MDNode::get(access.getContext(), {}));
 }
@@ -83,6 +85,7 @@ struct Instrument : PassInfoMixin<Instrument> {
       markTargeted(module);
       tellCallsOfCopies(module);
     }
+    if (optimise_) exemptPrivateFrames(module);
     for (Function& function : module) {
       if (function.isDeclaration() || function.hasFnAttribute(Attribute::DisableSanitizerInstrumentation)) continue;
       complete(function, functions);
@@ -91,6 +94,7 @@ struct Instrument : PassInfoMixin<Instrument> {
       if (targets_ != nullptr) makeOrderOnly(function, *targets_);
       if (optimise_) {
         inlineCalls(function);
+        inlineTasks(function);
         dropRepeatedChecks(function);
         functions.invalidate(function, PreservedAnalyses::none());
         checkLoopsAsRanges(function, functions);

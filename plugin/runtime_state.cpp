@@ -8,6 +8,8 @@ using namespace llvm;
 constexpr std::uint64_t kRegions = std::uint64_t{1} << 23;
 constexpr unsigned kRegionShift = 24;
 constexpr unsigned kStateWords = 3;
+constexpr std::uint64_t kGoneTasks = std::uint64_t{1} << 20;
+constexpr unsigned kGoneShift = 4;
 
 /// True if the module's code can only be part of an executable, which then has the runtime in it.
 bool forExecutable(const Module& module) {
@@ -30,6 +32,15 @@ Value* RuntimeState::threadLocal(IRBuilder<>& builder, StringRef name, Type* typ
 
 Value* RuntimeState::told(IRBuilder<>& builder) {
   return builder.CreateIsNotNull(builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_told", builder.getInt8Ty())));
+}
+
+Value* RuntimeState::goneTask(IRBuilder<>& builder, Value* frame) {
+  auto* table = ArrayType::get(builder.getInt8Ty(), kGoneTasks);
+  Value* number = builder.CreatePtrToInt(frame, builder.getInt64Ty());
+  Value* index = builder.CreateAnd(builder.CreateLShr(number, kGoneShift), kGoneTasks - 1);
+  Value* place =
+      builder.CreateInBoundsGEP(table, variable("__deadheat_gone_tasks", table), {builder.getInt64(0), index});
+  return builder.CreateIsNotNull(builder.CreateLoad(builder.getInt8Ty(), place));
 }
 
 Value* RuntimeState::fences(IRBuilder<>& builder) {

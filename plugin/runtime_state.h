@@ -19,6 +19,8 @@ class RuntimeState {
   llvm::Value* calls(llvm::IRBuilder<>& builder) { return load(builder, builder.getPtrTy(), 2); }
   /// What to add to the address of a granule to have that of its first key.
   llvm::Value* regionOffset(llvm::IRBuilder<>& builder, llvm::Value* address);
+  /// Not 0 if a task was destroyed whose frame may have been there.
+  llvm::Value* goneTask(llvm::IRBuilder<>& builder, llvm::Value* frame);
   /// Whether every access has to be told: a plan is active, or accesses are counted.
   llvm::Value* told(llvm::IRBuilder<>& builder);
   /// Not 0 once a module with fences was loaded (runtime/abi/targeted.cpp).

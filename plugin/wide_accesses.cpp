@@ -35,7 +35,7 @@ void callRange(IRBuilder<>& builder, bool write, Value* pointer, Value* bytes) {
   Module& module = *builder.GetInsertBlock()->getModule();
   FunctionCallee callee = module.getOrInsertFunction(write ? "__tsan_write_range" : "__tsan_read_range",
                                                      builder.getVoidTy(), builder.getPtrTy(), builder.getInt64Ty());
-  builder.CreateCall(callee, {pointer, bytes});
+  builder.CreateCall(callee, {pointer, bytes})->setDoesNotThrow();
 }
 
 bool instrumentRange(Instruction& instruction) {
@@ -53,7 +53,7 @@ void callMasked(IRBuilder<>& builder, bool write, Value* pointer, Value* mask, s
   FunctionCallee callee =
       module.getOrInsertFunction(write ? "__deadheat_masked_write" : "__deadheat_masked_read", builder.getVoidTy(),
                                  builder.getPtrTy(), builder.getInt64Ty(), builder.getInt64Ty());
-  builder.CreateCall(callee, {pointer, mask, builder.getInt64(elementBytes)});
+  builder.CreateCall(callee, {pointer, mask, builder.getInt64(elementBytes)})->setDoesNotThrow();
 }
 
 /// <N x i1> as the low N bits of a 64-bit number.

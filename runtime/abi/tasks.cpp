@@ -1,5 +1,6 @@
 // What code compiled with our pass plugin tells of coroutines (plugin/coroutines.cpp). Each hook is named for what
-// happens next, or has just happened, to the coroutine with the frame.
+// happens next, or has just happened, to the coroutine with the frame. `task` is what its creation returned, which the
+// coroutine keeps; null where its frame is a part of its caller's.
 #include "runtime/detect/tasks.h"
 
 #include "runtime/abi/export.h"
@@ -18,17 +19,19 @@ Thread* caller() { return fastThread != nullptr ? fastThread : currentThread(); 
 
 }  // namespace
 
-DEADHEAT_EXPORT void __deadheat_task_created(void* frame, std::size_t size) {
-  if (Thread* self = caller()) taskCreated(self, DEADHEAT_PC, addressIn(frame), size);
+DEADHEAT_EXPORT Task* __deadheat_task_created(void* frame, std::size_t size) {
+  Thread* self = caller();
+  return self != nullptr ? taskCreated(self, DEADHEAT_PC, addressIn(frame), size) : nullptr;
 }
-DEADHEAT_EXPORT void __deadheat_task_suspends(void* frame, std::size_t final) {
+DEADHEAT_EXPORT void __deadheat_task_suspends(void* frame, Task* task, std::size_t final) {
   Thread* self = caller();
   if (self == nullptr) return;
   announce(self, DEADHEAT_PC, Operation::Arrive, addressIn(frame));
-  taskSuspends(self, DEADHEAT_PC, addressIn(frame), final != 0);
+  if (task != nullptr) taskSuspends(self, DEADHEAT_PC, *task, final != 0);
 }
-DEADHEAT_EXPORT void __deadheat_task_continues(void* frame) {
-  if (Thread* self = caller()) taskContinues(self, DEADHEAT_PC, addressIn(frame));
+DEADHEAT_EXPORT void __deadheat_task_continues(void*, Task* task) {
+  Thread* self = task != nullptr ? caller() : nullptr;
+  if (self != nullptr) taskResumed(self, DEADHEAT_PC, *task);
 }
 DEADHEAT_EXPORT void __deadheat_task_resumes(void* frame) {
   Thread* self = caller();
@@ -42,11 +45,11 @@ DEADHEAT_EXPORT void __deadheat_task_destroys(void* frame) {
   announce(self, DEADHEAT_PC, Operation::Free, addressIn(frame));
   taskDestroys(self, DEADHEAT_PC, addressIn(frame));
 }
-DEADHEAT_EXPORT void __deadheat_task_resumed(void* frame) {
-  Thread* self = caller();
+DEADHEAT_EXPORT void __deadheat_task_resumed(void*, Task* task) {
+  Thread* self = task != nullptr ? caller() : nullptr;
   if (self == nullptr) return;
-  if (Task* task = scheduleControlled ? taskAt(addressIn(frame)) : nullptr) scheduleResumed(self, *task);
-  taskResumed(self, DEADHEAT_PC, addressIn(frame));
+  if (scheduleControlled && task->state() != TaskState::Destroyed) scheduleResumed(self, *task);
+  taskResumed(self, DEADHEAT_PC, *task);
 }
 DEADHEAT_EXPORT void __deadheat_task_destroying(void* frame) {
   if (Thread* self = caller()) taskDestroying(self, DEADHEAT_PC, addressIn(frame));

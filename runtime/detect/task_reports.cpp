@@ -125,23 +125,35 @@ void recordTaskOf(protocol::PlaceInfo& place) {
   if (task != nullptr) place.task = recordTask(*task);
 }
 
-Task* awaiterOf(const Task& task) {
-  // The promise comes after the two functions of the frame; how long it is is not known, but the awaiter is in its
-  // front.
-  constexpr std::size_t kFunctions = 2 * sizeof(Address), kLooked = 8;
-  Address words[kLooked];
+namespace {
+
+// The promise comes after the two functions of the frame; how long it is is not known, but the awaiter is in its front.
+constexpr std::size_t kFunctions = 2 * sizeof(Address), kLooked = 8;
+
+std::size_t lookedAt(const Task& task) {
   std::size_t size = task.size < kFunctions ? 0 : task.size - kFunctions;
-  if (size > sizeof(words)) size = sizeof(words);
-  std::size_t count = readOwnMemory(task.frame + kFunctions, words, size) / sizeof(Address);
+  return size < kLooked * sizeof(Address) ? size : kLooked * sizeof(Address);
+}
+
+Task* awaiterIn(const Address* words, std::size_t count, const Task& task) {
   for (std::size_t i = 0; i < count; ++i) {
-    Task* awaiter = words[i] == task.frame ? nullptr : taskAt(words[i]);
+    Task* awaiter = words[i] == task.frame || words[i] == 0 ? nullptr : taskAt(words[i]);
     if (awaiter != nullptr && awaiter->state() == TaskState::Suspended) return awaiter;
   }
   return nullptr;
 }
 
+}  // namespace
+
+Task* awaiterOf(const Task& task) {
+  Address words[kLooked];
+  std::size_t count = readOwnMemory(task.frame + kFunctions, words, lookedAt(task)) / sizeof(Address);
+  return awaiterIn(words, count, task);
+}
+
 bool awaitsItself(const Task& task) {
-  const Task* at = awaiterOf(task);
+  const auto* own = reinterpret_cast<const Address*>(task.frame + kFunctions);
+  const Task* at = awaiterIn(own, lookedAt(task) / sizeof(Address), task);
   for (std::size_t i = 0; at != nullptr && at != &task && i < kMostAwaiting; ++i) at = awaiterOf(*at);
   return at == &task;
 }

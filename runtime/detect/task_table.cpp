@@ -47,6 +47,28 @@ void giveFree(Task* task) {
   freeTasks = task;
 }
 
+std::uint32_t nextNumber() { return __atomic_add_fetch(&lastNumber, 1, __ATOMIC_RELAXED); }
+
+/// Where the next that was destroyed may stay: whoever was there leaves the table, unless it came to life again. Those who
+/// did since the last time round and ended once more stay.
+std::size_t freePlace() {
+  for (;;) {
+    std::size_t at = retiredAt++ % kRetired;
+    Task* task = retired[at];
+    if (task == nullptr) return at;
+    auto destroyed = static_cast<std::uint32_t>(TaskState::Destroyed);
+    if (task->state() == TaskState::Destroyed && task->again) {
+      task->again = false;
+      continue;
+    }
+    if (__atomic_compare_exchange_n(&task->stateWord, &destroyed, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      giveFree(task);
+    else
+      task->retired = 0;
+    return at;
+  }
+}
+
 }  // namespace
 
 SpinLock& taskTableLock() { return tableLock; }
@@ -77,14 +99,34 @@ Task* enter(Address frame) {
     task->frame = frame;
     task->next = next;
   }
-  task->number = ++lastNumber;
+  task->number = nextNumber();
   return task;
 }
 
+bool enterAgain(Task& task, Address frame) {
+  auto destroyed = static_cast<std::uint32_t>(TaskState::Destroyed);
+  auto running = static_cast<std::uint32_t>(TaskState::Running);
+  if (__atomic_load_n(&task.frame, __ATOMIC_ACQUIRE) != frame ||
+      !__atomic_compare_exchange_n(&task.stateWord, &destroyed, running, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return false;
+  // Now it cannot be taken out. It may have been before, and be a task with another frame since.
+  if (__atomic_load_n(&task.frame, __ATOMIC_ACQUIRE) != frame) {
+    task.becomes(TaskState::Destroyed);
+    return false;
+  }
+  task.number = nextNumber();
+  task.entry = 0;
+  task.suspendedPc = 0;
+  task.outer = nullptr;
+  task.traced = false;
+  task.again = true;
+  return true;
+}
+
 void retire(Task* task) {
+  if (task->retired != 0) return;
   SpinGuard guard(tableLock);
-  std::size_t at = retiredAt++ % kRetired;
-  if (retired[at] != nullptr) giveFree(retired[at]);
+  std::size_t at = freePlace();
   retired[at] = task;
   task->retired = static_cast<std::uint32_t>(at) + 1;
 }

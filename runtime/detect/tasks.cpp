@@ -4,14 +4,20 @@
 #include "runtime/detect/task_table.h"
 #include "runtime/detect/thread.h"
 
+unsigned char __deadheat_gone_tasks[1 << 20];
+
 namespace deadheat::rt {
 namespace {
 
 using protocol::MisuseKind;
 
+Task*& handOf(Thread* self, Address frame) {
+  return self->tasksAtHand[(frame >> 5 ^ frame >> 9) % Thread::kTasksAtHand];
+}
+
 /// The task with this frame, or null. Cost: mostly a look at what the thread used last.
 Task* taskWith(Thread* self, Address frame) {
-  Task*& atHand = self->tasksAtHand[(frame >> 5 ^ frame >> 9) % Thread::kTasksAtHand];
+  Task*& atHand = handOf(self, frame);
   if (atHand != nullptr && __atomic_load_n(&atHand->frame, __ATOMIC_ACQUIRE) == frame) return atHand;
   Task* found = task_table::find(frame);
   if (found != nullptr) atHand = found;
@@ -30,37 +36,35 @@ void leaveTask(Thread* self, const Task& task) {
 /// A fresh state since here, in this thread.
 void changes(Thread* self, Task& task, Address pc) { task.changed = {self->id, currentContext(self), pc}; }
 
-/// It goes on in `self` although another may be in it.
-void goesOn(Thread* self, Task& task, Address pc, TaskState before) {
-  if (before == TaskState::Running) reportTaskMisuse(self, pc, MisuseKind::TaskResumedRunning, task, task.changed);
-  task.changed = {self->id, 0, pc, self->calls.top - 1};
-  enterTask(self, task);
-}
+unsigned char& goneFlag(Address frame) { return __deadheat_gone_tasks[frame >> 4 & (sizeof(__deadheat_gone_tasks) - 1)]; }
 
 }  // namespace
 
-void taskCreated(Thread* self, Address pc, Address frame, std::size_t size) {
+Task* taskCreated(Thread* self, Address pc, Address frame, std::size_t size) {
   RuntimeScope scope;
-  Task* task = task_table::enter(frame);
-  task->size = size;
-  task->creator = self->running != nullptr ? self->running->number : 0;
-  task->created = task->changed = {self->id, currentContext(self), pc};
-  task->becomes(TaskState::Running);
-  enterTask(self, *task);
+  Task*& atHand = handOf(self, frame);
+  if (atHand == nullptr || !task_table::enterAgain(*atHand, frame)) atHand = task_table::enter(frame);
+  Task& task = *atHand;
+  goneFlag(frame) = 0;
+  task.size = size;
+  task.creator = self->running != nullptr ? self->running->number : 0;
+  task.created = task.changed = {self->id, currentContext(self), pc};
+  task.becomes(TaskState::Running);
+  enterTask(self, task);
+  return &task;
 }
 
-void taskSuspends(Thread* self, Address pc, Address frame, bool final) {
-  Task* task = taskWith(self, frame);
-  if (task == nullptr) return;
-  leaveTask(self, *task);
-  task->suspendedPc = pc;
-  task->becomes(final ? TaskState::Ended : TaskState::Suspended);
+void taskSuspends(Thread* self, Address pc, Task& task, bool final) {
+  leaveTask(self, task);
+  task.suspendedPc = pc;
+  task.becomes(final ? TaskState::Ended : TaskState::Suspended);
 }
 
-void taskContinues(Thread* self, Address pc, Address frame) {
-  Task* task = taskWith(self, frame);
-  if (task == nullptr) return;
-  goesOn(self, *task, pc, task->becomes(TaskState::Running));
+void taskResumed(Thread* self, Address pc, Task& task) {
+  if (task.becomes(TaskState::Running) == TaskState::Running)
+    reportTaskMisuse(self, pc, MisuseKind::TaskResumedRunning, task, task.changed);
+  task.changed = {self->id, 0, pc, self->calls.top - 1};
+  enterTask(self, task);
 }
 
 void taskResumes(Thread* self, Address pc, Address frame) {
@@ -82,12 +86,6 @@ void taskDestroys(Thread* self, Address pc, Address frame) {
   if (state == TaskState::Suspended && awaitsItself(*task)) reportTaskEnd(self, MisuseKind::TaskCycle, *task);
 }
 
-void taskResumed(Thread* self, Address pc, Address frame) {
-  Task* task = taskWith(self, frame);
-  if (task == nullptr) return;
-  goesOn(self, *task, pc, task->becomes(TaskState::Running));
-}
-
 void taskDestroying(Thread* self, Address pc, Address frame) {
   Task* task = taskWith(self, frame);
   if (task == nullptr) return;
@@ -101,7 +99,9 @@ void taskGone(Thread* self, Address pc, Address frame) {
   if (task == nullptr || task->state() == TaskState::Destroyed) return;
   RuntimeScope scope;
   leaveTask(self, *task);
-  if (task->becomes(TaskState::Destroyed) == TaskState::Running) changes(self, *task, pc);
+  goneFlag(frame) = 1;
+  if (task->state() == TaskState::Running) changes(self, *task, pc);
+  task->becomes(TaskState::Destroyed);
   task_table::retire(task);
 }
 

@@ -1,14 +1,21 @@
 // Tasks: coroutines, each known by its frame, and fibers (detect/fibers.h), by their stacks. The hooks of
 // runtime/abi/tasks.cpp keep their states; reports name them.
 //
-// A task that nobody reports on costs two look-ups each time it is suspended and resumed. The table grows with the
-// tasks that are alive; of those destroyed the last few thousand stay, so that a use after the end is told as what it
-// is.
+// A coroutine keeps its task in its frame, so that a suspension and a resumption look nothing up: code compiled with our
+// pass plugin has them in line (plugin/inline_tasks.cpp), and relies on the layout of Task's beginning. The table grows
+// with the tasks that are alive; of those destroyed the last few thousand stay, so that a use after the end is told as
+// what it is.
 #pragma once
+
+#include <cstddef>
 
 #include "runtime/core.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/protocol.h"
+
+/// Not 0 at bits 4 to 23 of a frame's address: a task with that frame, or with one that is the same there, was destroyed,
+/// and none created since. Code in line asks it before it resumes somebody.
+extern "C" __attribute__((visibility("default"))) unsigned char __deadheat_gone_tasks[1 << 20];
 
 namespace deadheat::rt {
 
@@ -28,18 +35,19 @@ struct TaskPlace {
 /// Its memory stays a Task for ever. Fields are written by whoever runs, resumes or destroys it; reports read them as
 /// they are at the moment.
 struct Task {
+  std::uint32_t stateWord;
+  std::uint32_t number;  ///< From 1, never used twice.
+  Address suspendedPc;   ///< Where it is suspended, or was last.
+  Task* outer;           ///< Running: the task that ran where this was resumed.
+  TaskPlace changed;     ///< Where its state became what it is: resumed or destroyed.
   Address frame;
   std::size_t size;       ///< Of the frame; 0: not known.
   Address entry;          ///< Of a fiber: its function. The frame is its stack.
-  std::uint32_t number;   ///< From 1, never used twice.
   std::uint32_t creator;  ///< Number of the task that created it, or 0.
-  std::uint32_t stateWord;
-  Address suspendedPc;  ///< Where it is suspended, or was last.
   TaskPlace created;
-  TaskPlace changed;      ///< Where its state became what it is: resumed or destroyed.
-  Task* outer;            ///< Running: the task that ran where this was resumed.
   Task* next;             ///< In its bucket, or of those free.
   bool traced;            ///< The recording of a controlled run tells of it.
+  bool again;             ///< Was created anew, with the same frame, since it came among those destroyed.
   std::uint32_t retired;  ///< Its place among those destroyed, from 1.
 
   TaskState state() const { return static_cast<TaskState>(__atomic_load_n(&stateWord, __ATOMIC_ACQUIRE)); }
@@ -52,17 +60,19 @@ struct Task {
   }
 };
 
+static_assert(offsetof(Task, stateWord) == 0 && offsetof(Task, suspendedPc) == 8 && offsetof(Task, outer) == 16);
+static_assert(offsetof(Task, changed) == 24 && offsetof(TaskPlace, pc) == 8 && offsetof(TaskPlace, frame) == 16);
+
 /// The frame of a coroutine came to life and runs in `self`.
-void taskCreated(Thread* self, Address pc, Address frame, std::size_t size);
+Task* taskCreated(Thread* self, Address pc, Address frame, std::size_t size);
 /// It can be resumed from now on; `final`: it must not be.
-void taskSuspends(Thread* self, Address pc, Address frame, bool final);
-/// It was not suspended after all.
-void taskContinues(Thread* self, Address pc, Address frame);
-/// Somebody is about to resume it, or to destroy it.
+void taskSuspends(Thread* self, Address pc, Task& task, bool final);
+/// It was not suspended after all, or goes on in `self`.
+void taskResumed(Thread* self, Address pc, Task& task);
+/// Somebody is about to resume the task with this frame, or to destroy it.
 void taskResumes(Thread* self, Address pc, Address frame);
 void taskDestroys(Thread* self, Address pc, Address frame);
-/// It goes on in `self`, or ends what it holds.
-void taskResumed(Thread* self, Address pc, Address frame);
+/// It ends what it holds.
 void taskDestroying(Thread* self, Address pc, Address frame);
 /// Its frame is about to be freed.
 void taskGone(Thread* self, Address pc, Address frame);

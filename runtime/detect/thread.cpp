@@ -25,11 +25,11 @@ namespace {
 
 /// Below every stack pointer, so that each entry is told, and unlike any, so that each exit is.
 deadheat::rt::Frame toldFrames[2];
-deadheat::rt::CallStack toldCalls = {toldFrames + 1, nullptr, nullptr, 0, {}};
+deadheat::rt::StatelessCalls told = {0, 0, nullptr, {toldFrames + 1, nullptr, nullptr, 0, {}}};
 
 }  // namespace
 
-__thread deadheat::rt::FastState __deadheat_fast = {deadheat::rt::kToldKey, deadheat::rt::kToldKey, &toldCalls};
+__thread deadheat::rt::FastState __deadheat_fast = {deadheat::rt::kToldKey, deadheat::rt::kToldKey, &told.calls};
 
 char __deadheat_told = 0;
 
@@ -40,7 +40,7 @@ void beginFastState(Key epochKey, CallStack* calls) {
   __deadheat_fast.calls = calls;
 }
 
-void clearFastState() { __deadheat_fast = {kToldKey, kToldKey, &toldCalls}; }
+void clearFastState() { __deadheat_fast = {kToldKey, kToldKey, &told.calls}; }
 
 namespace {
 

@@ -4,6 +4,8 @@
 // pointer to one is good until then; a ThreadId is never used twice. All-zero bytes but for what threadCreate sets.
 #pragma once
 
+#include <cstddef>
+
 #include "runtime/core.h"
 #include "runtime/detect/call_stack.h"
 #include "runtime/detect/clock.h"
@@ -16,6 +18,14 @@
 
 namespace deadheat::rt {
 
+/// What all threads without a state of their own have for one, as far as code in line is concerned.
+struct StatelessCalls {
+  ThreadId id;
+  Context noContext;
+  struct Task* running;
+  CallStack calls;
+};
+
 struct Thread {
   // What every access reads.
   std::uint64_t epochKey;     ///< Slot and epoch as a shadow cell has them.
@@ -23,6 +33,10 @@ struct Thread {
   std::uint32_t ignoreSyncDepth;
   Slot slot;
   Clock clock;  ///< Its own entry is the current epoch.
+  // Code in line finds these by way of what it knows of `calls` (detect/tasks.h).
+  ThreadId id;
+  Context noContext;     ///< 0.
+  struct Task* running;  ///< The coroutine it is in, or null.
   CallStack calls;
 
   // Fences.
@@ -31,7 +45,6 @@ struct Thread {
   Clock pendingAcquire;  ///< What relaxed loads have read since; an acquire fence takes it.
 
   // Identity.
-  ThreadId id;
   ThreadId parent;
   Address entry;
   Context createdContext;
@@ -48,7 +61,6 @@ struct Thread {
   bool tasksTold;  ///< The recording says which coroutines it is in.
   int task;  ///< The kernel's number of the thread it began on.
   Thread* nextFree;
-  struct Task* running;  ///< The coroutine it is in, or null (detect/tasks.h).
   static constexpr std::size_t kTasksAtHand = 16;
   struct Task* tasksAtHand[kTasksAtHand];  ///< That it used last, by frame; another's by now where the frame is another.
   struct Fiber* fiberCarried;  ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
@@ -84,6 +96,13 @@ struct Thread {
 
   Epoch epoch() const { return epochOf(epochKey); }
 };
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"  // Both compilers lay it out as it stands.
+static_assert(offsetof(Thread, calls) - offsetof(Thread, id) == 16);
+static_assert(offsetof(Thread, calls) - offsetof(Thread, running) == 8);
+#pragma GCC diagnostic pop
+static_assert(offsetof(StatelessCalls, calls) == 16 && offsetof(StatelessCalls, running) == 8);
 
 enum ThreadLife : std::uint32_t { kFinished = 1, kReleased = 2 };
 
