@@ -38,7 +38,8 @@ CallInst* callHook(IRBuilder<>& builder, StringRef hook, ArrayRef<Value*> argume
   SmallVector<Type*, 3> types;
   for (Value* argument : arguments) types.push_back(argument->getType());
   Module& module = *builder.GetInsertBlock()->getModule();
-  CallInst* call = builder.CreateCall(module.getOrInsertFunction(hook, FunctionType::get(result, types, false)), arguments);
+  CallInst* call =
+      builder.CreateCall(module.getOrInsertFunction(hook, FunctionType::get(result, types, false)), arguments);
   call->setDoesNotThrow();
   return call;
 }
@@ -170,7 +171,8 @@ void markCreation(const Coroutine& coroutine, Known known) {
     builder.SetInsertPoint(SplitBlockAndInsertIfThen(coroutine.allocates, after->getIterator(), false));
   Value* size = builder.CreateIntrinsic(Intrinsic::coro_size, {builder.getInt64Ty()}, {});
   CallInst* created = callHook(builder, "__deadheat_task_created", {known.frame, size}, builder.getPtrTy());
-  created->setMetadata(kCoroutineName, MDNode::get(function.getContext(), MDString::get(function.getContext(), function.getName())));
+  created->setMetadata(kCoroutineName,
+                       MDNode::get(function.getContext(), MDString::get(function.getContext(), function.getName())));
   known.store(builder, created);
 }
 

@@ -15,7 +15,8 @@ namespace {
 using namespace llvm;
 
 // Of a Task.
-constexpr std::int64_t kState = 0, kSuspendedPc = 8, kOuter = 16, kChangedThread = 24, kChangedPc = 32, kChangedFrame = 40;
+constexpr std::int64_t kState = 0, kSuspendedPc = 8, kOuter = 16, kChangedThread = 24, kChangedPc = 32,
+                       kChangedFrame = 40;
 constexpr unsigned kRunning = 1, kSuspended = 2, kEnded = 3;
 // From a thread's CallStack.
 constexpr std::int64_t kThreadId = -16, kRunningTask = -8;

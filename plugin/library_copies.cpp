@@ -37,7 +37,8 @@ void tellCalls(Function& copy) {
   IRBuilder<> builder(&*copy.getEntryBlock().getFirstInsertionPt());
   Type* nothing = builder.getVoidTy();
   Value* caller = builder.CreateIntrinsic(Intrinsic::returnaddress, {}, {builder.getInt32(0)});
-  builder.CreateCall(module.getOrInsertFunction("__tsan_func_entry", nothing, builder.getPtrTy()), {caller})->setDoesNotThrow();
+  builder.CreateCall(module.getOrInsertFunction("__tsan_func_entry", nothing, builder.getPtrTy()), {caller})
+      ->setDoesNotThrow();
   for (BasicBlock& block : copy)
     if (auto* end = dyn_cast<ReturnInst>(block.getTerminator())) {
       builder.SetInsertPoint(end);

@@ -23,7 +23,8 @@ bool mayBeShared(llvm::Value* pointer) {
 bool exempt(const llvm::Instruction& instruction) { return instruction.hasMetadata(llvm::LLVMContext::MD_nosanitize); }
 
 unsigned stockBytes(const llvm::Instruction& instruction) {
-  if (!llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction) || instruction.isAtomic() || exempt(instruction)) return 0;
+  if (!llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction) || instruction.isAtomic() || exempt(instruction))
+    return 0;
   const llvm::MDNode* tag = instruction.getMetadata(llvm::LLVMContext::MD_tbaa);
   if (tag != nullptr && tag->isTBAAVtableAccess()) return 0;
   const auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
@@ -40,8 +41,7 @@ void tellNow(llvm::Instruction& access) {
   std::string name = alignment < bytes && alignment < 8 ? "__tsan_unaligned_" : "__tsan_";
   name += (llvm::isa<llvm::StoreInst>(access) ? "write" : "read") + std::to_string(bytes);
   llvm::IRBuilder<> builder(&access);
-  llvm::FunctionCallee hook =
-      access.getModule()->getOrInsertFunction(name, builder.getVoidTy(), builder.getPtrTy());
+  llvm::FunctionCallee hook = access.getModule()->getOrInsertFunction(name, builder.getVoidTy(), builder.getPtrTy());
   // As the stock instrumentation declares it, which finds it declared now: else each call would become an `invoke`.
   llvm::cast<llvm::Function>(hook.getCallee())->setDoesNotThrow();
   builder.CreateCall(hook, {llvm::getLoadStorePointerOperand(&access)});

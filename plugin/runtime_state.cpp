@@ -31,7 +31,8 @@ Value* RuntimeState::threadLocal(IRBuilder<>& builder, StringRef name, Type* typ
 }
 
 Value* RuntimeState::told(IRBuilder<>& builder) {
-  return builder.CreateIsNotNull(builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_told", builder.getInt8Ty())));
+  return builder.CreateIsNotNull(
+      builder.CreateLoad(builder.getInt8Ty(), variable("__deadheat_told", builder.getInt8Ty())));
 }
 
 Value* RuntimeState::goneTask(IRBuilder<>& builder, Value* frame) {

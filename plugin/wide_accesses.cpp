@@ -9,9 +9,7 @@ namespace {
 
 using namespace llvm;
 
-bool stockSize(TypeSize bits) {
-  return bits == 8u || bits == 16u || bits == 32u || bits == 64u || bits == 128u;
-}
+bool stockSize(TypeSize bits) { return bits == 8u || bits == 16u || bits == 32u || bits == 64u || bits == 128u; }
 
 /// A read or write of memory that is one instruction.
 struct Access {

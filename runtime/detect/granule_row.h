@@ -14,8 +14,8 @@ class CellRow {
  public:
   CellRow(GranuleRef granule, Key fresh, StackWord stack) : granule_(granule), fresh_(fresh), stack_(stack) {}
 
-  /// `first`: the first key, without the lock. False if the access races with a cell, or one would have to be cut or is
-  /// of a rare kind, or one in a list would have to go.
+  /// `first`: the first key, without the lock. False if the access races with a cell, or one of several would have to
+  /// be cut, or one is of a rare kind, or one in a list would have to go.
   __attribute__((always_inline)) bool read(Key first, const Clock& clock) {
     first_ = first;
     if (first == 0) return true;
@@ -64,7 +64,12 @@ class CellRow {
       replaced_ |= 1u << column;
       return true;
     }
-    if ((key & fresh_ & kKeyMask) != 0) return false;
+    if ((key & fresh_ & kKeyMask) != 0) {
+      // Of a cell that is alone, what is left stays beside the access.
+      if (column != 0 || (key & kKeyMore) != 0) return false;
+      first_ = key & ~(fresh_ & kKeyMask);
+      return true;
+    }
     // The same code goes on with the next bytes.
     if (((key ^ fresh_) & ~(kKeyMask | kKeyMore)) == 0 && granule_.stack(column) == stack_) {
       replaced_ |= 1u << column;
@@ -131,7 +136,7 @@ class CellRow {
   GranuleRef granule_;
   Key fresh_;
   StackWord stack_;
-  Key first_ = 0;
+  Key first_ = 0;  ///< What is to stay of the first.
   bool list_ = false;
   unsigned count_ = 0;
   unsigned before_ = 0;    ///< A bit for each cell that the access is ordered after.

@@ -17,8 +17,8 @@ void recordTaskStack(Thread* self);
 void recordTaskOf(protocol::PlaceInfo& place);
 /// Who awaits `task`: whose frame stands in what the task promised; null when that cannot be seen.
 Task* awaiterOf(const Task& task);
-/// The task is awaited, by way of others or not, by one that it awaits. REQUIRES: its frame is there. Cost: a look at it,
-/// and a system call for each of those that await it.
+/// The task is awaited, by way of others or not, by one that it awaits. REQUIRES: its frame is there. Cost: a look at
+/// it, and a system call for each of those that await it.
 bool awaitsItself(const Task& task);
 
 }  // namespace deadheat::rt

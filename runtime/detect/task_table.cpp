@@ -49,8 +49,8 @@ void giveFree(Task* task) {
 
 std::uint32_t nextNumber() { return __atomic_add_fetch(&lastNumber, 1, __ATOMIC_RELAXED); }
 
-/// Where the next that was destroyed may stay: whoever was there leaves the table, unless it came to life again. Those who
-/// did since the last time round and ended once more stay.
+/// Where the next that was destroyed may stay: whoever was there leaves the table, unless it came to life again. Those
+/// who did since the last time round and ended once more stay.
 std::size_t freePlace() {
   for (;;) {
     std::size_t at = retiredAt++ % kRetired;

@@ -12,7 +12,7 @@ namespace {
 using protocol::MisuseKind;
 
 Task*& handOf(Thread* self, Address frame) {
-  return self->tasksAtHand[(frame >> 5 ^ frame >> 9) % Thread::kTasksAtHand];
+  return self->tasksAtHand[(frame >> 4 ^ frame >> 10) % Thread::kTasksAtHand];
 }
 
 /// The task with this frame, or null. Cost: mostly a look at what the thread used last.
@@ -36,15 +36,17 @@ void leaveTask(Thread* self, const Task& task) {
 /// A fresh state since here, in this thread.
 void changes(Thread* self, Task& task, Address pc) { task.changed = {self->id, currentContext(self), pc}; }
 
-unsigned char& goneFlag(Address frame) { return __deadheat_gone_tasks[frame >> 4 & (sizeof(__deadheat_gone_tasks) - 1)]; }
+unsigned char& goneFlag(Address frame) {
+  return __deadheat_gone_tasks[frame >> 4 & (sizeof(__deadheat_gone_tasks) - 1)];
+}
 
 }  // namespace
 
 Task* taskCreated(Thread* self, Address pc, Address frame, std::size_t size) {
   RuntimeScope scope;
-  Task*& atHand = handOf(self, frame);
-  if (atHand == nullptr || !task_table::enterAgain(*atHand, frame)) atHand = task_table::enter(frame);
-  Task& task = *atHand;
+  Task* before = taskWith(self, frame);
+  Task& task = before != nullptr && task_table::enterAgain(*before, frame) ? *before : *task_table::enter(frame);
+  handOf(self, frame) = &task;
   goneFlag(frame) = 0;
   task.size = size;
   task.creator = self->running != nullptr ? self->running->number : 0;

@@ -1,10 +1,10 @@
 // Tasks: coroutines, each known by its frame, and fibers (detect/fibers.h), by their stacks. The hooks of
 // runtime/abi/tasks.cpp keep their states; reports name them.
 //
-// A coroutine keeps its task in its frame, so that a suspension and a resumption look nothing up: code compiled with our
-// pass plugin has them in line (plugin/inline_tasks.cpp), and relies on the layout of Task's beginning. The table grows
-// with the tasks that are alive; of those destroyed the last few thousand stay, so that a use after the end is told as
-// what it is.
+// A coroutine keeps its task in its frame, so that a suspension and a resumption look nothing up: code compiled with
+// our pass plugin has them in line (plugin/inline_tasks.cpp), and relies on the layout of Task's beginning. The table
+// grows with the tasks that are alive; of those destroyed the last few thousand stay, so that a use after the end is
+// told as what it is.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 #include "runtime/platform/spin_lock.h"
 #include "runtime/protocol.h"
 
-/// Not 0 at bits 4 to 23 of a frame's address: a task with that frame, or with one that is the same there, was destroyed,
-/// and none created since. Code in line asks it before it resumes somebody.
+/// Not 0 at bits 4 to 23 of a frame's address: a task with that frame, or with one that is the same there, was
+/// destroyed, and none created since. Code in line asks it before it resumes somebody.
 extern "C" __attribute__((visibility("default"))) unsigned char __deadheat_gone_tasks[1 << 20];
 
 namespace deadheat::rt {

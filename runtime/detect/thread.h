@@ -52,22 +52,23 @@ struct Thread {
   protocol::ThreadRecord* record;  ///< In the recording; name and osId are filled in later.
   Address stackLow;                ///< Bounds of its stack, 0 when unknown.
   Address stackHigh;
-  Address tlsLow;                  ///< Bounds of its thread-local variables, which may lie within its stack.
+  Address tlsLow;  ///< Bounds of its thread-local variables, which may lie within its stack.
   Address tlsHigh;
   std::uint64_t accesses;
   std::uint32_t lateHits;  ///< Accesses that were remembered where code in line does not look.
-  std::uint32_t life;  ///< Bits of ThreadLife.
+  std::uint32_t life;      ///< Bits of ThreadLife.
   bool fiber;
   bool tasksTold;  ///< The recording says which coroutines it is in.
-  int task;  ///< The kernel's number of the thread it began on.
+  int task;        ///< The kernel's number of the thread it began on.
   Thread* nextFree;
-  static constexpr std::size_t kTasksAtHand = 16;
-  struct Task* tasksAtHand[kTasksAtHand];  ///< That it used last, by frame; another's by now where the frame is another.
-  struct Fiber* fiberCarried;  ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
-  CallPosition ownCalls;       ///< where it was on its own,
-  struct Task* ownRunning;     ///< and in which task,
-  SiteFrames ownSiteFrames;    ///< and at which sites of the plan.
-  std::uint32_t* lockedHead;  ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
+  static constexpr std::size_t kTasksAtHand = 64;
+  struct Task*
+      tasksAtHand[kTasksAtHand];  ///< That it used last, by frame; another's by now where the frame is another.
+  struct Fiber* fiberCarried;     ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
+  CallPosition ownCalls;          ///< where it was on its own,
+  struct Task* ownRunning;        ///< and in which task,
+  SiteFrames ownSiteFrames;       ///< and at which sites of the plan.
+  std::uint32_t* lockedHead;      ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.
   LockState locks;

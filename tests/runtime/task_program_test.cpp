@@ -68,6 +68,26 @@ TEST(TaskProgram, NamesAFrameThatIsUsedAfterItsDestruction) {
   EXPECT_EQ(race.place.task, task.head.task);
 }
 
+TEST(TaskProgram, KnowsAFrameThatWasManyTasks) {
+  ToldTask task = expectMisuse(run("resumedAfterManyLives"), MisuseKind::TaskResumedDestroyed);
+  EXPECT_EQ(task.head.task, 10000u);
+}
+TEST(TaskProgram, KnowsADestroyedFrameAmongThoseDestroyedSince) {
+  ToldTask task = expectMisuse(run("resumedAfterOthersEnded"), MisuseKind::TaskResumedDestroyed);
+  EXPECT_EQ(task.head.task, 1u);
+}
+TEST(TaskProgram, TellsOfResumptionsThatNothingOrdersThoughAllItHasIsPrivate) {
+  ProgramRun result = run("resumedByTwoInTurn");
+  std::vector<Record> races = result.recording.of(RecordType::Race);
+  ASSERT_GE(races.size(), 1u) << result.summary();
+  EXPECT_NE(races[0].take<protocol::RaceRecord>().place.task, 0u);
+}
+TEST(TaskProgram, TellsOfARaceOnATasksVariable) {
+  ProgramRun result = run("variableOfATaskIsShared");
+  ASSERT_EQ(result.recording.count(RecordType::Race), 1u) << result.summary();
+  EXPECT_NE(result.recording.of(RecordType::Race)[0].take<protocol::RaceRecord>().place.task, 0u);
+}
+
 TEST(TaskProgram, TellsWhichTasksAThreadIsInWhenItRaces) {
   ProgramRun result = run("racingTasks");
   ASSERT_EQ(result.recording.count(RecordType::Race), 1u) << result.summary();

@@ -1,5 +1,7 @@
 // Coroutines: driven as they must be, and against their rules. What only a pass plugin sees is told of clang's build
 // alone.
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <coroutine>
 #include <deque>
@@ -182,6 +184,69 @@ void resumedAfterDestruction() {
   task.handle.resume();
   task.handle.destroy();
   task.handle.resume();
+}
+
+/// The same memory was the frame of thousands before, and of none since.
+void resumedAfterManyLives() {
+  Manual task = once();
+  for (int i = 0; i < 10000; ++i) {
+    task.handle.resume();
+    task.handle.destroy();
+    if (i != 9999) task = once();
+  }
+  task.handle.resume();
+}
+
+/// Others, with frames elsewhere, have ended since.
+void resumedAfterOthersEnded() {
+  Manual task = once();
+  std::vector<Manual> others;
+  for (int i = 0; i < 1000; ++i) others.push_back(once());
+  task.handle.resume();
+  task.handle.destroy();
+  for (Manual& other : others) other.handle.destroy();
+  task.handle.resume();
+}
+
+/// What it counts nobody else can name; the threads take turns by the clock alone.
+[[gnu::noinline]] Manual sums() {
+  long sum = 0;
+  for (int i = 1;; ++i) {
+    sum += i;
+    co_yield static_cast<int>(sum);
+  }
+}
+void resumedByTwoInTurn() {
+  Manual task = sums();
+  kept = task.handle;
+  std::thread second([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    kept.resume();
+  });
+  kept.resume();
+  second.join();
+  kept.destroy();
+}
+
+/// Its address goes to another thread, by way of a pointer made before the suspension.
+[[gnu::noinline]] Manual lends(std::atomic<long*>& lent) {
+  long counted = 0;
+  lent.store(&counted, std::memory_order_relaxed);
+  co_await std::suspend_always{};
+  counted = 2;
+  co_await std::suspend_always{};
+}
+void variableOfATaskIsShared() {
+  std::atomic<long*> lent = nullptr;
+  Manual task = lends(lent);
+  task.handle.resume();
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    *lent.load(std::memory_order_relaxed) = 1;
+  });
+  task.handle.resume();
+  other.join();
+  task.handle.destroy();
 }
 
 void destroyedTwice() {
@@ -396,6 +461,10 @@ const Story kStories[] = {
     {"resumedWhileRunning", resumedWhileRunning},
     {"resumedAfterEnd", resumedAfterEnd},
     {"resumedAfterDestruction", resumedAfterDestruction},
+    {"resumedAfterManyLives", resumedAfterManyLives},
+    {"resumedAfterOthersEnded", resumedAfterOthersEnded},
+    {"resumedByTwoInTurn", resumedByTwoInTurn},
+    {"variableOfATaskIsShared", variableOfATaskIsShared},
     {"destroyedTwice", destroyedTwice},
     {"destroyedWhileRunning", destroyedWhileRunning},
     {"wandering", wandering},
