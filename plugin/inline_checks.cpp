@@ -4,11 +4,15 @@
 // `__deadheat_readN` and `__deadheat_writeN`, which are told what was looked up and know that it was checked; for what
 // may cross a granule the stock hook, which tests everything itself. An object compiled without this pass differs in
 // speed only.
+#include <bit>
+
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/KnownBits.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "plugin/hooks.h"
 #include "plugin/passes.h"
@@ -48,7 +52,7 @@ class Check {
     keys_.push_back(loadKey(builder_, place));
     if (hook_.bytes > kGranule)
       keys_.push_back(loadKey(builder_, builder_.CreateAdd(place, builder_.getInt64(kGranule))));
-    others_ = hook_.bytes < kGranule ? otherBytes(address) : nullptr;
+    others_ = hook_.bytes < kGranule ? otherBytes(*call_.getArgOperand(0), address) : nullptr;
     crosses_ = hook_.aligned ? nullptr : crosses(address);
     wanted_ = state_.wanted(builder_, hook_.write);
     Value* differs = difference(keys_[0]);
@@ -62,8 +66,12 @@ class Check {
 
  private:
   /// A key with the bits of the bytes that are not accessed is what the whole granule's would be.
-  Value* otherBytes(Value* address) {
-    Value* bits = builder_.getInt8(static_cast<std::uint8_t>(0xff << hook_.bytes));
+  Value* otherBytes(const Value& pointer, Value* address) {
+    auto mask = static_cast<std::uint8_t>(0xff << hook_.bytes);
+    KnownBits known = computeKnownBits(&pointer, call_.getDataLayout());
+    if ((known.Zero | known.One).countTrailingOnes() >= 3)
+      return builder_.getInt64(std::rotl(mask, static_cast<int>(known.One.getZExtValue() & (kGranule - 1))));
+    Value* bits = builder_.getInt8(mask);
     Value* turned = builder_.CreateIntrinsic(Intrinsic::fshl, {builder_.getInt8Ty()},
                                              {bits, bits, builder_.CreateTrunc(address, builder_.getInt8Ty())});
     return builder_.CreateZExt(turned, builder_.getInt64Ty());
