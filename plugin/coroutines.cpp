@@ -125,16 +125,16 @@ void markSuspension(IntrinsicInst& suspend, Known known) {
   const DebugLoc& location = suspend.getDebugLoc();
   Value* final = ConstantInt::get(Type::getInt64Ty(suspend.getContext()),
                                   cast<ConstantInt>(suspend.getArgOperand(1))->getZExtValue());
-  hookBefore(save != nullptr ? *save : suspend, location, "__deadheat_task_suspends", known, final);
+  hookBefore(save != nullptr ? *save : suspend, location, "__deadheat_coroutine_suspends", known, final);
   for (User* user : suspend.users()) {
     auto* branch = dyn_cast<SwitchInst>(user);
     if (branch == nullptr) continue;
     for (auto way : branch->cases()) {
       Instruction& place = onEdge(*branch, way.getSuccessorIndex());
       if (way.getCaseValue()->isZero())
-        hookBefore(place, location, "__deadheat_task_resumed", known);
+        hookBefore(place, location, "__deadheat_coroutine_resumed", known);
       else
-        hookBefore(place, location, "__deadheat_task_destroying", known.frame);
+        hookBefore(place, location, "__deadheat_coroutine_destroying", known.frame);
     }
   }
 }
@@ -144,12 +144,12 @@ void markTransfer(Function& wrapper) {
   for (BasicBlock& block : wrapper) {
     auto* end = dyn_cast<ReturnInst>(block.getTerminator());
     if (end != nullptr && end->getReturnValue() != nullptr && end->getReturnValue()->getType()->isPointerTy())
-      hookBefore(*end, end->getDebugLoc(), "__deadheat_task_resumes", end->getReturnValue());
+      hookBefore(*end, end->getDebugLoc(), "__deadheat_coroutine_resumes", end->getReturnValue());
   }
 }
 
 void markAwait(CallBase& await, Known known, SmallPtrSetImpl<Function*>& wrappers) {
-  constexpr StringRef kContinues = "__deadheat_task_continues";
+  constexpr StringRef kContinues = "__deadheat_coroutine_continues";
   auto* wrapper = dyn_cast<Function>(await.getArgOperand(2)->stripPointerCasts());
   if (await.getIntrinsicID() == Intrinsic::coro_await_suspend_handle && wrapper != nullptr) wrappers.insert(wrapper);
   if (auto* invoke = dyn_cast<InvokeInst>(&await)) hookOnUnwinding(*invoke, kContinues, known);
@@ -170,7 +170,7 @@ void markCreation(const Coroutine& coroutine, Known known) {
   if (coroutine.allocates != nullptr)
     builder.SetInsertPoint(SplitBlockAndInsertIfThen(coroutine.allocates, after->getIterator(), false));
   Value* size = builder.CreateIntrinsic(Intrinsic::coro_size, {builder.getInt64Ty()}, {});
-  CallInst* created = callHook(builder, "__deadheat_task_created", {known.frame, size}, builder.getPtrTy());
+  CallInst* created = callHook(builder, "__deadheat_coroutine_created", {known.frame, size}, builder.getPtrTy());
   created->setMetadata(kCoroutineName,
                        MDNode::get(function.getContext(), MDString::get(function.getContext(), function.getName())));
   known.store(builder, created);
@@ -184,7 +184,7 @@ bool markCoroutine(Function& function, SmallPtrSetImpl<Function*>& wrappers) {
   for (CallBase* await : coroutine.awaits) markAwait(*await, known, wrappers);
   for (IntrinsicInst* suspend : coroutine.suspends) markSuspension(*suspend, known);
   for (IntrinsicInst* free : coroutine.frees)
-    hookBefore(*free, free->getDebugLoc(), "__deadheat_task_gone", coroutine.begin);
+    hookBefore(*free, free->getDebugLoc(), "__deadheat_coroutine_gone", coroutine.begin);
   markCreation(coroutine, known);
   return true;
 }
@@ -197,7 +197,7 @@ bool markHandles(Function& function) {
     if (call == nullptr) continue;
     bool resumes = call->getIntrinsicID() == Intrinsic::coro_resume;
     if (!resumes && call->getIntrinsicID() != Intrinsic::coro_destroy) continue;
-    hookBefore(*call, call->getDebugLoc(), resumes ? "__deadheat_task_resumes" : "__deadheat_task_destroys",
+    hookBefore(*call, call->getDebugLoc(), resumes ? "__deadheat_coroutine_resumes" : "__deadheat_coroutine_destroys",
                call->getArgOperand(0));
     changed = true;
   }

@@ -128,7 +128,7 @@ bool inlineTasks(Function& function) {
   bool changed = false;
   for (CallInst* hook : hooks) {
     StringRef name = hook->getCalledFunction()->getName();
-    if (!name.consume_front("__deadheat_task_")) continue;
+    if (!name.consume_front("__deadheat_coroutine_")) continue;
     if (name == "suspends") tasks.suspends(*hook);
     if (name == "resumed") tasks.resumed(*hook);
     if (name == "resumes") tasks.resumes(*hook);

@@ -80,7 +80,7 @@ class FrameUses {
     if (isa<ICmpInst>(user)) return true;
     const auto* call = dyn_cast<CallBase>(&user);
     return call != nullptr && call->getCalledFunction() != nullptr &&
-           call->getCalledFunction()->getName().starts_with("__deadheat_task_");
+           call->getCalledFunction()->getName().starts_with("__deadheat_coroutine_");
   }
 
   void note(Instruction& instruction, std::int64_t offset, TypeSize bytes) {
@@ -117,7 +117,7 @@ class FrameUses {
 /// Frames by the name of their coroutine, as they are where they are created.
 StringMap<SmallVector<Value*, 2>> createdFrames(Module& module) {
   StringMap<SmallVector<Value*, 2>> frames;
-  Function* hook = module.getFunction("__deadheat_task_created");
+  Function* hook = module.getFunction("__deadheat_coroutine_created");
   if (hook == nullptr) return frames;
   for (User* user : hook->users()) {
     auto* call = dyn_cast<CallInst>(user);
@@ -144,7 +144,7 @@ bool exemptFrame(Module& module, StringRef name, ArrayRef<Value*> created) {
 
 /// Where the function that destroys a frame is looked up: to be called, and the frame is freed.
 bool exemptDestructions(Module& module) {
-  Function* hook = module.getFunction("__deadheat_task_destroys");
+  Function* hook = module.getFunction("__deadheat_coroutine_destroys");
   if (hook == nullptr) return false;
   bool changed = false;
   for (User* user : hook->users()) {

@@ -93,9 +93,15 @@ class Look {
     out.message = quoted(program_.functionName(view_.function)) + " " + wrong + " " + quoted(name) +
                   (state.side == Side::Maker ? ": this throws" : ": this throws or is undefined");
     rate(out, Confidence::High, "every way that leads here has done so before");
+    addSite(out, step);
     out.fixHint = state.side == Side::Maker ? "Store one result, on each way once."
                                             : "Keep what get() returned, or share() the future.";
     findings_.push_back(std::move(out));
+  }
+
+  /// Where a run is to see std::future_error thrown.
+  void addSite(Finding& out, const StepView& step) const {
+    out.sites = {{Site::Kind::Result, program_.point(step.step->location), program_.functionName(view_.function), {}}};
   }
 
   void addEarlier(Finding& out, const ResultState& state, const std::string& name) const {
@@ -123,6 +129,7 @@ class Look {
       const bool always = !(effect.atExit & kAsFound);
       rate(out, always ? Confidence::High : Confidence::Medium,
            always ? "every way through the callee does" : "some way through the callee does");
+      addSite(out, step);
       out.fixHint = makes ? "Store one result, on each way once." : "Keep what get() returned, or share() the future.";
       findings_.push_back(std::move(out));
     }

@@ -43,12 +43,12 @@ struct Verdict {
   enum class Proof : std::uint8_t { None, Observed, Caught };
   Kind kind = Kind::Suspected;
   Proof proof = Proof::None;
-  std::string reason;             ///< NotRun and NotReproduced: one clause, e.g. "site not in the binary".
-  std::uint32_t attempts = 0;     ///< Runs made for this finding.
-  std::uint32_t reached = 0;      ///< Runs in which every site of the finding was reached.
-  std::string recording;          ///< File with the proof; empty unless confirmed.
-  std::string schedule;           ///< File that `deadheat replay` shows it again with; empty if there is none.
-  std::string effect;             ///< What came of it in runs: one clause; empty where nothing is known.
+  std::string reason;                     ///< NotRun and NotReproduced: one clause, e.g. "site not in the binary".
+  std::uint32_t attempts = 0;             ///< Runs made for this finding.
+  std::uint32_t reached = 0;              ///< Runs in which every site of the finding was reached.
+  std::string recording;                  ///< File with the proof; empty unless confirmed.
+  std::string schedule;                   ///< File that `deadheat replay` shows it again with; empty if there is none.
+  std::string effect;                     ///< What came of it in runs: one clause; empty where nothing is known.
   std::vector<std::string> interleaving;  ///< The schedule as a story, one step a line; then as lanes, one a thread.
   std::vector<std::string> lanes;
   auto operator<=>(const Verdict&) const = default;
@@ -59,8 +59,8 @@ struct Site {
   /// Look, Act and Rest are one thread's or task's: it looks, and acts on what it saw by a write or by going to sleep.
   /// Lend: a thread is started that is given the address of a variable of its starter's. Block: a thread waits with a
   /// lock held, or in a task. ThreadsOwn: a task uses a thread_local variable after a suspension. Drop: a task is
-  /// destroyed before it ran.
-  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest, Lend, Block, ThreadsOwn, Drop };
+  /// destroyed before it ran. Result: a promise is kept, or a future asked, that has or has no result already.
+  enum class Kind : std::uint8_t { Read, Write, Acquire, Look, Act, Rest, Lend, Block, ThreadsOwn, Drop, Result };
   Kind kind = Kind::Read;
   SourcePoint point;
   std::string function;
@@ -71,17 +71,18 @@ struct Site {
 
 /// One hazard.
 struct Finding {
-  std::string check;                  ///< Id of the check: `data-race`.
-  std::string message;                ///< One sentence naming the variable or locks and both functions.
-  SourcePoint location;               ///< Where it is shown first.
+  std::string check;     ///< Id of the check: `data-race`.
+  std::string message;   ///< One sentence naming the variable or locks and both functions.
+  SourcePoint location;  ///< Where it is shown first.
   Confidence confidence = Confidence::Medium;
-  std::string confidenceReason;       ///< Which assumption it leans on.
-  std::vector<std::string> subjects;  ///< The variable, or the locks of the cycle, qualified, sorted.
-  std::vector<std::string> functions; ///< The functions involved, qualified, sorted.
+  std::string confidenceReason;        ///< Which assumption it leans on.
+  std::vector<std::string> subjects;   ///< The variable, or the locks of the cycle, qualified, sorted.
+  std::vector<std::string> functions;  ///< The functions involved, qualified, sorted.
   std::vector<WitnessThread> witness;
-  std::vector<Site> sites;            ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one. check-then-act: two.
-  std::vector<Site> places;           ///< More places of the same hazard, best first, without those of `sites`.
-  std::string fixHint;                ///< One sentence: what to do.
+  std::vector<Site>
+      sites;  ///< data-race: two. lock-order: one a lock of the cycle. double-lock: one. check-then-act: two.
+  std::vector<Site> places;  ///< More places of the same hazard, best first, without those of `sites`.
+  std::string fixHint;       ///< One sentence: what to do.
   Verdict verdict;
   enum class Origin : std::uint8_t { Static, Dynamic, Both };
   Origin origin = Origin::Static;

@@ -121,6 +121,14 @@ void reportBrokenPromise(Thread* self, Address pc, const PromiseEnd& end) {
   report(MisuseKind::PromiseBroken, self->id, end.thread, context, pc, end.context, end.pc);
 }
 
+void reportResultMisused(Thread* self, Address pc, MisuseKind kind) {
+  Context context = currentContext(self);
+  if (!options.tasks || !firstTime(kind, context, pc)) return;
+  RuntimeScope scope;
+  if (suppressesStack(Suppress::Task, context, pc)) return;
+  report(kind, self->id, 0, context, pc);
+}
+
 void reportEndedIgnoring(Thread* self) {
   RuntimeScope scope;
   bool two = self->ignoresMade == 2;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/core.h"
+#include "runtime/protocol.h"
 
 namespace deadheat::rt {
 
@@ -23,6 +24,8 @@ struct PromiseEnd {
 };
 /// `self` asks for that result.
 void reportBrokenPromise(Thread* self, Address pc, const PromiseEnd& end);
+/// `self` uses a promise or future against its rules, where a plan says so.
+void reportResultMisused(Thread* self, Address pc, protocol::MisuseKind kind);
 /// `self` ends and its accesses are ignored since a request it did not take back.
 void reportEndedIgnoring(Thread* self);
 

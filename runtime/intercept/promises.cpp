@@ -1,10 +1,12 @@
 // Promises that are destroyed without a result. The library then makes an exception for whoever asks, std::future_error
-// with broken_promise, and throws it when somebody does. Only the two together are told: perhaps nobody misses the result.
+// with broken_promise, and throws it when somebody does. Only the two together are told: perhaps nobody misses the
+// result. What else std::future_error stands for is told at the sites of a plan: programs may mean to be told so.
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/thread.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/platform/text.h"
+#include "runtime/schedule/sites.h"
 
 namespace deadheat::rt {
 namespace {
@@ -21,7 +23,7 @@ struct FutureError {
   void* text;
   int code;
 
-  static constexpr int kBrokenPromise = 4;
+  static constexpr int kFutureAlreadyRetrieved = 1, kPromiseAlreadySatisfied = 2, kNoState = 3, kBrokenPromise = 4;
 };
 
 /// Where exceptions were made that nobody has thrown yet, by their address. Never waits: of two at one place in the
@@ -81,8 +83,29 @@ void aboutToThrow(const void* exception, Address pc) {
   if (error->code == FutureError::kBrokenPromise) reportBrokenPromise(self, pc, end);
 }
 
+/// `exception` was made, and is thrown for the first time.
+void throwsFutureError(const void* exception, Address pc) {
+  Thread* self = currentThread();
+  if (self == nullptr || resultSite(self, pc) == kNoSite) return;
+  switch (static_cast<const FutureError*>(exception)->code) {
+    case FutureError::kFutureAlreadyRetrieved:
+      return reportResultMisused(self, pc, protocol::MisuseKind::FutureTakenTwice);
+    case FutureError::kPromiseAlreadySatisfied:
+      return reportResultMisused(self, pc, protocol::MisuseKind::PromiseKeptTwice);
+    case FutureError::kNoState:
+      return reportResultMisused(self, pc, protocol::MisuseKind::ResultGone);
+    default:
+      return;
+  }
+}
+
 }  // namespace
 }  // namespace deadheat::rt
+
+DEADHEAT_INTERCEPT(void, __cxa_throw, (void* exception, const TypeInfo* type, void (*destroy)(void*))) {
+  if (planActive && isFutureError(type)) throwsFutureError(exception, DEADHEAT_CALLER_PC);
+  real___cxa_throw(exception, type, destroy);
+}
 
 DEADHEAT_INTERCEPT(void*, __cxa_init_primary_exception,
                    (void* exception, const TypeInfo* type, void (*destroy)(void*))) {

@@ -56,10 +56,18 @@ void tellPlace(const protocol::PlaceInfo& place, std::uint64_t address, Mentions
       page << "  in a block of " << place.size << " bytes at ";
       page.hex(place.address) << " allocated by ";
       break;
-    case protocol::Place::Stack: page << "  on the stack of "; break;
-    case protocol::Place::ThreadLocal: page << "  in thread-local memory of "; break;
-    case protocol::Place::OpenedFile: page << "  on file descriptor " << place.address << " opened by "; break;
-    case protocol::Place::ClosedFile: page << "  on file descriptor " << place.address << " closed by "; break;
+    case protocol::Place::Stack:
+      page << "  on the stack of ";
+      break;
+    case protocol::Place::ThreadLocal:
+      page << "  in thread-local memory of ";
+      break;
+    case protocol::Place::OpenedFile:
+      page << "  on file descriptor " << place.address << " opened by ";
+      break;
+    case protocol::Place::ClosedFile:
+      page << "  on file descriptor " << place.address << " closed by ";
+      break;
     case protocol::Place::Unknown:
       if (!variableAt(address, variable)) return;
       page << "  in global '" << variable.name << "' of " << variable.size << " bytes at ";
@@ -147,36 +155,72 @@ void tellDeadlock(RecordReader& reader) {
 
 const char* misuseName(protocol::MisuseKind kind) {
   switch (kind) {
-    case protocol::MisuseKind::UnlockNotHeld: return "unlock of a lock that is not held";
-    case protocol::MisuseKind::UnlockByOther: return "unlock of a lock that another thread holds";
-    case protocol::MisuseKind::DestroyLocked: return "a held lock destroyed";
-    case protocol::MisuseKind::ExitHoldingLock: return "a thread ended while it held a lock";
-    case protocol::MisuseKind::UseAfterDestroy: return "a destroyed lock used";
-    case protocol::MisuseKind::LockTwice: return "a lock taken twice by one thread";
-    case protocol::MisuseKind::ShareLockExclusive: return "shared lock of a lock held exclusively";
-    case protocol::MisuseKind::ShareUnlockExclusive: return "shared unlock of a lock held exclusively";
-    case protocol::MisuseKind::HeldWhereForbidden: return "a lock held where none may be";
-    case protocol::MisuseKind::NeverMade: return "a lock used that is none";
-    case protocol::MisuseKind::DestroyWaited: return "destroyed while threads wait for it";
-    case protocol::MisuseKind::WaitWithoutLock: return "wait for a condition without holding the mutex";
-    case protocol::MisuseKind::ConditionTwoMutexes: return "one condition waited for with two mutexes";
-    case protocol::MisuseKind::TakenByNobody: return "a lock that is locked by nobody, copied or never initialised";
-    case protocol::MisuseKind::HeldAcrossFork: return "a lock held across fork by a thread the child does not have";
-    case protocol::MisuseKind::JoinTwice: return "a thread joined or detached twice";
-    case protocol::MisuseKind::ThreadLeaked: return "thread leak: nobody joined or detached it";
-    case protocol::MisuseKind::UnsafeInHandler: return "signal-unsafe call in a handler";
-    case protocol::MisuseKind::ErrnoChanged: return "signal handler changes errno";
-    case protocol::MisuseKind::EndedIgnoring: return "a thread ended while accesses were ignored";
-    case protocol::MisuseKind::PromiseBroken: return "a result asked for whose promise was destroyed without it";
-    case protocol::MisuseKind::TaskResumedRunning: return "a coroutine resumed while it runs";
-    case protocol::MisuseKind::TaskResumedEnded: return "a coroutine resumed after its end";
-    case protocol::MisuseKind::TaskResumedDestroyed: return "a coroutine resumed after its destruction";
-    case protocol::MisuseKind::TaskDestroyedRunning: return "a coroutine destroyed while it runs";
-    case protocol::MisuseKind::TaskDestroyedTwice: return "a coroutine destroyed twice";
-    case protocol::MisuseKind::TaskStranded: return "a coroutine suspended for good: nobody can resume it";
-    case protocol::MisuseKind::TaskCycle: return "coroutines that await each other";
-    case protocol::MisuseKind::TaskUsesOtherLocal: return "a task uses a thread-local variable of another thread";
-    case protocol::MisuseKind::TaskDropped: return "a coroutine destroyed before anything of it ran";
+    case protocol::MisuseKind::UnlockNotHeld:
+      return "unlock of a lock that is not held";
+    case protocol::MisuseKind::UnlockByOther:
+      return "unlock of a lock that another thread holds";
+    case protocol::MisuseKind::DestroyLocked:
+      return "a held lock destroyed";
+    case protocol::MisuseKind::ExitHoldingLock:
+      return "a thread ended while it held a lock";
+    case protocol::MisuseKind::UseAfterDestroy:
+      return "a destroyed lock used";
+    case protocol::MisuseKind::LockTwice:
+      return "a lock taken twice by one thread";
+    case protocol::MisuseKind::ShareLockExclusive:
+      return "shared lock of a lock held exclusively";
+    case protocol::MisuseKind::ShareUnlockExclusive:
+      return "shared unlock of a lock held exclusively";
+    case protocol::MisuseKind::HeldWhereForbidden:
+      return "a lock held where none may be";
+    case protocol::MisuseKind::NeverMade:
+      return "a lock used that is none";
+    case protocol::MisuseKind::DestroyWaited:
+      return "destroyed while threads wait for it";
+    case protocol::MisuseKind::WaitWithoutLock:
+      return "wait for a condition without holding the mutex";
+    case protocol::MisuseKind::ConditionTwoMutexes:
+      return "one condition waited for with two mutexes";
+    case protocol::MisuseKind::TakenByNobody:
+      return "a lock that is locked by nobody, copied or never initialised";
+    case protocol::MisuseKind::HeldAcrossFork:
+      return "a lock held across fork by a thread the child does not have";
+    case protocol::MisuseKind::JoinTwice:
+      return "a thread joined or detached twice";
+    case protocol::MisuseKind::ThreadLeaked:
+      return "thread leak: nobody joined or detached it";
+    case protocol::MisuseKind::UnsafeInHandler:
+      return "signal-unsafe call in a handler";
+    case protocol::MisuseKind::ErrnoChanged:
+      return "signal handler changes errno";
+    case protocol::MisuseKind::EndedIgnoring:
+      return "a thread ended while accesses were ignored";
+    case protocol::MisuseKind::PromiseBroken:
+      return "a result asked for whose promise was destroyed without it";
+    case protocol::MisuseKind::PromiseKeptTwice:
+      return "a result stored in a promise that has one";
+    case protocol::MisuseKind::FutureTakenTwice:
+      return "a second future taken of a promise";
+    case protocol::MisuseKind::ResultGone:
+      return "a promise or future used that has left, or gave its result";
+    case protocol::MisuseKind::TaskResumedRunning:
+      return "a coroutine resumed while it runs";
+    case protocol::MisuseKind::TaskResumedEnded:
+      return "a coroutine resumed after its end";
+    case protocol::MisuseKind::TaskResumedDestroyed:
+      return "a coroutine resumed after its destruction";
+    case protocol::MisuseKind::TaskDestroyedRunning:
+      return "a coroutine destroyed while it runs";
+    case protocol::MisuseKind::TaskDestroyedTwice:
+      return "a coroutine destroyed twice";
+    case protocol::MisuseKind::TaskStranded:
+      return "a coroutine suspended for good: nobody can resume it";
+    case protocol::MisuseKind::TaskCycle:
+      return "coroutines that await each other";
+    case protocol::MisuseKind::TaskUsesOtherLocal:
+      return "a task uses a thread-local variable of another thread";
+    case protocol::MisuseKind::TaskDropped:
+      return "a coroutine destroyed before anything of it ran";
   }
   return "misuse";
 }
@@ -186,13 +230,18 @@ bool isOfTask(protocol::MisuseKind kind) { return kind >= protocol::MisuseKind::
 /// What a second stack is.
 const char* before(protocol::MisuseKind kind) {
   switch (kind) {
-    case protocol::MisuseKind::EndedIgnoring: return "  ignoring began at\n";
+    case protocol::MisuseKind::EndedIgnoring:
+      return "  ignoring began at\n";
     case protocol::MisuseKind::TaskResumedRunning:
-    case protocol::MisuseKind::TaskDestroyedRunning: return "  resumed before at\n";
-    case protocol::MisuseKind::TaskResumedEnded: return "  it ended at\n";
+    case protocol::MisuseKind::TaskDestroyedRunning:
+      return "  resumed before at\n";
+    case protocol::MisuseKind::TaskResumedEnded:
+      return "  it ended at\n";
     case protocol::MisuseKind::TaskResumedDestroyed:
-    case protocol::MisuseKind::TaskDestroyedTwice: return "  destroyed before at\n";
-    default: return "  taken before at\n";
+    case protocol::MisuseKind::TaskDestroyedTwice:
+      return "  destroyed before at\n";
+    default:
+      return "  taken before at\n";
   }
 }
 
@@ -302,12 +351,23 @@ void writePage() {
 void tellReport(const protocol::RecordHeader& record) {
   RecordReader reader(record);
   switch (record.type) {
-    case protocol::RecordType::Race: tellRace(reader); break;
-    case protocol::RecordType::LockCycle: tellCycle(reader); break;
-    case protocol::RecordType::Deadlock: tellDeadlock(reader); break;
-    case protocol::RecordType::Misuse: tellMisuse(reader); break;
-    case protocol::RecordType::Contention: tellContention(reader); break;
-    default: return;
+    case protocol::RecordType::Race:
+      tellRace(reader);
+      break;
+    case protocol::RecordType::LockCycle:
+      tellCycle(reader);
+      break;
+    case protocol::RecordType::Deadlock:
+      tellDeadlock(reader);
+      break;
+    case protocol::RecordType::Misuse:
+      tellMisuse(reader);
+      break;
+    case protocol::RecordType::Contention:
+      tellContention(reader);
+      break;
+    default:
+      return;
   }
   writePage();
 }

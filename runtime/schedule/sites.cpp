@@ -14,21 +14,28 @@ constexpr std::size_t kFramesOfHeld = 8;  ///< Where a lock was taken: itself an
 /// Code addresses come as return addresses; the call before belongs to the site.
 std::uint32_t placeOf(Address pc) { return plan.places.find(pc - 1); }
 
-/// An `x++` may be announced as its write alone, so a site that reads takes writes too. What a task acts on may be found
-/// changed by then, so that its act writes elsewhere.
+/// An `x++` may be announced as its write alone, so a site that reads takes writes too. What a task acts on may be
+/// found changed by then, so that its act writes elsewhere.
 bool fits(SiteKind kind, std::uint32_t flags, bool inTask) {
   switch (kind) {
-    case SiteKind::Read: return true;
-    case SiteKind::Act: return inTask || (flags & protocol::kAccessWrite) != 0;
-    case SiteKind::Write: return (flags & protocol::kAccessWrite) != 0;
-    case SiteKind::Look: return (flags & protocol::kAccessWrite) == 0;
-    case SiteKind::ThreadsOwn: return true;
-    case SiteKind::Drop: return (flags & protocol::kAccessFree) != 0;
+    case SiteKind::Read:
+      return true;
+    case SiteKind::Act:
+      return inTask || (flags & protocol::kAccessWrite) != 0;
+    case SiteKind::Write:
+      return (flags & protocol::kAccessWrite) != 0;
+    case SiteKind::Look:
+      return (flags & protocol::kAccessWrite) == 0;
+    case SiteKind::ThreadsOwn:
+      return true;
+    case SiteKind::Drop:
+      return (flags & protocol::kAccessFree) != 0;
     case SiteKind::Acquire:
     case SiteKind::Rest:
     case SiteKind::Hold:
     case SiteKind::Lend:
     case SiteKind::Block:
+    case SiteKind::Result:
       return false;
   }
   return false;
@@ -122,6 +129,10 @@ std::uint32_t accessSite(const Thread* self, Address pc, std::uint32_t flags) {
 
 std::uint32_t acquireSite(const Thread* self, Address pc) {
   return siteFor(self, pc, [](std::uint32_t site) { return isKind(site, SiteKind::Acquire); });
+}
+
+std::uint32_t resultSite(const Thread* self, Address pc) {
+  return siteFor(self, pc, [](std::uint32_t site) { return isKind(site, SiteKind::Result); });
 }
 
 void findSite(const Thread* self, std::uint32_t flags, Event& event) {

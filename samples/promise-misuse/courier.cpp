@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: often
 //
 // A courier reports each parcel as delivered or returned. A parcel that is taken in by a neighbour is reported by the one

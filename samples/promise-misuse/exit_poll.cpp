@@ -1,4 +1,4 @@
-// verdict: suspected
+// verdict: confirmed
 // shows: often
 //
 // An exit poll counts in the background. Its figure is printed, and asked for once more for the total, when the future has

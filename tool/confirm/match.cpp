@@ -92,9 +92,8 @@ bool sameAccesses(const Finding& seen, const Finding& suspected) {
 }
 
 bool isLockHazard(const Finding& finding) {
-  return !finding.sites.empty() && std::all_of(finding.sites.begin(), finding.sites.end(), [](const Site& site) {
-    return site.kind == Site::Kind::Acquire;
-  });
+  return !finding.sites.empty() && std::all_of(finding.sites.begin(), finding.sites.end(),
+                                               [](const Site& site) { return site.kind == Site::Kind::Acquire; });
 }
 
 bool sameAcquisitions(const Finding& seen, const Finding& suspected) {
@@ -142,11 +141,17 @@ bool comesByStepOf(const WitnessThread& thread, const Finding& finding) {
   });
 }
 
-/// A promise destroyed without a result, where the finding says that one is left so. A parameter ends in its caller, who is
-/// in the finding's witness.
+/// A promise destroyed without a result, where the finding says that one is left so. A parameter ends in its caller,
+/// who is in the finding's witness.
 bool leavesThePromise(const Finding& seen, const Finding& suspected) {
   return seen.check == "promise-misuse" && suspected.check == seen.check && seen.witness.size() > 1 &&
          comesByStepOf(seen.witness[1], suspected);
+}
+
+/// A promise kept or a future asked that the finding says is done with.
+bool misusesTheResult(const Finding& seen, const Finding& suspected) {
+  return seen.check == "promise-misuse" && suspected.check == seen.check && seen.witness.size() == 1 &&
+         atAny(seen.witness[0], suspected.sites);
 }
 
 bool endsInHang(const Finding& finding) {
@@ -164,7 +169,8 @@ std::vector<Site> waitsOf(const Finding& finding) {
   return waits;
 }
 
-/// A thread of the deadlock waits for what the finding is about, or at one of its places, or holds what was taken there.
+/// A thread of the deadlock waits for what the finding is about, or at one of its places, or holds what was taken
+/// there.
 bool hangsThere(const Finding& seen, const Finding& suspected) {
   if (shareSubject(seen, suspected)) return true;
   const std::vector<Site> waits = waitsOf(suspected);
@@ -191,14 +197,16 @@ bool passesOne(const WitnessThread& thread, const Finding& finding) {
   return passes(thread, finding.location) || atAny(thread, finding.sites) || atAny(thread, finding.places);
 }
 
-/// What the check says that comes of it, where it says. Of a race, on both sides. The end of a scope may have any line, so
-/// where the program gives up the function will do.
+/// What the check says that comes of it, where it says. Of a race, on both sides. The end of a scope may have any line,
+/// so where the program gives up the function will do.
 bool comesOf(const Finding& seen, const Finding& suspected) {
   const Check* check = findCheck(suspected.check);
-  if (check == nullptr || std::ranges::count(check->info.shownBy, seen.check) == 0 || seen.witness.empty()) return false;
+  if (check == nullptr || std::ranges::count(check->info.shownBy, seen.check) == 0 || seen.witness.empty())
+    return false;
   if (seen.check == "assertion" && shareFunction(seen, suspected)) return true;
   const auto there = [&](const WitnessThread& thread) { return passesOne(thread, suspected); };
-  return seen.check == "data-race" ? std::ranges::all_of(seen.witness, there) : std::ranges::any_of(seen.witness, there);
+  return seen.check == "data-race" ? std::ranges::all_of(seen.witness, there)
+                                   : std::ranges::any_of(seen.witness, there);
 }
 
 bool isOfTasks(const Finding& finding) {
@@ -249,7 +257,7 @@ bool showsTheSame(const DynamicFinding& seen, const Finding& suspected) {
     case DynamicFinding::What::LockCycle:
       return isLockHazard(suspected) && sameAcquisitions(seen.finding, suspected);
     case DynamicFinding::What::Misuse:
-      if (leavesThePromise(seen.finding, suspected)) return true;
+      if (leavesThePromise(seen.finding, suspected) || misusesTheResult(seen.finding, suspected)) return true;
       return isOfTasks(suspected) && misusesTheSame(seen.finding, suspected);
     case DynamicFinding::What::Gap:
     case DynamicFinding::What::Blocked:

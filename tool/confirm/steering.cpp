@@ -38,18 +38,28 @@ PlaceTable lookUpPlaces(const std::vector<Finding>& findings, const std::vector<
 
 protocol::SiteKind kindOf(const Site& site) {
   switch (site.kind) {
-    case Site::Kind::Read: return protocol::SiteKind::Read;
-    case Site::Kind::Write: return protocol::SiteKind::Write;
-    case Site::Kind::Look: return protocol::SiteKind::Look;
-    case Site::Kind::Act: return protocol::SiteKind::Act;
-    case Site::Kind::Rest: return protocol::SiteKind::Rest;
+    case Site::Kind::Read:
+      return protocol::SiteKind::Read;
+    case Site::Kind::Write:
+      return protocol::SiteKind::Write;
+    case Site::Kind::Look:
+      return protocol::SiteKind::Look;
+    case Site::Kind::Act:
+      return protocol::SiteKind::Act;
+    case Site::Kind::Rest:
+      return protocol::SiteKind::Rest;
     case Site::Kind::Lend:
       return protocol::SiteKind::Lend;
     case Site::Kind::Block:
       return protocol::SiteKind::Block;
-    case Site::Kind::ThreadsOwn: return protocol::SiteKind::ThreadsOwn;
-    case Site::Kind::Drop: return protocol::SiteKind::Drop;
-    case Site::Kind::Acquire: break;
+    case Site::Kind::ThreadsOwn:
+      return protocol::SiteKind::ThreadsOwn;
+    case Site::Kind::Drop:
+      return protocol::SiteKind::Drop;
+    case Site::Kind::Result:
+      return protocol::SiteKind::Result;
+    case Site::Kind::Acquire:
+      break;
   }
   return protocol::SiteKind::Acquire;
 }
@@ -143,9 +153,10 @@ PlanShape shapeOf(const Finding& finding, const PlaceTable& table, Select select
     shape.points.push_back(site.point);
     shape.ranges.insert(shape.ranges.end(), ranges.begin(), ranges.end());
   }
-  shape.reachable = static_cast<std::size_t>(
-      std::count_if(shape.sites.begin(), shape.sites.end(),
-                    [](const PlannedSite& site) { return site.kind != protocol::SiteKind::Rest; }));
+  shape.reachable =
+      static_cast<std::size_t>(std::count_if(shape.sites.begin(), shape.sites.end(), [](const PlannedSite& site) {
+        return site.kind != protocol::SiteKind::Rest;
+      }));
   for (const Site& place : finding.places) addPlace(shape, finding, place, table, select);
   for (std::uint32_t i = 0; i < finding.sites.size(); ++i) addHold(shape, finding.sites[i], components[i], table);
   return shape;

@@ -39,9 +39,8 @@ class Verification {
     ExploreOptions options;
     options.runs = runs;
     options.seed = options_.seed;
-    options.points = result_.stored.schedule.points == protocol::SchedulePoints::Sites
-                         ? protocol::SchedulePoints::All
-                         : result_.stored.schedule.points;
+    options.points = result_.stored.schedule.points == protocol::SchedulePoints::Sites ? protocol::SchedulePoints::All
+                                                                                       : result_.stored.schedule.points;
     options.mostSteps = result_.stored.schedule.mostSteps;
     return options;
   }
@@ -156,8 +155,8 @@ class Verification {
 
 bool VerifyResult::cannotTell() const {
   using protocol::SiteKind;
-  static constexpr SiteKind kToldThere[] = {SiteKind::Look, SiteKind::Act, SiteKind::Rest, SiteKind::Block,
-                                            SiteKind::ThreadsOwn, SiteKind::Drop};
+  static constexpr SiteKind kToldThere[] = {SiteKind::Look,       SiteKind::Act,  SiteKind::Rest,  SiteKind::Block,
+                                            SiteKind::ThreadsOwn, SiteKind::Drop, SiteKind::Result};
   const bool toldThere =
       llvm::any_of(stored.sites, [](const PlannedSite& site) { return llvm::is_contained(kToldThere, site.kind); });
   return toldThere && stored.ending.empty() && !lostSites.empty();

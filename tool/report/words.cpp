@@ -22,11 +22,11 @@ constexpr Word<WitnessStep::Kind> kStep[] = {
     {WitnessStep::Kind::Release, "release"}, {WitnessStep::Kind::Read, "read"}, {WitnessStep::Kind::Write, "write"},
     {WitnessStep::Kind::Wait, "wait"},       {WitnessStep::Kind::Free, "free"}, {WitnessStep::Kind::Other, "other"}};
 
-constexpr Word<Site::Kind> kSite[] = {{Site::Kind::Read, "read"},       {Site::Kind::Write, "write"},
-                                      {Site::Kind::Acquire, "acquire"}, {Site::Kind::Look, "look"},
-                                      {Site::Kind::Act, "act"},         {Site::Kind::Rest, "rest"},
-                                      {Site::Kind::Lend, "lend"},       {Site::Kind::Block, "block"},
-                                      {Site::Kind::ThreadsOwn, "thread-local"}, {Site::Kind::Drop, "drop"}};
+constexpr Word<Site::Kind> kSite[] = {
+    {Site::Kind::Read, "read"}, {Site::Kind::Write, "write"},  {Site::Kind::Acquire, "acquire"},
+    {Site::Kind::Look, "look"}, {Site::Kind::Act, "act"},      {Site::Kind::Rest, "rest"},
+    {Site::Kind::Lend, "lend"}, {Site::Kind::Block, "block"},  {Site::Kind::ThreadsOwn, "thread-local"},
+    {Site::Kind::Drop, "drop"}, {Site::Kind::Result, "result"}};
 
 constexpr Word<Finding::Origin> kOrigin[] = {{Finding::Origin::Static, "static"},
                                              {Finding::Origin::Dynamic, "dynamic"},

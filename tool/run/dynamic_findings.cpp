@@ -62,20 +62,19 @@ DynamicFinding raceFinding(const RecordedRace& race, const Narrator& narrator) {
   for (auto side = race.sides.rbegin(); side != race.sides.rend(); ++side) {
     finding.witness.push_back(narrator.witness(side->thread, side == race.sides.rend() - 1 ? race.tasks : side->tasks,
                                                side->stack, deedOf(*side, variable), narrator.locks(side->held)));
-    finding.sites.push_back(
-        siteAt(finding.witness.back(), isWrite(*side) ? Site::Kind::Write : Site::Kind::Read));
+    finding.sites.push_back(siteAt(finding.witness.back(), isWrite(*side) ? Site::Kind::Write : Site::Kind::Read));
   }
-  finding.message = "data race on '" + variable + "': " + inFunction(finding.witness[0]) + " " + verb(race.sides[1]) +
-                    " it, " + inFunction(finding.witness[1]) + " " + verb(race.sides[0]) +
-                    (race.predicted ? " it, and only who came first to a lock kept them apart" : " it, and nothing orders them");
+  finding.message =
+      "data race on '" + variable + "': " + inFunction(finding.witness[0]) + " " + verb(race.sides[1]) + " it, " +
+      inFunction(finding.witness[1]) + " " + verb(race.sides[0]) +
+      (race.predicted ? " it, and only who came first to a lock kept them apart" : " it, and nothing orders them");
   if (race.allocation && race.allocation->frameOf) {
     finding.witness.push_back(narrator.history(*race.allocation->frameOf));
     finding.message += "; it lies in the frame of " + finding.witness.back().name;
   }
   finding.fixHint = "hold the same lock on both sides, make it atomic, or order the threads";
   finding.verdict.kind = Verdict::Kind::Confirmed;
-  finding.verdict.proof =
-      race.proof == protocol::RaceProof::Caught ? Verdict::Proof::Caught : Verdict::Proof::Observed;
+  finding.verdict.proof = race.proof == protocol::RaceProof::Caught ? Verdict::Proof::Caught : Verdict::Proof::Observed;
   if (race.predicted) finding.verdict = predictedVerdict();
   const bool freed = race.sides[1].flags & protocol::kAccessFree;
   if (freed && race.sides[0].thread == race.sides[1].thread) tellUseAfterFree(finding, variable, verb(race.sides[0]));
@@ -98,15 +97,15 @@ DynamicFinding gapFinding(const RecordedGap& gap, const Narrator& narrator) {
   on.sides[1].stack = gap.change;
   const std::string variable = narrator.variable(on);
   finding.subjects = {variable};
-  WitnessThread own = narrator.witness(gap.thread, gap.task, gap.look,
-                                       {WitnessStep::Kind::Read, "looks at '" + variable + "'"}, {});
+  WitnessThread own =
+      narrator.witness(gap.thread, gap.task, gap.look, {WitnessStep::Kind::Read, "looks at '" + variable + "'"}, {});
   WitnessThread act =
       narrator.witness(gap.thread, gap.task, gap.act, {WitnessStep::Kind::Write, "acts on what it saw"}, {});
   own.steps.back().order = 1;
   own.steps.push_back(act.steps.back());
   own.steps.back().order = 3;
-  WitnessThread other =
-      narrator.witness(gap.other, gap.otherTask, gap.change, {WitnessStep::Kind::Write, "changes '" + variable + "'"}, {});
+  WitnessThread other = narrator.witness(gap.other, gap.otherTask, gap.change,
+                                         {WitnessStep::Kind::Write, "changes '" + variable + "'"}, {});
   other.steps.back().order = 2;
   finding.witness = {std::move(own), std::move(other)};
   finding.message = inFunction(finding.witness[0]) + " acts on what it saw of '" + variable + "', which " +
@@ -188,11 +187,12 @@ DynamicFinding cycleFinding(const RecordedLockCycle& cycle, const Narrator& narr
   Finding& finding = out.finding;
   finding.check = "lock-order";
   for (const RecordedLockEdge& edge : cycle.edges) {
-    const std::string held = narrator.lock(edge.held, edge.heldStack), wanted = narrator.lock(edge.wanted, edge.wantedStack);
+    const std::string held = narrator.lock(edge.held, edge.heldStack),
+                      wanted = narrator.lock(edge.wanted, edge.wantedStack);
     finding.subjects.push_back(held);
-    finding.witness.push_back(narrator.witness(
-        edge.thread, edge.wantedStack, {WitnessStep::Kind::Acquire, "locks '" + wanted + "' while holding '" + held + "'"},
-        {held}));
+    finding.witness.push_back(
+        narrator.witness(edge.thread, edge.wantedStack,
+                         {WitnessStep::Kind::Acquire, "locks '" + wanted + "' while holding '" + held + "'"}, {held}));
     Site site = siteAt(finding.witness.back(), Site::Kind::Acquire);
     site.heldSince = narrator.place(edge.heldStack).point;
     finding.sites.push_back(std::move(site));
@@ -210,38 +210,72 @@ DynamicFinding cycleFinding(const RecordedLockCycle& cycle, const Narrator& narr
 
 const char* describe(protocol::MisuseKind kind) {
   switch (kind) {
-    case protocol::MisuseKind::UnlockNotHeld: return "unlocks it though nobody holds it";
-    case protocol::MisuseKind::UnlockByOther: return "unlocks it though another thread holds it";
-    case protocol::MisuseKind::DestroyLocked: return "destroys it while it is locked";
-    case protocol::MisuseKind::ExitHoldingLock: return "ends while holding it";
-    case protocol::MisuseKind::UseAfterDestroy: return "uses it after it was destroyed";
-    case protocol::MisuseKind::LockTwice: return "locks it though it is held for good";
-    case protocol::MisuseKind::ShareLockExclusive: return "locks it for reading while it is locked for writing";
-    case protocol::MisuseKind::ShareUnlockExclusive: return "unlocks it as a reader while it is locked for writing";
-    case protocol::MisuseKind::HeldWhereForbidden: return "holds it where no lock may be held";
-    case protocol::MisuseKind::NeverMade: return "uses it though no lock was made there";
-    case protocol::MisuseKind::DestroyWaited: return "destroys it while threads wait for it";
-    case protocol::MisuseKind::WaitWithoutLock: return "waits for it without holding the mutex";
-    case protocol::MisuseKind::ConditionTwoMutexes: return "waits for it with another mutex than the threads that wait already";
+    case protocol::MisuseKind::UnlockNotHeld:
+      return "unlocks it though nobody holds it";
+    case protocol::MisuseKind::UnlockByOther:
+      return "unlocks it though another thread holds it";
+    case protocol::MisuseKind::DestroyLocked:
+      return "destroys it while it is locked";
+    case protocol::MisuseKind::ExitHoldingLock:
+      return "ends while holding it";
+    case protocol::MisuseKind::UseAfterDestroy:
+      return "uses it after it was destroyed";
+    case protocol::MisuseKind::LockTwice:
+      return "locks it though it is held for good";
+    case protocol::MisuseKind::ShareLockExclusive:
+      return "locks it for reading while it is locked for writing";
+    case protocol::MisuseKind::ShareUnlockExclusive:
+      return "unlocks it as a reader while it is locked for writing";
+    case protocol::MisuseKind::HeldWhereForbidden:
+      return "holds it where no lock may be held";
+    case protocol::MisuseKind::NeverMade:
+      return "uses it though no lock was made there";
+    case protocol::MisuseKind::DestroyWaited:
+      return "destroys it while threads wait for it";
+    case protocol::MisuseKind::WaitWithoutLock:
+      return "waits for it without holding the mutex";
+    case protocol::MisuseKind::ConditionTwoMutexes:
+      return "waits for it with another mutex than the threads that wait already";
     case protocol::MisuseKind::TakenByNobody:
       return "waits for it though nobody locked it: it was copied while locked, or never initialised";
     case protocol::MisuseKind::HeldAcrossFork:
       return "waits for it in the child of a fork, where the thread that holds it does not exist";
-    case protocol::MisuseKind::JoinTwice: return "joins or detaches a thread that was joined or detached before";
-    case protocol::MisuseKind::ThreadLeaked: return "creates a thread that nobody joins or detaches";
-    case protocol::MisuseKind::PromiseBroken: return "asks for a result whose promise was destroyed without it";
-    case protocol::MisuseKind::UnsafeInHandler: return "calls, in a handler of a signal, what is not safe there";
-    case protocol::MisuseKind::ErrnoChanged: return "leaves another errno than it found";
-    case protocol::MisuseKind::EndedIgnoring: return "asks for accesses to be ignored, and the thread ends so";
-    case protocol::MisuseKind::TaskResumedRunning: return "resumes it while it runs";
-    case protocol::MisuseKind::TaskResumedEnded: return "resumes it though it has run to its end";
-    case protocol::MisuseKind::TaskResumedDestroyed: return "resumes it though it was destroyed";
-    case protocol::MisuseKind::TaskDestroyedRunning: return "destroys it while it runs";
-    case protocol::MisuseKind::TaskDestroyedTwice: return "destroys it though it was destroyed";
-    case protocol::MisuseKind::TaskStranded: return "suspends it for good: nothing holds it any more";
-    case protocol::MisuseKind::TaskCycle: return "awaits another that, by way of others or not, awaits it";
-    case protocol::MisuseKind::TaskUsesOtherLocal: return "uses a thread_local variable of another thread in it";
-    case protocol::MisuseKind::TaskDropped: return "destroys it before anything of it has run";
+    case protocol::MisuseKind::JoinTwice:
+      return "joins or detaches a thread that was joined or detached before";
+    case protocol::MisuseKind::ThreadLeaked:
+      return "creates a thread that nobody joins or detaches";
+    case protocol::MisuseKind::PromiseBroken:
+      return "asks for a result whose promise was destroyed without it";
+    case protocol::MisuseKind::PromiseKeptTwice:
+      return "stores a result in a promise that has one";
+    case protocol::MisuseKind::FutureTakenTwice:
+      return "takes a second future of a promise";
+    case protocol::MisuseKind::ResultGone:
+      return "uses a promise or future that has left, or gave its result";
+    case protocol::MisuseKind::UnsafeInHandler:
+      return "calls, in a handler of a signal, what is not safe there";
+    case protocol::MisuseKind::ErrnoChanged:
+      return "leaves another errno than it found";
+    case protocol::MisuseKind::EndedIgnoring:
+      return "asks for accesses to be ignored, and the thread ends so";
+    case protocol::MisuseKind::TaskResumedRunning:
+      return "resumes it while it runs";
+    case protocol::MisuseKind::TaskResumedEnded:
+      return "resumes it though it has run to its end";
+    case protocol::MisuseKind::TaskResumedDestroyed:
+      return "resumes it though it was destroyed";
+    case protocol::MisuseKind::TaskDestroyedRunning:
+      return "destroys it while it runs";
+    case protocol::MisuseKind::TaskDestroyedTwice:
+      return "destroys it though it was destroyed";
+    case protocol::MisuseKind::TaskStranded:
+      return "suspends it for good: nothing holds it any more";
+    case protocol::MisuseKind::TaskCycle:
+      return "awaits another that, by way of others or not, awaits it";
+    case protocol::MisuseKind::TaskUsesOtherLocal:
+      return "uses a thread_local variable of another thread in it";
+    case protocol::MisuseKind::TaskDropped:
+      return "destroys it before anything of it has run";
   }
   return "misuses it";
 }
@@ -254,14 +288,23 @@ struct MisuseText {
 
 MisuseText textOf(protocol::MisuseKind kind) {
   switch (kind) {
-    case protocol::MisuseKind::ThreadLeaked: return {"unjoined-thread", "join or detach every thread"};
+    case protocol::MisuseKind::ThreadLeaked:
+      return {"unjoined-thread", "join or detach every thread"};
     case protocol::MisuseKind::UnsafeInHandler:
       return {"signal-unsafe", "only set a flag in the handler, and do the work where it is read"};
-    case protocol::MisuseKind::ErrnoChanged: return {"signal-unsafe", "save errno in the handler and put it back"};
+    case protocol::MisuseKind::ErrnoChanged:
+      return {"signal-unsafe", "save errno in the handler and put it back"};
     case protocol::MisuseKind::PromiseBroken:
       return {"promise-misuse", "store a value or an exception on every way, errors included"};
-    case protocol::MisuseKind::EndedIgnoring: return {"lock-misuse", "end what was begun, in the same function"};
-    case protocol::MisuseKind::JoinTwice: return {"unjoined-thread", "join or detach every thread once, in one place"};
+    case protocol::MisuseKind::PromiseKeptTwice:
+    case protocol::MisuseKind::FutureTakenTwice:
+      return {"promise-misuse", "store one result, on each way once"};
+    case protocol::MisuseKind::ResultGone:
+      return {"promise-misuse", "keep what get() returned, or share() the future where several ask"};
+    case protocol::MisuseKind::EndedIgnoring:
+      return {"lock-misuse", "end what was begun, in the same function"};
+    case protocol::MisuseKind::JoinTwice:
+      return {"unjoined-thread", "join or detach every thread once, in one place"};
     case protocol::MisuseKind::DestroyWaited:
       return {"lock-destroyed", "wake the waiters and join them before what they wait for is destroyed"};
     case protocol::MisuseKind::WaitWithoutLock:
@@ -276,14 +319,19 @@ MisuseText textOf(protocol::MisuseKind kind) {
     case protocol::MisuseKind::TaskResumedDestroyed:
     case protocol::MisuseKind::TaskDestroyedRunning:
     case protocol::MisuseKind::TaskDestroyedTwice:
-      return {"task-lifetime", "let one owner hold the handle, resume it only while it is suspended, and destroy it once"};
+      return {"task-lifetime",
+              "let one owner hold the handle, resume it only while it is suspended, and destroy it once"};
     case protocol::MisuseKind::TaskStranded:
       return {"task-lifetime", "keep the handle until somebody resumes or destroys the coroutine"};
-    case protocol::MisuseKind::TaskCycle: return {"await-cycle", "let one of them go on without the other"};
+    case protocol::MisuseKind::TaskCycle:
+      return {"await-cycle", "let one of them go on without the other"};
     case protocol::MisuseKind::TaskUsesOtherLocal:
       return {"tls-across-suspend", "keep in the task's frame what belongs to it"};
-    case protocol::MisuseKind::TaskDropped: return {"task-lifetime", "await the task, or give it to somebody who runs it"};
-    default: return {"lock-misuse", "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
+    case protocol::MisuseKind::TaskDropped:
+      return {"task-lifetime", "await the task, or give it to somebody who runs it"};
+    default:
+      return {"lock-misuse",
+              "let a guard take and give back the lock, in the thread that took it and within its lifetime"};
   }
 }
 
@@ -300,15 +348,14 @@ DynamicFinding misuseFinding(const RecordedMisuse& misuse, const Narrator& narra
   std::string about = hasLock ? "lock '" + lock + "': " : "";
   if (hasLock && misuse.before) finding.witness.push_back(narrator.taken(lock, *misuse.before));
   if (misuse.kind == protocol::MisuseKind::PromiseBroken && misuse.before)
-    finding.witness.push_back(narrator.witness(misuse.detail, *misuse.before,
-                                               {WitnessStep::Kind::Free, "destroys the promise, which has no result"}, {}));
+    finding.witness.push_back(narrator.witness(
+        misuse.detail, *misuse.before, {WitnessStep::Kind::Free, "destroys the promise, which has no result"}, {}));
   if (misuse.task) {
     finding.witness.push_back(narrator.history(*misuse.task));
     finding.subjects = {narrator.place(misuse.task->created).function};
     about = finding.witness.back().name + ": ";
   }
-  finding.message =
-      about + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
+  finding.message = about + inFunction(finding.witness[0]) + " " + describe(misuse.kind);
   finding.fixHint = textOf(misuse.kind).hint;
   finding.verdict.kind = Verdict::Kind::Confirmed;
   finding.verdict.proof = Verdict::Proof::Observed;
@@ -333,7 +380,8 @@ std::vector<DynamicFinding> dynamicFindings(const Recording& recording, Symboliz
   std::vector<DynamicFinding> found;
   const Suppressions suppressions(recording.suppressions);
   for (const RecordedRace& race : recording.races)
-    if (!race.predicted || !suppressions.silence(race, recording, symbolizer)) found.push_back(raceFinding(race, narrator));
+    if (!race.predicted || !suppressions.silence(race, recording, symbolizer))
+      found.push_back(raceFinding(race, narrator));
   for (const RecordedDeadlock& deadlock : recording.deadlocks) found.push_back(tellDeadlock(deadlock, narrator));
   for (const RecordedLockCycle& cycle : recording.lockCycles)
     if (!cycle.predicted || !suppressions.silence(cycle, recording, symbolizer))
