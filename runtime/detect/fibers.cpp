@@ -26,6 +26,11 @@ GrowingArray<Fiber*> fibers;  ///< By the address of their stacks, which do not 
 Fiber* freeFibers;
 bool told;
 
+/// Every stack lies, or lay, between them.
+Address lowest = ~Address{0}, highest = 0;
+/// No stack is smaller, nor is one in a smaller block.
+constexpr std::size_t kSmallestStack = 1024;
+
 /// Index of the first whose stack ends above `address`.
 std::size_t firstAbove(Address address) {
   std::size_t low = 0, high = fibers.size();
@@ -82,6 +87,8 @@ Fiber* enter(Address stack, std::size_t size) {
       ended.push(fibers[at]->task);
       removeAt(at);
     }
+    if (stack < lowest) __atomic_store_n(&lowest, stack, __ATOMIC_RELAXED);
+    if (stack + size > highest) __atomic_store_n(&highest, stack + size, __ATOMIC_RELAXED);
     fiber = takeFree();
     fibers.push(fiber);
     for (std::size_t i = fibers.size() - 1; i > at; --i) fibers[i] = fibers[i - 1];
@@ -90,6 +97,7 @@ Fiber* enter(Address stack, std::size_t size) {
     fiber->size = size;
   }
   for (Task* task : ended) end(*task);
+  if (ended.size() != 0) memoryForgotten(stack, size);  // Another's from now on, whoever handed it over.
   ended.free();
   return fiber;
 }
@@ -145,12 +153,48 @@ Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Addr
   return fiber;
 }
 
-void fiberSwitched(Thread* self, Address pc, Address stackPointer) {
+void fiberSwitched(Thread* self, Address pc, Address stackPointer, bool unseen) {
   Fiber* fiber = nullptr;
   if (told || !whose(self, stackPointer, fiber) || fiber == self->fiberCarried) return;
   RuntimeScope scope;
+  if (unseen && self->fiberCarried != nullptr) release(self, self->fiberCarried->stack);
   leave(self, pc);
   goOn(self, pc, fiber);
+  if (unseen && fiber != nullptr) acquire(self, fiber->stack);
+}
+
+void fiberHandedOver(Thread* self, Address stackPointer) {
+  RuntimeScope scope;
+  if (const Fiber* fiber = find(stackPointer)) release(self, fiber->stack);
+}
+
+void fibersForgotten(Address begin, std::size_t size) {
+  if (size < kSmallestStack || begin >= __atomic_load_n(&highest, __ATOMIC_RELAXED) ||
+      begin + size <= __atomic_load_n(&lowest, __ATOMIC_RELAXED))
+    return;
+  RuntimeScope scope;
+  GrowingArray<Task*> ended;
+  {
+    SpinGuard guard(tableLock);
+    for (std::size_t at = firstAbove(begin); at != fibers.size() && fibers[at]->stack < begin + size;) {
+      if (fibers[at]->task->state() == TaskState::Running) {  // It gives back what it stands on.
+        ++at;
+        continue;
+      }
+      ended.push(fibers[at]->task);
+      removeAt(at);
+    }
+  }
+  for (Task* task : ended) end(*task);
+  ended.free();
+}
+
+Address stackEnd(const Thread* self, Address at) {
+  const Fiber* fiber = self != nullptr ? self->fiberCarried : nullptr;
+  if (fiber != nullptr && at - fiber->stack < fiber->size) return fiber->stack + fiber->size;
+  if (self != nullptr && at - self->stackLow < self->stackHigh - self->stackLow) return self->stackHigh;
+  constexpr Address kPage = 4096;
+  return (at & ~(kPage - 1)) + kPage;
 }
 
 void fiberEnded(Thread* self, Fiber* fiber, Address stackPointer) {

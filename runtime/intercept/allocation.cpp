@@ -10,6 +10,7 @@
 
 #include <cerrno>
 
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/locks.h"
 #include "runtime/detect/misuse.h"
 #include "runtime/detect/targeted.h"
@@ -103,6 +104,7 @@ std::size_t freed(Thread* self, Address pc, Address caller, void* block) {
   }
   memoryFreed(self, pc, addressOf(block), size);
   locksForgotten(self, pc, addressOf(block), size);
+  fibersForgotten(addressOf(block), size);
   if (isMapped(block)) memoryForgotten(addressOf(block), size);  // The pages may be anything next.
   return size;
 }

@@ -3,6 +3,8 @@
 #include <link.h>
 
 #include "runtime/bounds/bounds.h"
+#include "runtime/detect/fibers.h"
+#include "runtime/detect/thread.h"
 #include "runtime/record/options.h"
 #include "runtime/record/suppressions.h"
 
@@ -105,7 +107,10 @@ __thread Searched searches[kSearches] __attribute__((tls_model("initial-exec")))
 /// Not exact: a stale return address in an unused slot of a library's frame can stand nearer. An exact unwinder would
 /// need libgcc, takes locks and costs a microsecond a frame.
 __attribute__((no_sanitize("address"))) const Address* nearestInstrumented(const Address* word) {
-  for (std::size_t i = 0; i < kWordsSearched; ++i, ++word)
+  std::size_t words =
+      (stackEnd(ownThread, reinterpret_cast<Address>(word)) - reinterpret_cast<Address>(word)) / sizeof(Address);
+  if (words > kWordsSearched) words = kWordsSearched;
+  for (std::size_t i = 0; i < words; ++i, ++word)
     if (inInstrumentedCode(*word) && *word > kCallBytes && inInstrumentedCode(*word - kCallBytes) && followsCall(*word))
       return word;
   return nullptr;

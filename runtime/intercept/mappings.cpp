@@ -1,6 +1,7 @@
 // Mapping memory: fresh pages have no history, and pages that go away leave none.
 #include <sys/mman.h>
 
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/locks.h"
 #include "runtime/intercept/interceptor.h"
 
@@ -21,6 +22,7 @@ void mapped(Thread* self, Address pc, void* begin, std::size_t size) {
 void forget(Thread* self, Address pc, void* begin, std::size_t size) {
   if (!canUnmap(begin, size)) return;
   locksForgotten(self, pc, addressOf(begin), size);
+  fibersForgotten(addressOf(begin), size);
   memoryForgotten(addressOf(begin), size);
 }
 

@@ -104,9 +104,11 @@ WitnessThread Narrator::witness(std::uint32_t thread, const RecordedStack& stack
 std::string Narrator::taskName(const RecordedTask& task) const {
   const std::string number = (task.entry ? "fiber " : "task ") + std::to_string(task.number);
   Frame own = place(task.created);
-  if (task.entry)
-    for (const Frame& frame : symbolizer_.framesAt(recording_, task.entry)) own = frame;
-  return own.function.empty() ? number : number + " of '" + own.function + "'";
+  const char* whose = task.entry ? " made in '" : " of '";
+  if (task.entry)  // A library's function runs anything.
+    for (const Frame& frame : symbolizer_.framesAt(recording_, task.entry))
+      if (frame.user || own.function.empty()) own = frame, whose = " of '";
+  return own.function.empty() ? number : number + whose + own.function + "'";
 }
 
 WitnessThread Narrator::history(const RecordedTask& task) const {
