@@ -1,5 +1,6 @@
 #include "runtime/detect/fibers.h"
 
+#include "runtime/detect/fiber_locks.h"
 #include "runtime/detect/task_reports.h"
 #include "runtime/detect/task_table.h"
 #include "runtime/detect/thread.h"
@@ -16,6 +17,9 @@ struct Fiber {
   Task* running;       ///< The same: the innermost task in it,
   SiteFrames sites;    ///< and the sites of the plan it is in.
   Frame* frames;
+  GrowingArray<Held> locks;
+  bool madeUnseen;
+  ThreadId locker;  ///< Who carried it when it first wanted a lock of fibers, or kNoThread.
   Fiber* nextFree;
 };
 
@@ -107,6 +111,7 @@ void leave(Thread* self, Address pc) {
   (fiber != nullptr ? fiber->calls : self->ownCalls) = self->calls.position();
   (fiber != nullptr ? fiber->running : self->ownRunning) = self->running;
   (fiber != nullptr ? fiber->sites : self->ownSiteFrames) = self->plan;
+  putLocksAside(self, fiber != nullptr ? fiber->locks : self->ownFiberLocks);
   if (fiber == nullptr) return;
   fiber->task->suspendedPc = pc;
   fiber->task->becomes(TaskState::Suspended);
@@ -114,9 +119,11 @@ void leave(Thread* self, Address pc) {
 
 void goOn(Thread* self, Address pc, Fiber* fiber) {
   self->fiberCarried = fiber;
+  self->inLibrary = false;
   self->calls.goTo(fiber != nullptr ? fiber->calls : self->ownCalls);
   self->running = fiber != nullptr ? fiber->running : self->ownRunning;
   static_cast<SiteFrames&>(self->plan) = fiber != nullptr ? fiber->sites : self->ownSiteFrames;
+  takeLocksBack(self, fiber != nullptr ? fiber->locks : self->ownFiberLocks);
   if (fiber == nullptr) return;
   Task& task = *fiber->task;
   if (scheduleControlled) scheduleResumed(self, task);
@@ -149,6 +156,9 @@ Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Addr
   task->becomes(TaskState::Suspended);
   fiber->task = fiber->running = task;
   fiber->sites = {};
+  fiber->locks.clear();
+  fiber->locker = kNoThread;
+  fiber->madeUnseen = false;
   CallStack::startAt(fiber->frames, fiber->calls);
   return fiber;
 }
@@ -163,9 +173,16 @@ void fiberSwitched(Thread* self, Address pc, Address stackPointer, bool unseen) 
   if (unseen && fiber != nullptr) acquire(self, fiber->stack);
 }
 
-void fiberHandedOver(Thread* self, Address stackPointer) {
+void fiberMadeUnseen(Thread* self, Address stackPointer) {
   RuntimeScope scope;
-  if (const Fiber* fiber = find(stackPointer)) release(self, fiber->stack);
+  Fiber* fiber = find(stackPointer);
+  if (fiber == nullptr) return;
+  fiber->madeUnseen = true;
+  release(self, fiber->stack);
+}
+
+bool fiberIsUnseen(const Thread* self) {
+  return self->fiberCarried != nullptr && self->fiberCarried->madeUnseen && self->calls.depth() == 0;
 }
 
 void fibersForgotten(Address begin, std::size_t size) {
@@ -187,6 +204,13 @@ void fibersForgotten(Address begin, std::size_t size) {
   }
   for (Task* task : ended) end(*task);
   ended.free();
+}
+
+bool fiberKeepsToThread(Thread* self) {
+  Fiber* fiber = self->fiberCarried;
+  if (fiber == nullptr) return true;
+  if (fiber->locker == kNoThread) fiber->locker = self->id;
+  return fiber->locker == self->id;
 }
 
 Address stackEnd(const Thread* self, Address at) {

@@ -18,8 +18,14 @@ Fiber* fiberMade(Thread* self, Address pc, Address stack, std::size_t size, Addr
 /// nothing changes. `unseen`: code that is not instrumented switches. What it does to hand a fiber from one thread to
 /// another is out of sight, so whoever enters the fiber comes after who left it.
 void fiberSwitched(Thread* self, Address pc, Address stackPointer, bool unseen = false);
-/// Whoever enters the fiber with this stack by a switch that is unseen comes after what `self` did so far.
-void fiberHandedOver(Thread* self, Address stackPointer);
+/// The fiber with this stack was made by code that is not instrumented. Whoever enters it by a switch that is unseen
+/// comes after what `self` did so far.
+void fiberMadeUnseen(Thread* self, Address stackPointer);
+/// True in such a fiber while it runs nothing that is instrumented.
+bool fiberIsUnseen(const Thread* self);
+/// False if the fiber that `self` carries asked the same on another thread: as far as locks are concerned it is both of
+/// them, though it takes its own one after the other.
+bool fiberKeepsToThread(Thread* self);
 /// The memory is given back: the fibers with a stack in it are no more. Cost: mostly two comparisons.
 void fibersForgotten(Address begin, std::size_t size);
 /// The end of the stack that `at` lies on: that of a fiber, or the thread's own. Where neither is known to be, that of

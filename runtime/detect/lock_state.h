@@ -20,6 +20,7 @@ struct Held {
   LockClass kind;
   Address frame;        ///< Stack pointer of who took it, where calls are not told; else 0.
   std::uint64_t since;  ///< When it was taken, if contention is asked for.
+  bool ofFiber = false;  ///< It goes with the fiber that took it (detect/fiber_locks.h).
 };
 
 struct LockState {

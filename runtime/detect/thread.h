@@ -12,6 +12,7 @@
 #include "runtime/detect/lock_state.h"
 #include "runtime/detect/shadow_cell.h"
 #include "runtime/detect/wait_state.h"
+#include "runtime/platform/growing_array.h"
 #include "runtime/platform/spin_lock.h"
 #include "runtime/protocol.h"
 #include "runtime/schedule/plan_state.h"
@@ -67,7 +68,9 @@ struct Thread {
   struct Fiber* fiberCarried;     ///< What it runs instead of its own stack, or null (detect/fibers.h). While it does,
   CallPosition ownCalls;          ///< where it was on its own,
   struct Task* ownRunning;        ///< and in which task,
-  SiteFrames ownSiteFrames;       ///< and at which sites of the plan.
+  SiteFrames ownSiteFrames;       ///< and at which sites of the plan,
+  GrowingArray<Held> ownFiberLocks;  ///< and which locks of fibers it held.
+  bool inLibrary;  ///< In one that holds what others would wait for out of sight: no point of a controlled run.
   std::uint32_t* lockedHead;      ///< List of sync objects that it locks or has locked (detect/sync_table.cpp).
 
   // What the other verbs know; filled by detect/locks.cpp, detect/waits.cpp and schedule/.

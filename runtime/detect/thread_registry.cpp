@@ -67,6 +67,9 @@ void wipe(Thread* thread) {
   thread->accesses = 0;
   thread->life = 0;
   thread->fiber = false;
+  thread->fiberCarried = nullptr;
+  thread->ownFiberLocks.clear();
+  thread->inLibrary = false;
 }
 
 Thread** entryOf(ThreadId id) {

@@ -65,7 +65,7 @@ DEADHEAT_INTERCEPT(void*, make_fcontext, (void* top, std::size_t size, void (*fu
   Thread* self = switches(realEntry_make_fcontext) == Switches::Other ? nullptr : currentThread();
   if (self != nullptr && context != nullptr) {
     fiberMade(self, DEADHEAT_CALLER_PC, addressOf(top) - size, size, reinterpret_cast<Address>(function));
-    if (!inInstrumentedCode(addressOf(__builtin_return_address(0)))) fiberHandedOver(self, addressOf(context));
+    if (!inInstrumentedCode(addressOf(__builtin_return_address(0)))) fiberMadeUnseen(self, addressOf(context));
   }
   return context;
 }

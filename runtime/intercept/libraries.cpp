@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include "runtime/intercept/interceptor.h"
+#include "runtime/intercept/rebinding.h"
 #include "runtime/record/modules.h"
 #include "runtime/record/recording.h"
 #include "runtime/record/suppressions.h"
@@ -14,6 +14,7 @@ namespace {
 void librariesChanged() {
   recordModules();
   findSuppressedLibraries();
+  rebindCalls();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "runtime/detect/contention.h"
 #include "runtime/detect/locks.h"
+#include "runtime/detect/thread.h"
 #include "runtime/intercept/interceptor.h"
 #include "runtime/intercept/owners.h"
 #include "runtime/intercept/run_clock.h"
@@ -14,10 +15,13 @@
 
 namespace deadheat::rt {
 
-/// An object of libc is used, or made or destroyed: a use that nothing orders with the other two is a race.
-inline void objectUsed(Thread* self, Address pc, const void* object) { memoryAccess(self, pc, addressOf(object), 1, 0); }
+/// An object of libc is used, or made or destroyed: a use that nothing orders with the other two is a race. Not where a
+/// library uses its own and orders that out of sight.
+inline void objectUsed(Thread* self, Address pc, const void* object) {
+  if (!self->inLibrary) memoryAccess(self, pc, addressOf(object), 1, 0);
+}
 inline void objectChanged(Thread* self, Address pc, const void* object) {
-  memoryAccess(self, pc, addressOf(object), 1, protocol::kAccessWrite);
+  if (!self->inLibrary) memoryAccess(self, pc, addressOf(object), 1, protocol::kAccessWrite);
 }
 
 /// A lock is destroyed by the code at `caller`, for which `pc` stands.

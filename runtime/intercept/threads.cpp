@@ -12,6 +12,7 @@
 #include "runtime/intercept/allocation.h"
 #include "runtime/intercept/cancellation.h"
 #include "runtime/intercept/locking.h"
+#include "runtime/intercept/rebinding.h"
 #include "runtime/intercept/thread_handles.h"
 #include "runtime/platform/pages.h"
 #include "runtime/platform/spin_lock.h"
@@ -247,6 +248,7 @@ void detachThread(Thread* self, Address pc, pthread_t handle) {
 
 void interceptStart() {
   resolveInterceptors();
+  rebindCalls();
   ensureEndWatched();
 }
 

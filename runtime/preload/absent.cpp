@@ -11,12 +11,14 @@
 #include "runtime/detect/task_reports.h"
 #include "runtime/detect/tasks.h"
 #include "runtime/detect/thread.h"
+#include "runtime/intercept/rebinding.h"
 #include "runtime/intercept/run_clock.h"
 #include "runtime/record/report_hooks.h"
 
 namespace deadheat::rt {
 
 bool planActive = false;
+void rebindCalls() {}  // Fibers are not seen.
 constinit bool targetedBuild = false;
 void findTargetedBuild() {}
 void tellRelaxedAtomics() {}

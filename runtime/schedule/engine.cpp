@@ -4,6 +4,7 @@
 // Nothing is waited for in the kernel. An interceptor tries; what cannot be had now is waited for here, and tried again
 // when the thread has the turn. So the state of a lock is where it always was, in the lock, every kind of lock is what it
 // is, and that nobody can go on is known the moment it happens.
+#include "runtime/detect/fibers.h"
 #include "runtime/detect/kernel_tasks.h"
 #include "runtime/detect/locks.h"
 #include "runtime/detect/thread.h"
@@ -167,6 +168,9 @@ Controlled* pick(Controlled* own, const DecisionKey& key, bool gaveWay) {
 /// The engine's word for "not now, or not this thread".
 Controlled* turnOf() { return ownControlled != nullptr && ownControlled == turnHolder ? ownControlled : nullptr; }
 
+/// Somebody may wait for what `self` holds where nothing is announced.
+bool keepsTurn(const Thread* self) { return self->inLibrary || fiberIsUnseen(self); }
+
 DecisionKey keyOf(const Controlled& own) {
   return {own.pending.thread, own.pending.pc, countOccurrence(own.pending.thread, own.pending.pc)};
 }
@@ -304,7 +308,7 @@ void stopControl() {
 
 void scheduleAnnounce(Thread* self, Address pc, Operation operation, Address object) {
   Controlled* own = turnOf();
-  if (own == nullptr) return;
+  if (own == nullptr || (operation != Operation::Yield && keepsTurn(self))) return;
   RuntimeScope scope;
   if (operation == Operation::Exit) keepFrames();
   own->leaves = operation == Operation::Exit && !replaying && draws.below(2) == 0;
@@ -317,7 +321,8 @@ void controlAccess(Thread* self, Address pc, Address begin, std::size_t size, st
   RuntimeScope scope;
   Operation operation = operationOf(flags);
   bool atomic = (flags & protocol::kAccessAtomic) != 0;
-  announced(own, {threadId(own->thread), operation, changes(operation), begin, size, pc, atomic}, flags);
+  if (!keepsTurn(self))
+    announced(own, {threadId(own->thread), operation, changes(operation), begin, size, pc, atomic}, flags);
   if (eventsRecorded && self->ignoreDepth == 0) recordEvent(self, pc, protocol::EventKind::Access, begin, size, flags);
 }
 
