@@ -155,12 +155,22 @@ DEADHEAT_REBIND(void, resumeUnlocking, "_ZN5boost6fibers7context6resumeERSt11uni
   comesAfter(context);
   real_resumeUnlocking(context, guard);
 }
-DEADHEAT_REBIND(void, suspend, "_ZN5boost6fibers7context7suspendE*", (void* context, void* guard)) {
-  inside([=] { real_suspend(context, guard); });
+DEADHEAT_REBIND(void, suspend, "_ZN5boost6fibers7context7suspendEv", (void* context)) {
+  inside([=] { real_suspend(context); });
 }
-DEADHEAT_REBIND(bool, waitUntil, "_ZN5boost6fibers7context10wait_untilE*",
+DEADHEAT_REBIND(void, suspendUnlocking, "_ZN5boost6fibers7context7suspendERSt11unique_lock*",
+                (void* context, void* guard)) {
+  inside([=] { real_suspendUnlocking(context, guard); });
+}
+#define WAIT_UNTIL                                                                        \
+  "_ZN5boost6fibers7context10wait_untilERKNSt6chrono10time_pointINS2_3_V212steady_clockE" \
+  "NS2_8durationIlSt5ratioILl1ELl1000000000EEEEEE"
+DEADHEAT_REBIND(bool, waitUntil, WAIT_UNTIL, (void* context, void* time)) {
+  return inside([=] { return real_waitUntil(context, time); });
+}
+DEADHEAT_REBIND(bool, waitUntilUnlocking, WAIT_UNTIL "RSt11unique_lock*",
                 (void* context, void* time, void* guard, void* waker)) {
-  return inside([=] { return real_waitUntil(context, time, guard, waker); });
+  return inside([=] { return real_waitUntilUnlocking(context, time, guard, waker); });
 }
 DEADHEAT_REBIND(void*, suspendForGood, "_ZN5boost6fibers7context15suspend_with_ccEv", (void* result, void* context)) {
   comesAfter(context);

@@ -103,10 +103,11 @@ void rebind(const dl_phdr_info& info, const Calls& calls, const Range& readOnly)
       const char* name = calls.names + calls.symbols[ELF64_R_SYM(relocation->r_info)].st_name;
       Rebinding* entry = find(name);
       if (entry == nullptr) continue;
-      if (entry->real == nullptr) __atomic_store_n(&entry->real, dlsym(RTLD_DEFAULT, name), __ATOMIC_RELEASE);
+      void* function = dlsym(RTLD_DEFAULT, name);
+      if (entry->real == nullptr) __atomic_store_n(&entry->real, function, __ATOMIC_RELEASE);
+      if (function == nullptr || function != entry->real) continue;  // Of two that begin alike, one.
       auto* word = reinterpret_cast<Address*>(info.dlpi_addr + relocation->r_offset);
-      if (entry->real != nullptr && *word != reinterpret_cast<Address>(entry->ours))
-        change(word, entry->ours, readOnly);
+      if (*word != reinterpret_cast<Address>(entry->ours)) change(word, entry->ours, readOnly);
     }
   }
 }
