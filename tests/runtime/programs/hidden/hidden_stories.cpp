@@ -38,25 +38,27 @@ mutex first, second;
 int shared;
 [[gnu::noinline]] void bump() { ++shared; }
 
+/// So many fibers have each other's company before they go on, and so are on as many threads.
+std::atomic<int> arrived;
+void meet(int count = 2) {
+  arrived.fetch_add(1, std::memory_order_relaxed);
+  while (arrived.load(std::memory_order_relaxed) < count) std::this_thread::yield();
+}
+
 void guarded() {
   for (int i = 0; i < 6; ++i)
     start([] {
+      meet(3);
       for (int k = 0; k < 50; ++k) {
         std::lock_guard<mutex> guard(first);
         bump();
-        if (k % 5 == 0) yield();
+        if (k % 5 == 0) k % 2 == 0 ? yield() : hidden::yieldLocked();
       }
     });
   carryWith(3);
   std::printf("%d\n", shared);
 }
 
-/// Each has the other's company before it goes on, so they are on two threads.
-std::atomic<int> arrived;
-void meet() {
-  arrived.fetch_add(1, std::memory_order_relaxed);
-  while (arrived.load(std::memory_order_relaxed) < 2) std::this_thread::yield();
-}
 void unguarded() {
   for (int i = 0; i < 2; ++i)
     start([] {

@@ -3,7 +3,7 @@
 #include <sched.h>
 
 #include <cstddef>
-#include <deque>
+#include <exception>
 
 extern "C" {
 struct Transfer {
@@ -20,32 +20,24 @@ namespace {
 
 constexpr std::size_t kStack = 64 * 1024;
 
-class Spinlock {
- public:
-  void lock() {
-    while (taken_.exchange(true, std::memory_order_acquire)) sched_yield();
-  }
-  void unlock() { taken_.store(false, std::memory_order_release); }
-
- private:
-  std::atomic<bool> taken_{false};
-};
-
-Spinlock queueLock;
-std::deque<context*> queue;
+spinlock queueLock;
+context* first;
+context* last;
 thread_local context* running;
 
 [[gnu::noinline]] context*& runningHere() { return running; }
 
 }  // namespace
 
+void spinlock::lock() {
+  while (taken_.exchange(true, std::memory_order_acquire)) sched_yield();
+}
+void spinlock::unlock() { taken_.store(false, std::memory_order_release); }
+
 context* take() {
   queueLock.lock();
-  context* next = nullptr;
-  if (!queue.empty()) {
-    next = queue.front();
-    queue.pop_front();
-  }
+  context* next = first;
+  if (next != nullptr) first = next->next;
   queueLock.unlock();
   return next;
 }
@@ -72,6 +64,12 @@ void context::join() {
   while (!ended.load(std::memory_order_acquire)) sched_yield();
 }
 
+void context::suspend() { at = jump_fcontext(at, nullptr).from; }
+void context::suspend(std::unique_lock<spinlock>& guard) {
+  guard.unlock();
+  at = jump_fcontext(at, nullptr).from;
+}
+
 Next context::terminate() {
   ended.store(true, std::memory_order_release);
   return {};
@@ -79,16 +77,18 @@ Next context::terminate() {
 
 void scheduler::schedule(context* ready) {
   queueLock.lock();
-  queue.push_back(ready);
+  ready->next = nullptr;
+  (first == nullptr ? first : last->next) = ready;
+  last = ready;
   queueLock.unlock();
 }
 
 void scheduler::remote_ready2ready_() {}
 
 void mutex::lock() {
-  while (!try_lock()) hidden::yield();
+  while (!take()) hidden::yield();
 }
-bool mutex::try_lock() { return taken_.exchange(1, std::memory_order_acquire) == 0; }
+bool mutex::try_lock() { return take(); }
 void mutex::unlock() { taken_.store(0, std::memory_order_release); }
 
 }  // namespace fibers
@@ -115,9 +115,12 @@ void carryUntil(bool (*enough)()) {
   }
 }
 
-void yield() {
-  context* self = context::active();
-  self->at = jump_fcontext(self->at, nullptr).from;
+void yield() { context::active()->suspend(); }
+void yieldLocked() {
+  static boost::fibers::spinlock lock;
+  std::unique_lock<boost::fibers::spinlock> guard(lock);
+  context::active()->suspend(guard);
+  if (guard.owns_lock()) std::terminate();
 }
 
 }  // namespace hidden

@@ -3,9 +3,19 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 
 namespace boost {
 namespace fibers {
+
+class spinlock {
+ public:
+  void lock();
+  void unlock();
+
+ private:
+  std::atomic<bool> taken_{false};
+};
 
 /// Returned where the caller says.
 struct Next {
@@ -20,6 +30,9 @@ class context {
   /// Goes on with this fiber, until it is left.
   void resume();
   void join();
+  /// Two that begin alike: leaves this fiber; the second unlocks.
+  void suspend();
+  void suspend(std::unique_lock<spinlock>& guard);
   /// Its function has returned.
   Next terminate();
 
@@ -27,6 +40,7 @@ class context {
   void* data;
   void* at;
   char* stack;
+  context* next = nullptr;  ///< In the queue.
   std::atomic<bool> ended{false};
 };
 
@@ -43,6 +57,7 @@ class mutex {
   void unlock();
 
  private:
+  bool take() { return taken_.exchange(1, std::memory_order_acquire) == 0; }
   std::atomic<int> taken_{0};
 };
 
@@ -59,5 +74,6 @@ context* start(void (*body)(void*), void* data);
 void carryUntil(bool (*enough)());
 /// Of the fiber that calls.
 void yield();
+void yieldLocked();
 
 }  // namespace hidden
