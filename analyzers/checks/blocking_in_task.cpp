@@ -8,6 +8,7 @@
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/suspensions.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
 namespace {
@@ -58,27 +59,25 @@ class Finder {
       for (const StepBlock& block : program.bodies()[f].blocks) {
         for (const Step& step : block.steps) {
           const auto* spawn = std::get_if<Spawn>(step.what);
-          if (spawn && spawn->where == SpawnWhere::Fiber)
-            fibers_.insert(program.bodies()[f].calls[step.call].targets.begin(),
-                           program.bodies()[f].calls[step.call].targets.end());
+          if (spawn && step.call != Step::kNoCall) noteStarted(*spawn, program.bodies()[f].calls[step.call].targets);
           if (const auto* block = std::get_if<Block>(step.what)) polls_ |= block->what == "events";
         }
       }
     }
-    alone_ = tasks + fibers_.size() < 2;
+    alone_ = tasks + fibers_.size() + handlers_.size() < 2;
     hasPool_ = std::ranges::any_of(program.scopes(), [](const Scope& scope) {
       for (std::uint32_t actor = 0; actor < scope.actors.size(); ++actor)
         if (scope.actors[actor].kind == Actor::Kind::Thread && isReal(scope.actors[actor].thread) && scope.isMany(actor))
           return true;
       return false;
     });
-    if (tasks + fibers_.size() > 0) findSlowLocks();
+    if (tasks + fibers_.size() + handlers_.size() > 0) findSlowLocks();
   }
 
   std::vector<Finding> find() {
     for (std::uint32_t i = 0; i < program_.bodies().functions.size(); ++i) {
       const auto f = static_cast<FunctionIndex>(i);
-      if (!isTask(f) && !fibers_.contains(f)) continue;
+      if (!isTask(f) && !fibers_.contains(f) && !handlers_.contains(f)) continue;
       for (const OperationFact& operation : program_.operations(f)) lookAt(f, operation);
       for (const AcquireFact& acquire : program_.summary(f).acquires) lookAt(f, acquire);
     }
@@ -92,6 +91,19 @@ class Finder {
   bool isTask(FunctionIndex f) const {
     const std::optional<Coroutine>& coroutine = program_.function(f).coroutine;
     return coroutine && !coroutine->generator;
+  }
+
+  void noteStarted(const Spawn& spawn, const std::vector<FunctionIndex>& targets) {
+    const bool isHandler =
+        spawn.where == SpawnWhere::Task && spawn.runs == Resumption::Executor && spawn.how != "coroutine";
+    if (spawn.where == SpawnWhere::Fiber) fibers_.insert(targets.begin(), targets.end());
+    if (!isHandler) return;
+    handlers_.insert(targets.begin(), targets.end());
+    isLoop_ |= llvm::StringRef(spawn.how).contains("async_");
+  }
+
+  std::string kindOf(FunctionIndex task) const {
+    return fibers_.contains(task) ? "fiber " : isTask(task) ? "task " : "handler ";
   }
 
   /// A thread of its own, of which no library said what it is for.
@@ -189,12 +201,12 @@ class Finder {
     length_[moment.location] = length;
     const std::string name = program_.functionName(task);
     Finding out = findingAt(program_, kInfo.id, moment, subject.empty() ? name : subject, blocking.text);
-    out.witness.front().name = (fibers_.contains(task) ? "the fiber " : "the task ") + quoted(name);
+    out.witness.front().name = "the " + kindOf(task) + quoted(name);
     out.witness.front().steps.back().kind = kind;
     out.functions = {program_.functionName(moment.function)};
     if (moment.function != task) out.functions.push_back(name);
     std::sort(out.functions.begin(), out.functions.end());
-    out.message = (fibers_.contains(task) ? "The fiber " : "The task ") + quoted(name) + " " + blocking.text +
+    out.message = "The " + kindOf(task) + quoted(name) + " " + blocking.text +
                   (moment.function == task ? std::string() : " in " + quoted(program_.functionName(moment.function))) +
                   ": its thread can run no other task meanwhile";
     out.sites = {{Site::Kind::Block, out.location, program_.functionName(moment.function), {}}};
@@ -206,6 +218,10 @@ class Finder {
     if (program_.function(moment.function).kind == Function::Kind::Destructor)
       limit(Confidence::Low, "few objects still have something to wait for when they end");
     if (alone_) limit(Confidence::Medium, "the program has no other task that would wait");
+    if (hasPool_ && handlers_.contains(task))
+      limit(Confidence::Low, "the program has threads of a kind, which may run handlers and be there to be blocked");
+    if (!isLoop_ && handlers_.contains(task))
+      limit(Confidence::Medium, "no operation that the handler would keep waiting is seen");
     if (hasPool_ && !fibers_.contains(task) && !isBoundToThread(task))
       limit(Confidence::Medium, "the program has threads of a kind, which may run the task and be there to be blocked");
     if (length > kFar) limit(Confidence::Low, "the call is far from the task, which may have its reasons");
@@ -215,11 +231,12 @@ class Finder {
 
   const Program& program_;
   const LockEvidence evidence_;
-  std::set<FunctionIndex> fibers_;
+  std::set<FunctionIndex> fibers_, handlers_;
   std::map<LockEvidence::Key, OperationFact> slow_;
   std::map<Location, Finding> found_;
   std::map<Location, std::uint32_t> length_;
   bool polls_ = false;
+  bool isLoop_ = false;  ///< Some handler is that of an operation: there is an event loop.
   bool alone_ = false;
   bool hasPool_ = false;  ///< It starts several threads of one kind.
 };

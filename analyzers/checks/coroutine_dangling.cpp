@@ -10,6 +10,7 @@
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/frame_uses.h"
 #include "analyzers/checks/place_finding.h"
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -98,9 +99,12 @@ class Finder {
   }
 
  private:
-  static bool isTask(const ThreadFact& thread) {
-    return thread.facts && thread.facts->where == SpawnWhere::Task && thread.entry != FunctionIndex::None;
+  /// A coroutine, or a handler that an executor runs.
+  bool isTask(const ThreadFact& thread) const {
+    return thread.facts && thread.facts->where == SpawnWhere::Task && thread.entry != FunctionIndex::None &&
+           (isCoroutine(thread) || thread.facts->runs != Resumption::Unknown);
   }
+  bool isCoroutine(const ThreadFact& thread) const { return program_.function(thread.entry).coroutine.has_value(); }
 
   template <typename Visit>
   void eachStep(Visit visit) const {
@@ -112,6 +116,7 @@ class Finder {
   void noteCapture(const StepView& step) {
     if (!std::holds_alternative<Assign>(*step.step->what) || paths_[step.step->path].kind != PathNode::Kind::Field) return;
     if (step.value.path == PathId::Unknown || step.value.kind != Value::Kind::AddressOf) return;
+    if (paths_.passes(step.value.path, PathNode::Kind::Deref)) return;  // What a reference refers to is another's.
     captures_[paths_[step.step->path].root].push_back({paths_[step.step->path].name, paths_[step.value.path].root});
   }
 
@@ -194,7 +199,8 @@ class Finder {
       }
     });
     // Started by a library call that takes a callable, with nothing to wait by.
-    if (thread.facts->how != "coroutine" && thread.handles.empty()) raise(Fate::Detached);
+    if (thread.facts->how != "coroutine" && (thread.handles.empty() || isHandler(program_.tables(), thread.handles)))
+      raise(Fate::Detached);
     // A task whose frame ends itself needs nobody.
     const bool startsItself = entry.coroutine && entry.coroutine->endsItself && entry.coroutine->start == Coroutine::Start::Eager;
     if (startsItself && !used && fate == Fate::Kept) fate = Fate::Detached;
@@ -218,7 +224,12 @@ class Finder {
       const auto* join = std::get_if<Join>(&what);
       any |= (block && block->what != "sleep") || std::holds_alternative<Wait>(what) || (join && join->by == Join::By::Call);
     });
-    return any;
+    using Kind = OperationFact::Kind;
+    return any || std::ranges::any_of(program_.operations(view_.function), [](const OperationFact& operation) {
+             const auto* block = operation.facts ? std::get_if<Block>(operation.facts) : nullptr;
+             return operation.thread == kSelf && (operation.kind == Kind::Wait || operation.kind == Kind::Switch ||
+                                                  (block && operation.kind == Kind::Block && block->what == "run"));
+           });
   }
 
   /// Whether a step that comes after the task has started is awaited or otherwise used: it is resumed later on.
@@ -276,7 +287,8 @@ class Finder {
     if (!reported_.insert({&thread, referred.object}).second) return;
     Finding& out = report(thread, referred, end, findings);
     static constexpr const char* kFates[] = {"kept", "passed on", "returned", "stored", "detached"};
-    out.message += std::string(", which ends with the function; the task is ") + kFates[static_cast<unsigned>(fate)];
+    out.message += std::string(", which ends with the function; the ") + (isCoroutine(thread) ? "task" : "handler") +
+                   " is " + kFates[static_cast<unsigned>(fate)];
     if (fate == Fate::Returned || fate == Fate::Detached)
       rate(out, Confidence::High, "the task goes on after the function has returned");
     else
@@ -298,16 +310,23 @@ class Finder {
     out.functions = {function, task};
     std::sort(out.functions.begin(), out.functions.end());
     out.functions.erase(std::unique(out.functions.begin(), out.functions.end()), out.functions.end());
-    out.message = "The task " + quoted(task) + " uses, after it has been suspended, what " + quoted(function) + " gives it " +
-                  referred.how;
+    const std::string kind = isCoroutine(thread) ? "task " : "handler ";
+    out.message = "The " + kind + quoted(task) +
+                  (isCoroutine(thread) ? " uses, after it has been suspended, what " : " uses, when it runs, what ") +
+                  quoted(function) + " gives it " + referred.how;
     if (!isTemporary(referred.object)) out.message += " (" + quoted(name) + ")";
     out.fixHint = "Let the frame own it: pass it by value or move it in, keep a shared_ptr, or await the task in time.";
-    out.witness = {{"the function " + quoted(function),
-                    {{WitnessStep::Kind::Spawn, out.location, function, "starts the task " + quoted(task), {}, 0},
-                     {WitnessStep::Kind::Free, program_.point(end), function, "ends the life of what it refers to", {}, 0}}},
-                   {"the task " + quoted(task),
-                    {{WitnessStep::Kind::Read, program_.point(uses_.of(thread.entry).place), task,
-                      "uses it after a suspension", {}, 0}}}};
+    out.witness = {
+        {"the function " + quoted(function),
+         {{WitnessStep::Kind::Spawn, out.location, function, "starts the " + kind + quoted(task), {}, 0},
+          {WitnessStep::Kind::Free, program_.point(end), function, "ends the life of what it refers to", {}, 0}}},
+        {"the " + kind + quoted(task),
+         {{WitnessStep::Kind::Read,
+           program_.point(uses_.of(thread.entry).place),
+           task,
+           isCoroutine(thread) ? "uses it after a suspension" : "uses it",
+           {},
+           0}}}};
     findings.push_back(std::move(out));
     return findings.back();
   }
@@ -345,7 +364,8 @@ class Finder {
 std::vector<Finding> run(const Program& program) {
   std::vector<Finding> findings;
   bool any = false;
-  for (const Body& body : program.bodies().functions) any |= body.facts->coroutine.has_value();
+  for (const Body& body : program.bodies().functions)
+    any |= body.facts->coroutine || std::ranges::any_of(body.calls, [](const CallSite& call) { return call.spawn; });
   if (!any) return findings;
   FrameUses uses(program);
   program.forEachConcurrentFunction([&](const FunctionView& view) {

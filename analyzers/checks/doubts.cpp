@@ -180,7 +180,7 @@ void Doubts::weighOrder(RacePair& pair) const {
   if (handOvers_.between(a, b) || handOvers_.between(b, a)) {
     lower(pair, Confidence::Low, "an atomic or a condition that one side sets and the other waits for may order them");
   }
-  auto ends = [](const SharedAccess& x) { return x.fact.frees || x.fact.ending; };
+  auto ends = [](const SharedAccess& access) { return access.fact.frees || access.fact.ending; };
   if ((ends(b) && handOvers_.waitsFor(a, b)) || (ends(a) && handOvers_.waitsFor(b, a))) {
     lower(pair, Confidence::Low, "the end of the object waits for something that the other thread signals");
   }
@@ -200,7 +200,15 @@ void Doubts::weighOrder(RacePair& pair) const {
   if (startsUnseen(a, b) || startsUnseen(b, a)) {
     lower(pair, Confidence::Medium, "the configuration names the thread, but when it starts is not known");
   }
-  if (isOnUnknownExecutor(a.actor) || isOnUnknownExecutor(b.actor))
+  const Actor& x = scope_.actors[a.actor];
+  const Actor& y = scope_.actors[b.actor];
+  if (isOnStrand(tables_, x.thread.handles) && isOnStrand(tables_, y.thread.handles))
+    lower(pair, Confidence::Low, "one strand may be a copy of the other");
+  if ((ends(a) && isHandler(tables_, y.thread.handles)) || (ends(b) && isHandler(tables_, x.thread.handles)))
+    lower(pair, Confidence::Low, "who ends the object has usually ended what runs the handlers");
+  if (x.homeGuessed || y.homeGuessed)
+    lower(pair, Confidence::Medium, "the handler is taken to run on the only executor that the program runs");
+  else if (isOnUnknownExecutor(a.actor) || isOnUnknownExecutor(b.actor))
     lower(pair, Confidence::Low, "which executor runs the handler is not known: it may be a strand, or follow the other");
   if (isSignal(a.actor) || isSignal(b.actor)) lower(pair, Confidence::Low, "one side is a signal handler");
   if (a.fact.atomicity == Atomicity::Volatile || b.fact.atomicity == Atomicity::Volatile) {

@@ -35,11 +35,11 @@ void FrameUses::look(const FunctionView& view, const StepView& step, FrameUse& u
 const FrameUse& FrameUses::of(FunctionIndex coroutine) {
   auto [slot, fresh] = known_.try_emplace(coroutine);
   const Function& function = program_.function(coroutine);
-  if (!fresh || !function.coroutine) return slot->second;
+  if (!fresh) return slot->second;
   FrameUse& use = slot->second;
   const FunctionView view = program_.view(coroutine);
   const Suspensions suspensions(program_, view);
-  const bool isLazy = function.coroutine->start == Coroutine::Start::Lazy;
+  const bool isLazy = !function.coroutine || function.coroutine->start == Coroutine::Start::Lazy;
   for (std::uint32_t b = 0; b < view.blocks.size(); ++b) {
     for (std::uint32_t s = 0; s < view.blocks[b].steps.size(); ++s) {
       if (!isLazy && !suspensions.before({b, s})) continue;

@@ -23,7 +23,8 @@ class FrameUses {
  public:
   explicit FrameUses(const Program& program) : program_(program) {}
 
-  /// What `coroutine` uses after its first suspension, or at all if it is lazy: whoever made it has gone on by then.
+  /// What `coroutine` uses after its first suspension, or at all if it is lazy or a handler: whoever made it has gone
+  /// on by then.
   const FrameUse& of(FunctionIndex coroutine);
 
  private:

@@ -5,6 +5,7 @@
 #include "analyzers/checks/handle_fields.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/thread_lives.h"
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 #include "analyzers/link/program.h"
 
@@ -68,7 +69,7 @@ class Look {
     for (std::uint32_t b = 0; b < view_.blocks.size(); ++b) {
       for (std::uint32_t s = 0; s < view_.blocks[b].steps.size(); ++s) {
         const StepView& step = view_.blocks[b].steps[s];
-        if (step.path == PathId::Unknown) continue;
+        if (step.path == PathId::Unknown || isLoop(program_.tables(), step.path)) continue;
         const auto* abandon = std::get_if<Abandon>(step.step->what);
         if (abandon && abandon->how != Abandon::How::Empty) lookAtEnd({b, s}, step, abandon->how);
         const auto* join = std::get_if<Join>(step.step->what);

@@ -150,6 +150,18 @@ bool maySuspend(TuContext& tu, const clang::CoroutineSuspendExpr* suspension) {
   return !isReady(tu, suspension).value_or(false);
 }
 
+/// The task that an awaitable made of it alone stands for: `withExecutor(executor, load())`; null if there are several.
+static const clang::Expr* onlyTaskOf(TuContext& tu, const CallShape& shape) {
+  if (effectOf(shape) != Effect::Gather || shape.receiver) return nullptr;
+  const clang::Expr* only = nullptr;
+  for (const clang::Expr* argument : shape.arguments) {
+    if (!isTask(tu, argument->getType())) continue;
+    if (only) return nullptr;
+    only = argument;
+  }
+  return only;
+}
+
 const clang::Expr* handedOn(TuContext& tu, const clang::Expr* expression) {
   for (const clang::Expr* last = nullptr; expression != last;) {
     last = expression;
@@ -162,6 +174,7 @@ const clang::Expr* handedOn(TuContext& tu, const clang::Expr* expression) {
     if (const auto* call = dyn_cast<clang::CallExpr>(expression)) {
       const CallShape shape = tu.library.shape(call);
       if (effectOf(shape) == Effect::Forward && !shape.receiver && !shape.arguments.empty()) expression = shape.arguments[0];
+      if (const clang::Expr* only = onlyTaskOf(tu, shape)) expression = only;
     }
   }
   return expression;

@@ -83,8 +83,23 @@ void Emitter::awaitTasks(const clang::Expr* operand) {
     const Path task = resolver.place(part);
     if (task.known()) emit(operand->getExprLoc(), Join{task, Join::By::Await});
   };
+  if (effectOf(shape) == Effect::Spawn && tokenOf(shape) == GuardTag::Awaited)
+    emit(operand->getExprLoc(), Join{resolver.place(call), Join::By::Await});
   if (shape.receiver && !shape.receiverIsPointer) joinPart(shape.receiver);
   for (const clang::Expr* argument : shape.arguments) joinPart(argument);
+}
+
+/// A thread that waits for an awaitable of several tasks, made at the call, waits for all of them.
+void Emitter::joinGathered(const clang::Expr* awaitable) {
+  const auto* call = dyn_cast<clang::CallExpr>(handedOn(tu, awaitable));
+  const CallShape shape = call ? tu.library.shape(call) : CallShape();
+  if (effectOf(shape) != Effect::Gather) return;
+  for (const clang::Expr* argument : shape.arguments) {
+    const clang::Expr* part = handedOn(tu, argument);
+    if (!isTask(tu, part->getType())) continue;
+    if (const Path task = resolver.place(part); task.known()) emit(awaitable->getExprLoc(), Join{task});
+    joinGathered(part);
+  }
 }
 
 /// Whether whoever waits for the end of a task does so where it is made: `sync_wait(load())`.

@@ -67,6 +67,7 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
   noteResultCall(call, shape);
   switch (model.effect) {
     case Effect::Nothing:
+      return noteStrand(at, call->getType(), resolver.place(call));
     case Effect::Gather:
     case Effect::Try:
     case Effect::TryAll:
@@ -81,7 +82,8 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
       if (isPolicy(shape, GuardTag::Parallel)) return parallelCall(call, withoutPolicy(shape));
       return invokeCall(call, isPolicy(shape, GuardTag::Sequential) ? withoutPolicy(shape) : shape);
     case Effect::Bind:
-      if (model.entry > 0) return;  // A callable with its executor: runOn looks at it where it is given.
+      // A callable with its executor: runOn looks at it where it is given.
+      if (model.entry > 0 || (shape.receiverType && shape.receiverType->kind == TypeKind::Executor)) return;
       return bindCall(call, shape);
     case Effect::Allocate:
       return emit(at, Allocate{scope.allocation(call), allocatedType(call)});
@@ -153,8 +155,11 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       return spawnCall(call, shape);
     case Effect::Join:
       if (isOfFibers(shape)) emit(at, switchIn(model));
+      if (const clang::Expr* awaitable = argumentAt(shape, model.object)) joinGathered(awaitable);
       return emit(at, Join{resolver.object(shape, model.object),
-                           model.wait == LockWait::Blocking ? Join::By::Call : Join::By::Try,
+                           model.awaited                       ? Join::By::Await
+                           : model.wait == LockWait::Blocking ? Join::By::Call
+                                                              : Join::By::Try,
                            shape.receiverType && shape.receiverType->kind == TypeKind::Future});
     case Effect::Run:
       return runExecutor(call, shape);

@@ -92,6 +92,7 @@ const clang::Expr* Emitter::argumentAt(const CallShape& shape, int position) {
 
 bool Emitter::isCallable(const clang::Expr* argument) {
   const clang::QualType type = argument->getType().getNonReferenceType();
+  if (tu.library.is(type, TypeKind::Tag)) return false;  // Some can be called, to make others.
   if (type->isFunctionPointerType() || type->isMemberFunctionPointerType()) return true;
   if (type->isFunctionType()) return resolver.namedFunction(argument) != nullptr;
   if (const auto* call = llvm::dyn_cast<clang::CallExpr>(makingExpression(argument)))
@@ -100,6 +101,10 @@ bool Emitter::isCallable(const clang::Expr* argument) {
 }
 
 const clang::Expr* Emitter::callableArgument(const CallShape& shape, int position) {
+  if (position == FunctionModel::kLast) {
+    const clang::Expr* last = lastWritten(shape);
+    return last && (isCallable(last) || isCallable(last->IgnoreParenImpCasts())) ? last : nullptr;
+  }
   if (position != FunctionModel::kCallable) return argumentAt(shape, position);
   for (const clang::Expr* argument : shape.arguments)
     if (isCallable(argument) || isCallable(argument->IgnoreParenImpCasts())) return argument;

@@ -72,6 +72,7 @@ bool Emitter::constructModelled(const clang::CXXConstructExpr* construct, const 
                   constructor->isMoveConstructor() ? AccessKind::Write : AccessKind::Read, type,
                   model->name + "::" + (constructor->isMoveConstructor() ? "move" : "copy"));
   if (model->hosted) hostObject(construct, home);
+  if (!isCopy) noteStrand(at, type, home);
   if (model->kind == TypeKind::Atomic && construct->getNumArgs() == 1 && !isCopy &&
       construct->getArg(0)->isGLValue() && construct->getArg(0)->getType().isConstQualified() == false)
     assign(at, home.then(PathStep::field("", "$ref")), Value::addressOf(resolver.place(construct->getArg(0))));

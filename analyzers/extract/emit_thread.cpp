@@ -40,8 +40,10 @@ Entry Emitter::entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Ex
     }
     if (effectOf(shape) == Effect::Forward && !shape.arguments.empty()) return entry(shape.arguments[0], bound);
   }
-  if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(made))
+  if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(made)) {
     if (std::optional<Entry> held = entryOfHolder(construct)) return std::move(*held);
+    if (const clang::Expr* closure = closureIn(construct)) return entry(closure, bound);
+  }
   std::vector<Value> values;
   for (const clang::Expr* argument : bound) values.push_back(resolver.value(argument));
   return entryOfValue(callable, std::move(values));
@@ -64,6 +66,16 @@ std::optional<Entry> Emitter::entryOfHolder(const clang::CXXConstructExpr* const
   start.callee = directCallee(body);
   start.receiver = resolver.value(first);
   return start;
+}
+
+/// The closure, written where it stands, that a holder of callables is made of; null if it is made of something else.
+const clang::Expr* Emitter::closureIn(const clang::CXXConstructExpr* construct) {
+  if (!tu.library.is(construct->getType(), TypeKind::Callable) || construct->getNumArgs() != 1) return nullptr;
+  const clang::Expr* held = construct->getArg(0);
+  if (const auto* temporary = dyn_cast<clang::MaterializeTemporaryExpr>(held)) held = temporary->getSubExpr();
+  const auto* closure = held->getType()->getAsCXXRecordDecl();
+  return closure && closure->isLambda() && isa<clang::LambdaExpr>(held->IgnoreImplicit()) ? construct->getArg(0)
+                                                                                          : nullptr;
 }
 
 Entry Emitter::entryOfValue(const clang::Expr* callable, std::vector<Value> bound) {
@@ -146,6 +158,7 @@ bool Emitter::isDeferred(const clang::Expr* policy) {
 void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   const FunctionModel& model = *shape.model;
   std::optional<Entry> start;
+  Path handle;  // Of what the call gives back to be waited for.
   bool deferred = false;
   if (!model.method.empty()) {
     start = methodEntry(shape);
@@ -155,11 +168,20 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
       deferred = isDeferred(rest.arguments[0]);
       rest.arguments.erase(rest.arguments.begin());
     }
+    const GuardTag token = tokenOf(rest);
+    if (token == GuardTag::Suspends)
+      emit(call->getExprLoc(), Suspend{Suspend::Kind::Switch, model.name, {}, {}, Resumption::Executor});
     const clang::Expr* callable = callableArgument(rest, model.entry);
     if (!callable || callable->getType()->isIntegerType() ||
         callable->isNullPointerConstant(tu.ast, clang::Expr::NPC_ValueDependentIsNotNull))
       return;
-    if (isTask(tu, callable->getType())) return startTask(call, callable, model.handle);
+    const bool isWaitedFor = token == GuardTag::Awaited || token == GuardTag::Suspends;
+    if (isTask(tu, callable->getType())) {
+      if (!isWaitedFor)
+        startTask(call, callable, model.token == FunctionModel::kNone ? model.handle : FunctionModel::kNone);
+      return;
+    }
+    if (isWaitedFor) handle = resolver.place(call);
     start = entry(callable, boundArguments(rest, callable));
   }
   if (!start || (start->callee.kind == Callee::Kind::Indirect && start->callee.target.kind == Value::Kind::Constant))
@@ -177,6 +199,7 @@ void Emitter::spawnCall(const clang::CallExpr* call, const CallShape& shape) {
   event.runs = model.resumes;
   event.how = model.name;
   runOn(shape, event);
+  if (handle.known()) event.handle = handle;
   if (event.where == SpawnWhere::SignalHandler && !shape.arguments.empty())
     event.signals = sourceOfSignal(shape.arguments[0], tu.ast);
   emit(call->getExprLoc(), std::move(event));

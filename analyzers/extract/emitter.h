@@ -259,6 +259,7 @@ class Emitter {
   Entry entry(const clang::Expr* callable, llvm::ArrayRef<const clang::Expr*> bound);
   Entry entryOfValue(const clang::Expr* callable, std::vector<Value> bound);
   std::optional<Entry> entryOfHolder(const clang::CXXConstructExpr* construct);
+  const clang::Expr* closureIn(const clang::CXXConstructExpr* construct);
   void constructThread(const clang::Expr* at, const Path& handle, clang::QualType type,
                        llvm::ArrayRef<const clang::Expr*> arguments);
   void spawnCall(const clang::CallExpr* call, const CallShape& shape);
@@ -274,6 +275,7 @@ class Emitter {
   void noteAwaitedCalls(const clang::Expr* operand);
   void resumeWith(const clang::Expr* operand, clang::QualType result);
   void awaitTasks(const clang::Expr* operand);
+  void joinGathered(const clang::Expr* awaitable);
   /// What becomes of the task that `call` gives back.
   Call::Task taskOf(const clang::CallExpr* call);
   bool isJoinedAtOnce(const clang::Expr* task);
@@ -282,7 +284,14 @@ class Emitter {
   void turnLoop(const clang::VarDecl* variable);
   void startTask(const clang::CallExpr* call, const clang::Expr* task, int handle);
   // emit_executor.cpp
-  static Path turnOf(const Path& executor, const TypeModel* type);
+  static Path turnOf(const Path& executor, ExecutorThreads threads);
+  ExecutorThreads threadsOf(const clang::Expr* executor, const TypeModel* type);
+  Path homeOf(const clang::Expr* expression);
+  void noteStrand(clang::SourceLocation at, clang::QualType type, const Path& executor);
+  Path unknownHome(const CallShape& shape, const clang::Expr* object);
+  const clang::Expr* boundExecutor(const CallShape& shape);
+  GuardTag tokenOf(const CallShape& shape);
+  static const clang::Expr* lastWritten(const CallShape& shape);
   void hostObject(const clang::CXXConstructExpr* construct, const Path& home);
   void runOn(const CallShape& shape, Spawn& event);
   void runExecutor(const clang::CallExpr* call, const CallShape& shape);

@@ -1,10 +1,12 @@
 // Which handlers run one at a time: those of one strand, and all where a single thread runs the executors.
 //
-// What a handler runs on is its first handle (docs/facts.md): `strand.$turn`, or `io.$loop` for an executor that is run by
-// whoever calls its run().
+// What a handler runs on is its first handle (docs/facts.md): `strand.$turn`, or `io.$loop` for an executor that is run
+// by whoever calls its run(). A handler starts as a task that takes turns with whoever gave it, for evidence has to be
+// seen that several threads run it: two that run its very executor, or the only executor of the program.
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "analyzers/link/scope.h"
 
@@ -12,6 +14,9 @@ namespace deadheat {
 
 /// Whether an executor runs the thread of these handles.
 bool isHandler(const Tables& tables, std::span<const PathId> handles);
+
+/// Whether the handles begin with the turn of a strand.
+bool isOnStrand(const Tables& tables, std::span<const PathId> handles);
 
 /// What threads of these handles share that run one at a time; Unknown if they need not.
 PathId turnOf(const Tables& tables, std::span<const PathId> handles);
@@ -22,8 +27,13 @@ std::uint32_t runnerOf(const Tables& tables, std::span<const Actor> actors, std:
 /// Whether what is at `moment` comes after the thread has run handlers, or joined one that did, until none was left.
 bool comesAfterLoop(const Tables& tables, const Moment& moment, std::span<const PathId> handles);
 
-/// Gives the handlers of a frame a turn in common, and the thread that runs them too, if that is one; if none is seen to,
-/// it is taken to be the frame's own. Else handlers have the turn of their strand, if any.
-void assignTurns(Scope& frame, Tables& tables);
+/// Decides for the handlers of all frames who runs them. Without evidence they take turns with whoever started them.
+/// Where one thread runs their executor they have a turn in common with it; where several are seen to, those threads
+/// are their `runners`. What a frame does not see itself is taken from those of the program that lead to it. Linear in
+/// the bodies for each frame that nobody calls and that runs executors.
+void assignTurns(std::vector<Scope>& scopes, const Bodies& bodies, Tables& tables);
+
+/// Whether the path stands for what an executor is given that others run, again and again.
+bool isLoop(const Tables& tables, PathId path);
 
 }  // namespace deadheat

@@ -184,7 +184,8 @@ ThreadNumber Frame::addThread(ThreadFact fact, bool again) {
     ThreadFact& known = threads_[i];
     if (known.facts != fact.facts || known.entry != fact.entry) continue;
     if (!full && !tables_.traces.endsIn(fact.trace, known.trace)) continue;
-    known.many |= full || fact.many || fact.survives;
+    // A chain of handlers, each of which starts the next as its last, is never beside itself.
+    known.many |= full || fact.many || (fact.survives && !known.isOfExecutor());
     return static_cast<ThreadNumber>(i);
   }
   if (threads_.size() >= kMaxThreads) {

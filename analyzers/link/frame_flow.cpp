@@ -373,7 +373,9 @@ void Frame::noteOverlaps(const FlowState& state, const Step& step) {
       ThreadSet bit = threadBit(static_cast<ThreadNumber>(i));
       if (fresh & bit) threads_[i].overlap |= running;
       if (running & bit) threads_[i].overlap |= fresh;
-      if (fresh & running & bit && !threads_[i].isSignalHandler()) threads_[i].many = true;
+      // A handler that comes again by recursion is the next of its chain, or works on another object.
+      const bool isNext = threads_[i].isSignalHandler() || (recursive_ && threads_[i].isOfExecutor());
+      if (fresh & running & bit && !isNext) threads_[i].many = true;
     }
   };
   if (started_[step.call] < kMaxThreads) meet(threadBit(started_[step.call]), state.live);

@@ -1,5 +1,7 @@
 #include "analyzers/link/scope.h"
 
+#include <algorithm>
+
 #include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 
@@ -54,6 +56,24 @@ bool Scope::inFrame(const Moment& a, std::uint32_t aActor, const Moment& b, std:
   }
 }
 
+/// A handler that several threads run. What started it in its own chain has come to its end but for what it does after
+/// that; others that run beside it are those that were started apart from it, and threads beside which another one runs
+/// handlers.
+bool Scope::besideHandler(const Moment& other, std::uint32_t otherActor, const Moment& handler,
+                          std::uint32_t handlerActor) const {
+  if (otherActor == handlerActor) return isMany(handlerActor);
+  const std::vector<std::uint32_t>& runners = actors[handlerActor].runners;
+  if (otherActor == 0) {
+    const bool started = (other.live & threadBit(actors[handlerActor].number)) != 0;
+    return started && std::ranges::any_of(runners, [&](std::uint32_t runner) {
+             return runner != 0 && (other.live & threadBit(actors[runner].number)) != 0;
+           });
+  }
+  if (descends(otherActor, handlerActor)) return (handler.live & threadBit(actors[otherActor].number)) != 0;
+  if (descends(handlerActor, otherActor)) return (other.live & threadBit(actors[handlerActor].number)) != 0;
+  return inFrame(other, otherActor, handler, handlerActor);
+}
+
 /// A method of the class beside a thread the object keeps: not once the method has joined it.
 bool Scope::besideThread(const Moment& caller, const Actor& callerActor, const Actor& thread,
                          const Tables& tables) const {
@@ -72,8 +92,12 @@ bool Scope::mayHappenInParallel(const Moment& a, std::uint32_t aActor, const Mom
       turn != PathId::Unknown && turn == turnOf(tables, actors[bActor].thread.handles))
     return false;
   if (kind == Kind::Frame) {
+    // Handlers of which nothing tells who runs them.
+    if (actors[aActor].thread.isOfExecutor() || actors[bActor].thread.isOfExecutor()) return false;
     if (comesAfterLoop(tables, a, actors[bActor].thread.handles) || comesAfterLoop(tables, b, actors[aActor].thread.handles))
       return false;
+    if (!actors[bActor].runners.empty()) return besideHandler(a, aActor, b, bActor);
+    if (!actors[aActor].runners.empty()) return besideHandler(b, bActor, a, aActor);
     return inFrame(a, runnerOf(tables, actors, aActor), b, runnerOf(tables, actors, bActor));
   }
   const Actor& x = actors[aActor];

@@ -26,6 +26,8 @@ struct Actor {
   ThreadNumber number = kSelf;                  ///< In the frame's or method's summary.
   FunctionIndex starter = FunctionIndex::None;  ///< Class scope threads: the method that starts it.
   ThreadFact thread;                            ///< Kind::Thread.
+  std::vector<std::uint32_t> runners;           ///< Handlers that several threads run: those actors.
+  bool homeGuessed = false;  ///< Handlers with `runners`: their executor is taken to be the only one that is run.
   bool onArgument = false;  ///< AnyCaller: what it does to another object of the class that it is given, as if to this.
 };
 
@@ -77,6 +79,7 @@ class Scope {
 
  private:
   std::uint32_t carrier(std::uint32_t actor) const;
+  bool besideHandler(const Moment& other, std::uint32_t otherActor, const Moment& handler, std::uint32_t handlerActor) const;
   bool inFrame(const Moment& a, std::uint32_t aActor, const Moment& b, std::uint32_t bActor) const;
   bool besideThread(const Moment& caller, const Actor& callerActor, const Actor& thread, const Tables& tables) const;
 };

@@ -27,7 +27,7 @@ class Builder {
 
   std::vector<Scope> build(std::vector<FrameFacts> frames) {
     for (std::uint32_t i = 0; i < frames.size(); ++i) addFrame(static_cast<FunctionIndex>(i), std::move(frames[i]));
-    for (Scope& scope : scopes_) assignTurns(scope, context_.tables);
+    assignTurns(scopes_, context_.bodies, context_.tables);
     for (std::size_t i = 1; i < scopes_.size(); ++i) {
       if (scopes_[i].isMain) std::swap(scopes_[0], scopes_[i]);
     }

@@ -168,6 +168,8 @@ struct ThreadFact {
     const bool isTask = facts && (facts->where == SpawnWhere::Task || facts->where == SpawnWhere::Fiber);
     return isTask && !migrates && (facts->runs == Resumption::SameThread || facts->runs == Resumption::Executor);
   }
+  /// An executor runs it, which is known by its handle.
+  bool isOfExecutor() const { return facts && facts->where == SpawnWhere::Task && facts->how != "coroutine" && interleaves(); }
   bool isSignalHandler() const { return facts && facts->where == SpawnWhere::SignalHandler; }
 };
 

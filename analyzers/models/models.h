@@ -64,7 +64,7 @@ enum class TaskEnd : std::uint8_t {
   Waits,      ///< The end of the object waits for the body.
 };
 
-/// How a tag changes a guard's construction, or the way an algorithm runs.
+/// How a tag changes a guard's construction, the way an algorithm runs or an operation ends.
 enum class GuardTag : std::uint8_t {
   None,
   Adopt,
@@ -72,6 +72,9 @@ enum class GuardTag : std::uint8_t {
   Try,
   Parallel,    ///< Tells an algorithm to use several threads.
   Sequential,  ///< Tells an algorithm to use one.
+  Awaited,     ///< Tells an operation that its result will be waited for by what it returns.
+  Detached,    ///< Tells an operation that nobody waits for it.
+  Suspends,    ///< Tells an operation to suspend the fiber that starts it.
 };
 
 /// A class of a library.
@@ -169,13 +172,15 @@ struct ModelEntry {
 };
 
 /// A function of a library. Argument numbers count from 0; kThis is the object of the method, kNone is no argument,
-/// kCallable the first argument that can be called, kExecutor what the object was made to run on.
+/// kCallable the first argument that can be called, kExecutor what the object was made to run on, kLast the last argument
+/// that is written.
 struct FunctionModel {
   static constexpr int kThis = -1;
   static constexpr int kNone = -2;
   static constexpr int kResult = -3;
   static constexpr int kCallable = -4;
   static constexpr int kExecutor = -5;
+  static constexpr int kLast = -6;
 
   Effect effect = Effect::Nothing;
   int object = kThis;   ///< Methods: kThis. Functions: argument 0 unless said otherwise.
@@ -184,6 +189,7 @@ struct FunctionModel {
   int entry = kNone;
   int bound = kNone;
   int handle = kNone;
+  int token = kNone;    ///< Spawn: what says how the operation ends, a tag or something to be called then.
   LockMode mode = LockMode::Exclusive;
   LockWait wait = LockWait::Blocking;
   Success success = Success::True;

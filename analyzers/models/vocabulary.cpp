@@ -4,7 +4,7 @@
 namespace deadheat {
 namespace {
 
-/// An argument position as written: a number from 0, `this`, `result`, `callable` or `executor`.
+/// An argument position as written: a number from 0, `this`, `result`, `callable`, `executor` or `last`.
 struct Position {
   int& value;
   bool said = false;
@@ -131,6 +131,9 @@ constexpr Spelling<GuardTag> kTags[] = {
     {"try", GuardTag::Try},
     {"parallel", GuardTag::Parallel},
     {"sequential", GuardTag::Sequential},
+    {"awaited", GuardTag::Awaited},
+    {"detached", GuardTag::Detached},
+    {"suspends", GuardTag::Suspends},
 };
 
 constexpr Spelling<Coroutine::Start> kStarts[] = {
@@ -240,8 +243,10 @@ struct ScalarTraits<Position> {
       position.value = FunctionModel::kCallable;
     } else if (text == "executor") {
       position.value = FunctionModel::kExecutor;
+    } else if (text == "last") {
+      position.value = FunctionModel::kLast;
     } else if (text.getAsInteger(10, position.value) || position.value < 0) {
-      return "an argument position is a number from 0, `this`, `result`, `callable` or `executor`";
+      return "an argument position is a number from 0, `this`, `result`, `callable`, `executor` or `last`";
     }
     return {};
   }
@@ -290,6 +295,7 @@ struct MappingTraits<FunctionEntry> {
     mapPosition(io, "entry", entry.model.entry);
     mapPosition(io, "bound", entry.model.bound);
     mapPosition(io, "handle", entry.model.handle);
+    mapPosition(io, "token", entry.model.token);
     io.mapOptional("mode", entry.model.mode);
     io.mapOptional("wait", entry.model.wait);
     io.mapOptional("success", entry.model.success);
@@ -301,7 +307,7 @@ struct MappingTraits<FunctionEntry> {
     io.mapOptional("resumes", entry.model.resumes);
     YamlText::of(io).words = {"names",  "effect", "object", "lock",    "predicate", "entry",
                               "bound",  "handle", "mode",   "wait",    "success",   "where",
-                              "consumes", "what", "method", "awaited", "resumes"};
+                              "consumes", "what", "method", "awaited", "resumes", "token"};
   }
 };
 

@@ -10,8 +10,14 @@ FunctionBuilder& runs(FunctionBuilder& f, const std::string& loop) {
 }
 /// `f` gives `handler` to `turn`.
 FunctionBuilder& gives(FunctionBuilder& f, const std::string& handler, const std::string& turn) {
-  return f.event(
-      Spawn{{Callee::Kind::Direct, handler, {}, handler, ""}, {}, {}, f.path(turn), SpawnWhere::Pool, "post"});
+  return f.event(Spawn{{Callee::Kind::Direct, handler, {}, handler, ""},
+                       {},
+                       {},
+                       f.path(turn),
+                       SpawnWhere::Task,
+                       "post",
+                       SignalSource::Anything,
+                       Resumption::Executor});
 }
 
 TEST(Executors, HandlersOfOneLoopDoNotRace) {
@@ -73,16 +79,72 @@ TEST(ExecutorAffinity, AcceptsWhatRunsOnTheStrandOnly) {
   expectNone(findingsOf("executor-affinity", facts));
 }
 
-TEST(Executors, AHandlerOfAnExecutorThatNobodyIsSeenToRunIsNotSure) {
-  FactsBuilder facts;
+/// Two handlers on an executor that has no name, where two threads run `io`.
+FunctionBuilder& givesToUnknown(FactsBuilder& facts) {
   facts.global("g").global("io").global("other");
   facts.function("first").write("g");
   facts.function("second").write("g");
   runs(facts.function("worker"), "io.$loop");
   auto& f = facts.main();
   gives(gives(f, "first", "*other.$executor"), "second", "*other.$executor").spawn("worker", "t");
+  return f;
+}
+
+TEST(Executors, AHandlerOfAnExecutorWithoutANameRunsOnTheOnlyOne) {
+  FactsBuilder facts;
+  runs(givesToUnknown(facts), "io.$loop").join("t");
+  expectOne(races(facts), "g", Confidence::Medium);
+}
+
+TEST(Executors, AHandlerOfAnExecutorWithoutANameMayBeOnAStrand) {
+  FactsBuilder facts;
+  facts.global("strand");
+  auto& makes = facts.function("makes");
+  makes.assign("strand.$executor", Value::addressOf(makes.path("strand.$turn")));
+  runs(givesToUnknown(facts), "io.$loop").join("t");
+  expectNone(races(facts));
+}
+
+TEST(Executors, AHandlerOfAnExecutorWithoutANameMayBeOnAnother) {
+  FactsBuilder facts;
+  facts.global("second");
+  runs(runs(givesToUnknown(facts), "io.$loop"), "second.$loop").join("t");
+  expectNone(races(facts));
+}
+
+TEST(Executors, HandlersOfAPoolOfLoopsDoNotRace) {
+  FactsBuilder facts;
+  facts.global("g").global("loops");
+  facts.function("first").write("g");
+  facts.function("second").write("g");
+  runs(facts.function("worker"), "loops[].$loop");
+  auto& f = facts.main();
+  gives(gives(f, "first", "loops[].$loop"), "second", "loops[].$loop").spawn("worker", "t");
+  runs(f, "loops[].$loop").join("t");
+  expectNone(races(facts));
+}
+
+TEST(Executors, WhatComesBeforeAnyoneRunsTheLoopDoesNotRace) {
+  FactsBuilder facts;
+  facts.global("g").global("io");
+  facts.function("first").write("g");
+  runs(facts.function("worker"), "io.$loop");
+  auto& f = facts.main();
+  gives(f, "first", "io.$loop").write("g").spawn("worker", "t");
   runs(f, "io.$loop").join("t");
-  expectNone(races(facts));  // Low confidence: it may be a strand.
+  expectNone(races(facts));
+}
+
+TEST(Executors, AChainOfHandlersIsNeverBesideItself) {
+  FactsBuilder facts;
+  facts.global("g").global("io");
+  gives(facts.function("read").write("g"), "write", "io.$loop");
+  gives(facts.function("write").write("g"), "read", "io.$loop");
+  runs(facts.function("worker"), "io.$loop");
+  auto& f = facts.main();
+  gives(f, "read", "io.$loop").spawn("worker", "t");
+  runs(f, "io.$loop").join("t");
+  expectNone(races(facts));
 }
 
 }  // namespace
