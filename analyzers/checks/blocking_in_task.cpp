@@ -143,7 +143,7 @@ class Finder {
     if (!block) return {};
     if (block->what == "sleep") return {"sleeps", Confidence::High, "it is certain to sleep"};
     if (block->what == "output") return {"may wait for output", Confidence::Low, "output seldom blocks for long"};
-    if (block->what == "events") return {};
+    if (block->what == "events" || block->what == "run") return {};  // Other tasks have their turn.
     if (block->what == "input" || block->what == "network")
       return {block->what == "input" ? "may wait for input" : "may wait for the network",
               polls_ ? Confidence::Low : Confidence::Medium,

@@ -78,6 +78,9 @@ void Emitter::awaitTasks(const clang::Expr* operand) {
   const CallShape shape = tu.library.shape(call);
   auto joinPart = [&](const clang::Expr* part) {
     part = handedOn(tu, part);
+    if (effectOf(shape) == Effect::Gather && tu.library.is(part->getType(), TypeKind::Container))
+      if (const Path all = resolver.place(part); all.known())
+        return emit(operand->getExprLoc(), Join{all.then(PathStep::element()), Join::By::Await});
     const auto* made = dyn_cast<clang::CallExpr>(part);
     if (!isTask(tu, part->getType()) || (made && awaited_.contains(made))) return;
     const Path task = resolver.place(part);
@@ -96,6 +99,9 @@ void Emitter::joinGathered(const clang::Expr* awaitable) {
   if (effectOf(shape) != Effect::Gather) return;
   for (const clang::Expr* argument : shape.arguments) {
     const clang::Expr* part = handedOn(tu, argument);
+    if (tu.library.is(part->getType(), TypeKind::Container))
+      if (const Path all = resolver.place(part); all.known())
+        emit(awaitable->getExprLoc(), Join{all.then(PathStep::element())});
     if (!isTask(tu, part->getType())) continue;
     if (const Path task = resolver.place(part); task.known()) emit(awaitable->getExprLoc(), Join{task});
     joinGathered(part);

@@ -1,5 +1,6 @@
 // Calls of library functions: what the models say, and the rule for those without a model.
 #include "analyzers/extract/contracts.h"
+#include "analyzers/extract/coroutines.h"
 #include "analyzers/extract/emitter.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -69,6 +70,12 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
     case Effect::Nothing:
       return noteStrand(at, call->getType(), resolver.place(call));
     case Effect::Gather:
+      for (const clang::Expr* argument : shape.arguments) {
+        const clang::Expr* task = handedOn(tu, argument);
+        const Path path = isTask(tu, task->getType()) ? resolver.place(task) : Path();
+        if (path.known()) emit(at, Escape{Value::object(path)});
+      }
+      return;
     case Effect::Try:
     case Effect::TryAll:
     case Effect::Owns:

@@ -1,4 +1,7 @@
 // Libraries that are not on the machine, by headers of the same shape.
+#include <algorithm>
+#include <iterator>
+
 #include "gtest/gtest.h"
 #include "tests/support/extracted.h"
 
@@ -29,6 +32,38 @@ TEST(OtherLibraries, QtLockers) {
   EXPECT_EQ(eventsWith(header, "QMutex m; int g; void f() { QMutexLocker<QMutex> l(&m); g = 1; l.unlock(); }", "f"),
             (Lines{"assign $l.$lock = &m", "acquire $l.$lock* guard", "write g", "release $l.$lock* guard",
                    "release $l.$lock* guard"}));
+}
+
+const char* const kAsio =
+    "namespace asio { class io_context { public: unsigned long run(); }; "
+    "struct use_future_t {}; constexpr use_future_t use_future{}; "
+    "template <class E> class strand { public: explicit strand(E&); }; "
+    "class thread_pool { public: explicit thread_pool(int); void join(); }; "
+    "template <class C> class basic_waitable_timer { public: explicit basic_waitable_timer(io_context&); "
+    "template <class H> void async_wait(H&& h); }; using steady_timer = basic_waitable_timer<int>; "
+    "template <class E, class H> void post(E&& e, H&& h); "
+    "template <class E, class H> H bind_executor(const E& e, H&& h); }";
+
+Lines spawnsIn(const std::string& text) {
+  Lines all = eventsWith(kAsio, text, "f"), out;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out), [](const std::string& line) { return line.starts_with("spawn"); });
+  return out;
+}
+
+TEST(OtherLibraries, AsiosHandlersRunWhereTheirExecutorSays) {
+  const std::string globals = "asio::io_context io; asio::strand<asio::io_context> strand(io); asio::thread_pool pool(2), one(1); void g(); ";
+  EXPECT_EQ(spawnsIn(globals + "void f() { asio::post(io, g); asio::post(strand, g); asio::post(pool, g); asio::post(one, g); }"),
+            (Lines{"spawn g() as io.$loop on its executor by asio::post", "spawn g() as strand.$turn on its executor by asio::post",
+                   "spawn g() as pool by asio::post", "spawn g() as one.$turn on its executor by asio::post"}));
+}
+
+TEST(OtherLibraries, AsiosLastArgumentIsCalledUnlessItIsAToken) {
+  const std::string globals = "asio::io_context io; asio::strand<asio::io_context> strand(io); asio::steady_timer timer(io); void g(); ";
+  EXPECT_EQ(spawnsIn(globals + "void f() { timer.async_wait(g); timer.async_wait(asio::use_future); "
+                               "timer.async_wait(asio::bind_executor(strand, [] { g(); })); }"),
+            (Lines{"spawn g() as timer.$executor* on its executor by asio::basic_waitable_timer::async_wait",
+                   "spawn f()::lambda() on object $lambda as strand.$turn on its executor by "
+                   "asio::basic_waitable_timer::async_wait"}));
 }
 
 TEST(OtherLibraries, UnknownOnesReadByConstAndWriteOtherwise) {
