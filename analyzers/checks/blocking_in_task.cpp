@@ -8,6 +8,7 @@
 #include "analyzers/checks/lock_evidence.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/suspensions.h"
+#include "analyzers/link/executor_turns.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace deadheat {
@@ -133,6 +134,7 @@ class Finder {
     const auto* block = operation.facts ? std::get_if<Block>(operation.facts) : nullptr;
     const auto* join = operation.facts ? std::get_if<Join>(operation.facts) : nullptr;
     if (operation.kind == Kind::Wait) return {"waits for a condition", Confidence::Medium, "how long it waits is not known"};
+    if (join && isLoop(program_.tables(), operation.object)) return {};
     if (join) {
       if (join->by == Join::By::End) return {"waits for another thread at the end of its handle", Confidence::Low,
                                              "few handles still stand for a running thread when they end"};

@@ -71,8 +71,19 @@ void Emitter::resumeWith(const clang::Expr* operand, clang::QualType result) {
 void Emitter::awaitTasks(const clang::Expr* operand) {
   const auto* call = dyn_cast<clang::CallExpr>(operand);
   if (!call) {
-    const Path task = isTask(tu, operand->getType()) ? resolver.place(operand) : Path();
-    if (task.known()) emit(operand->getExprLoc(), Join{task, Join::By::Await});
+    const Path awaited = resolver.place(operand);
+    if (!awaited.known()) return;
+    if (isTask(tu, operand->getType())) return emit(operand->getExprLoc(), Join{awaited, Join::By::Await});
+    // What comes after an event has seen all that came before it was set.
+    if (tu.library.is(operand->getType(), TypeKind::Awaitable) && scope.isShared(awaited)) {
+      Access access;
+      access.path = awaited;
+      access.kind = AccessKind::Read;
+      access.atomicity = Atomicity::Atomic;
+      access.order = MemoryOrder::Acquire;
+      access.type = tu.names.type(operand->getType().getNonReferenceType().getUnqualifiedType());
+      emit(operand->getExprLoc(), std::move(access));
+    }
     return;
   }
   const CallShape shape = tu.library.shape(call);
