@@ -1,5 +1,6 @@
 // The table of checks: adding one is a row here and its file.
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "analyzers/checks/causes.h"
@@ -137,6 +138,20 @@ void tellRaces(const std::vector<const Check*>& tellers, const Program& program,
   }
 }
 
+/// Instances of one template are one text: what is told of several in the same words is told once, by the surest.
+std::vector<Finding> oneForEachText(std::vector<Finding> findings) {
+  std::map<std::tuple<std::string, SourcePoint, std::string>, std::size_t> told;
+  std::vector<Finding> kept;
+  for (Finding& finding : findings) {
+    auto [same, isNew] = told.try_emplace({finding.check, finding.location, finding.message}, kept.size());
+    if (isNew)
+      kept.push_back(std::move(finding));
+    else if (finding.confidence > kept[same->second].confidence)
+      kept[same->second] = std::move(finding);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<Finding> runChecks(std::span<const Check* const> selected, const Program& program) {
@@ -155,7 +170,7 @@ std::vector<Finding> runChecks(std::span<const Check* const> selected, const Pro
       for (InspectFunction inspect : inspections) inspect(program, view, findings);
     });
   }
-  findings = oneForEachWay(oneForEachCause(std::move(findings)));
+  findings = oneForEachText(oneForEachWay(oneForEachCause(std::move(findings))));
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.location, a.check) < std::tie(b.location, b.check);
   });

@@ -3,16 +3,13 @@
 // For each task that a function starts, itself or in a method that it calls: what the task is given by reference and uses
 // after a suspension, what becomes of the task, and which of those things end while it may still be resumed.
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 
 #include "analyzers/checks/check.h"
 #include "analyzers/checks/frame_uses.h"
 #include "analyzers/checks/place_finding.h"
-#include "analyzers/link/executor_turns.h"
-#include "analyzers/link/handles.h"
-#include "llvm/ADT/StringRef.h"
+#include "analyzers/checks/task_fate.h"
 
 namespace deadheat {
 namespace {
@@ -24,7 +21,9 @@ constexpr CheckInfo kInfo = {
     .title = "A task refers to something that may be gone when it goes on",
     .reason =
         R"(A coroutine copies its parameters into its frame, but a reference, a pointer, `this` and the captures of a lambda are
-kept as what they are: addresses. Lambdas are worst, since the captures belong to the lambda object and not to the frame.
+kept as what they are: addresses. So is a view: a `std::string_view`, a `std::span`, an iterator or a pointer into a
+container is copied, and what it refers to is not; at a call it is made of a string without a word. Lambdas are worst,
+since the captures belong to the lambda object and not to the frame.
 As long as the caller awaits the task at once all of them live long enough. A task that is stored, returned, detached or
 given to an executor goes on later, when the caller's locals and temporaries are gone, and reads memory that belongs to
 something else.)",
@@ -39,7 +38,7 @@ void onConnect(Scope& scope) {
     .fix =
         R"(Take by value what is used after a co_await, so that the frame owns it:
 
-  Task greet(std::string name);
+  Task greet(std::string name);  // instead of const std::string& or std::string_view
 
 Keep the object that a method's coroutine runs on alive by a shared_ptr in the frame (`auto self = shared_from_this();`),
 pass to a lambda what it needs as parameters instead of captures, or await the task before what it refers to ends.)",
@@ -48,25 +47,12 @@ pass to a lambda what it needs as parameters instead of captures, or await the t
     .ofTasks = true,
 };
 
-/// What becomes of a task that is not awaited where it is made.
-enum class Fate : std::uint8_t {
-  Kept,      ///< In a variable of the function only.
-  PassedOn,  ///< To code that may wait for it.
-  Returned,
-  Stored,    ///< Where it outlives the function.
-  Detached,  ///< Runs on its own.
-};
-
-bool isOwnVariable(const PathTable& paths, PathId path) {
-  const Storage storage = paths.storage(path);
-  return (storage == Storage::Local || storage == Storage::Parameter || storage == Storage::Result) &&
-         !paths.passes(path, PathNode::Kind::Deref);
-}
-
 /// Something that a task refers to.
 struct Referred {
   PathId object = PathId::Unknown;  ///< Root of a variable, heap object or `this` of the function.
   std::string how;                  ///< "by its parameter 'name'".
+  Location used;                    ///< Where the task uses it after a suspension.
+  bool guessed = false;             ///< Only that the task uses the object which holds the pointer is known.
 };
 
 class Finder {
@@ -75,35 +61,28 @@ class Finder {
       : program_(program), paths_(program.tables().paths), uses_(uses), view_(view) {}
 
   void find(std::vector<Finding>& findings) {
-    eachStep([&](const StepView& step) { noteCapture(step); });
     for (std::size_t t = 0; t < view_.threads.size(); ++t) {
       const ThreadFact& thread = view_.threads[t];
-      if (!isTask(thread) || thread.parent != kSelf) continue;
-      const bool isOwn = thread.spawner == view_.function;
-      if (!isOwn) continue;
+      if (!isTask(program_, thread) || thread.parent != kSelf || thread.spawner != view_.function) continue;
       lookAt(static_cast<ThreadNumber>(t), thread, findings);
     }
     lookAtMethods(findings);
+    if (program_.function(view_.function).coroutine) lookAtResult(findings);
   }
 
-  /// Whether the method starts a task that outlives the call and uses the object: by its own captures or receiver.
+  /// The task that the method leaves behind, which uses the object by its own captures or receiver, and where it does.
   std::optional<std::pair<const ThreadFact*, Location>> outlivingTask() {
-    eachStep([&](const StepView& step) { noteCapture(step); });
-    for (std::size_t t = 0; t < view_.threads.size(); ++t) {
-      const ThreadFact& thread = view_.threads[t];
-      if (!isTask(thread) || thread.spawner != view_.function || fateOf(thread) != Fate::Detached) continue;
+    for (const ThreadFact& thread : view_.threads) {
+      if (!isTask(program_, thread) || thread.spawner != view_.function) continue;
+      if (fateOf(program_, view_, thread) != Fate::Detached) continue;
       for (const Referred& each : referredBy(thread))
-        if (paths_.storage(each.object) == Storage::This) return std::pair(&thread, thread.location);
+        if (paths_.storage(each.object) == Storage::This) return std::pair(&thread, each.used);
     }
     return std::nullopt;
   }
 
  private:
-  /// A coroutine, or a handler that an executor runs.
-  bool isTask(const ThreadFact& thread) const {
-    return thread.facts && thread.facts->where == SpawnWhere::Task && thread.entry != FunctionIndex::None &&
-           (isCoroutine(thread) || thread.facts->runs != Resumption::Unknown);
-  }
+  /// A coroutine, not a handler that an executor runs.
   bool isCoroutine(const ThreadFact& thread) const { return program_.function(thread.entry).coroutine.has_value(); }
 
   template <typename Visit>
@@ -112,18 +91,11 @@ class Finder {
       for (const StepView& step : block.steps) visit(step);
   }
 
-  /// `closure.field = &variable`, or a captured `this`.
-  void noteCapture(const StepView& step) {
-    if (!std::holds_alternative<Assign>(*step.step->what) || paths_[step.step->path].kind != PathNode::Kind::Field) return;
-    if (step.value.path == PathId::Unknown || step.value.kind != Value::Kind::AddressOf) return;
-    if (paths_.passes(step.value.path, PathNode::Kind::Deref)) return;  // What a reference refers to is another's.
-    captures_[paths_[step.step->path].root].push_back({paths_[step.step->path].name, paths_[step.value.path].root});
-  }
-
   bool isTemporary(PathId object) const {
-    if (!paths_.isRoot(object) || paths_.storage(object) != Storage::Local) return false;
+    if (!paths_.isRoot(object)) return false;
+    if (paths_.storage(object) == Storage::Result) return true;
     const std::string_view name = program_.tables().symbols.text(paths_[object].name);
-    return name.starts_with("$tmp") || name.starts_with("$lambda");
+    return paths_.storage(object) == Storage::Local && (name.starts_with("$tmp") || name.starts_with("$lambda"));
   }
 
   const StepView* stepOf(const ThreadFact& thread) const {
@@ -140,79 +112,63 @@ class Finder {
     const StepView* step = stepOf(thread);
     if (!step) return out;
     const FrameUse& use = uses_.of(thread.entry);
-    const CallSite& call = view_.body->calls[step->step->call];
     const Function& entry = program_.function(thread.entry);
-    for (std::uint32_t i = 0; i < call.arguments.size(); ++i) {
-      if (call.arguments[i].kind != Value::Kind::AddressOf || !use.parameters.contains(i)) continue;
-      const std::string name = i < entry.parameters.size() ? entry.parameters[i].name : std::string();
-      add(call.arguments[i].path, name.empty() ? std::string("by reference") : "by its parameter " + quoted(name), out);
+    for (const GivenPointer& given : step->given) {
+      if (given.argument == GivenPointer::kReceiver)
+        throughObject(given, use, entry, out);
+      else if (given.field == Symbol::Empty)
+        throughParameter(given, use, entry, out);
+      else
+        throughMember(given, use, entry, out);
     }
-    if (!call.receiver || call.receiver->path == PathId::Unknown || !use.ofObject) return out;
-    const PathId receiver = paths_[call.receiver->path].root;
-    if (call.receiver->kind == Value::Kind::AddressOf && !paths_.passes(call.receiver->path, PathNode::Kind::Deref))
-      add(receiver, entry.kind == Function::Kind::Lambda ? "by its own captures" : "as its object", out);
-    auto captured = captures_.find(receiver);
-    if (captured == captures_.end()) return out;
-    for (const auto& [field, variable] : captured->second)
-      if (use.captures.contains(field))
-        add(variable, "by its capture of " + quoted(std::string(program_.tables().symbols.text(field))), out);
     return out;
   }
 
-  void add(PathId path, std::string how, std::vector<Referred>& out) const {
-    if (path == PathId::Unknown || paths_.passes(path, PathNode::Kind::Deref)) return;
-    out.push_back({paths_[path].root, std::move(how)});
+  std::string nameOfField(Symbol field) const { return quoted(std::string(program_.tables().symbols.text(field))); }
+
+  static std::string nameOfParameter(const Function& entry, std::uint32_t index) {
+    const std::string name = index < entry.parameters.size() ? entry.parameters[index].name : std::string();
+    return name.empty() ? std::string("a parameter") : "its parameter " + quoted(name);
   }
 
-  bool names(const ThreadFact& thread, PathId path) const {
-    return path != PathId::Unknown && std::any_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) {
-             return sameHandle(paths_, handle, path);
-           });
+  void throughObject(const GivenPointer& given, const FrameUse& use, const Function& entry,
+                     std::vector<Referred>& out) const {
+    const bool isLambda = entry.kind == Function::Kind::Lambda;
+    if (given.field == Symbol::Empty && use.ofObject)
+      add(given, isLambda ? "by its own captures" : "as its object", *use.ofObject, false, out);
+    auto captured = use.captures.find(given.field);
+    if (captured != use.captures.end() && isLambda)
+      add(given, "by its capture of " + nameOfField(given.field), captured->second, false, out);
   }
 
-  /// The strongest that any step says of the task.
-  Fate fateOf(const ThreadFact& thread) const {
-    const Function& entry = program_.function(thread.entry);
-    Fate fate = Fate::Kept;
-    bool used = false;
-    auto raise = [&](Fate to) { fate = std::max(fate, to); };
-    for (PathId handle : thread.handles)
-      if (!isOwnVariable(paths_, handle)) raise(Fate::Stored);
-    eachStep([&](const StepView& step) {
-      const EventKind& what = *step.step->what;
-      if (std::holds_alternative<Detach>(what) && names(thread, step.path)) raise(Fate::Detached);
-      if (std::holds_alternative<Return>(what) && names(thread, step.value.path)) raise(Fate::Returned);
-      if (std::holds_alternative<Assign>(what) && names(thread, step.value.path)) used = true;
-      if (std::holds_alternative<Join>(what) && names(thread, step.path)) used = true;
-      if (step.step->call == Step::kNoCall || std::get_if<Spawn>(&what) == thread.facts) return;
-      const CallSite& call = view_.body->calls[step.step->call];
-      auto passes = [&](const LinkedValue& value) { return names(thread, value.path); };
-      const bool ends = std::ranges::all_of(step.targets, [&](FunctionIndex target) {
-        return program_.function(target).kind == Function::Kind::Destructor;
-      });
-      const bool isDestructor = ends && !step.targets.empty();
-      if (awaits(what)) return;
-      if (std::any_of(call.arguments.begin(), call.arguments.end(), passes) ||
-          (call.receiver && passes(*call.receiver) && !isDestructor)) {
-        raise(Fate::PassedOn);
-        used = true;
-      }
-    });
-    // Started by a library call that takes a callable, with nothing to wait by.
-    if (thread.facts->how != "coroutine" && (thread.handles.empty() || isHandler(program_.tables(), thread.handles)))
-      raise(Fate::Detached);
-    // A task whose frame ends itself needs nobody.
-    const bool startsItself = entry.coroutine && entry.coroutine->endsItself && entry.coroutine->start == Coroutine::Start::Eager;
-    if (startsItself && !used && fate == Fate::Kept) fate = Fate::Detached;
-    return fate;
+  void throughParameter(const GivenPointer& given, const FrameUse& use, const Function& entry,
+                        std::vector<Referred>& out) const {
+    const std::string how = "by " + nameOfParameter(entry, given.argument);
+    if (auto followed = use.parameters.find(given.argument); followed != use.parameters.end())
+      add(given, how, followed->second, false, out);
+    else if (auto passed = use.wholes.find(given.argument); passed != use.wholes.end())
+      add(given, how, passed->second, false, out);
   }
 
-  /// Whether the call is a part of awaiting, which says nothing of who has the task.
-  static bool awaits(const EventKind& what) {
-    const auto* call = std::get_if<Call>(&what);
-    if (!call) return false;
-    const llvm::StringRef name = llvm::StringRef(call->callee.name).rsplit("::").second;
-    return name.starts_with("await_") || name == "operator co_await";
+  /// A pointer in an object that the frame has its own copy of.
+  void throughMember(const GivenPointer& given, const FrameUse& use, const Function& entry,
+                     std::vector<Referred>& out) const {
+    const bool isView = program_.tables().symbols.text(given.field) == "$view";
+    const std::string parameter = nameOfParameter(entry, given.argument);
+    const std::string how =
+        "by " + (isView ? parameter : "the member " + nameOfField(given.field) + " of " + parameter);
+    if (auto followed = use.members.find({given.argument, given.field}); followed != use.members.end())
+      add(given, how, followed->second, false, out);
+    else if (auto passed = use.wholes.find(given.argument); passed != use.wholes.end())
+      add(given, how, passed->second, !isView, out);
+  }
+
+  void add(const GivenPointer& given, std::string how, Location used, bool guessed, std::vector<Referred>& out) const {
+    if (paths_.passes(given.object, PathNode::Kind::Deref)) return;
+    const PathId object = paths_[given.object].root;
+    // What a variable is bound to lives as long as that.
+    if (paths_.storage(object) == Storage::Result && !given.direct) return;
+    out.push_back({object, std::move(how), used, guessed});
   }
 
   /// Whether the function waits for anything at all, which may be for the task.
@@ -232,6 +188,17 @@ class Finder {
            });
   }
 
+  /// Whether what the function calls while the task is there resumes coroutines, of which it may be one.
+  bool resumesOthers(const ThreadFact& thread) const {
+    bool any = false;
+    const std::size_t number = static_cast<std::size_t>(&thread - view_.threads.data());
+    eachStep([&](const StepView& step) {
+      any |= number < view_.threads.size() && (step.live & threadBit(static_cast<ThreadNumber>(number))) &&
+             mayRunTasks(program_, step);
+    });
+    return any;
+  }
+
   /// Whether a step that comes after the task has started is awaited or otherwise used: it is resumed later on.
   bool isUsedLater(const ThreadFact& thread) const {
     bool used = false;
@@ -239,8 +206,8 @@ class Finder {
       const auto* join = std::get_if<Join>(step.step->what);
       // A join under the result's own name is in the same full expression.
       const bool isVariable = paths_.storage(step.step->path) != Storage::Result;
-      if (join && isVariable && names(thread, step.path)) used = true;
-      if (std::holds_alternative<Resume>(*step.step->what) && names(thread, step.path)) used = true;
+      if (join && isVariable && namesTask(paths_, thread, step.path)) used = true;
+      if (std::holds_alternative<Resume>(*step.step->what) && namesTask(paths_, thread, step.path)) used = true;
     });
     return used;
   }
@@ -248,7 +215,7 @@ class Finder {
   void lookAt(ThreadNumber number, const ThreadFact& thread, std::vector<Finding>& findings) {
     const std::vector<Referred> referred = referredBy(thread);
     if (referred.empty()) return;
-    const Fate fate = fateOf(thread);
+    const Fate fate = fateOf(program_, view_, thread);
     for (const Referred& each : referred) {
       if (isTemporary(each.object)) {
         temporary(thread, each, fate, findings);
@@ -267,9 +234,11 @@ class Finder {
     const bool isLibrarys = thread.facts->how != "coroutine";
     if (isLibrarys || fate == Fate::PassedOn) return;
     if (fate == Fate::Kept && !isUsedLater(thread)) return;
+    if (!reported_.insert({&thread, referred.object}).second) return;
     Finding& out = report(thread, referred, thread.location, findings);
     out.message += ", a temporary that is gone at the end of the statement";
     rate(out, Confidence::High, "the task is kept longer than the temporary, and uses it when it goes on");
+    doubt(referred, out);
   }
 
   void ending(ThreadNumber number, const ThreadFact& thread, const Referred& referred, Fate fate,
@@ -293,15 +262,21 @@ class Finder {
       rate(out, Confidence::High, "the task goes on after the function has returned");
     else
       rate(out, Confidence::Medium, "that nobody ends the stored task in time is assumed");
+    doubt(referred, out);
+    if (fate == Fate::Stored && resumesOthers(thread))
+      rate(out, Confidence::Low, "the function calls what resumes coroutines, which may end the task");
     if (waits()) rate(out, Confidence::Low, "the function waits for something, which may be the end of the task");
     if (program_.function(view_.function).name == "main")
       rate(out, Confidence::Low, "main ends with the program");
   }
 
+  static void doubt(const Referred& referred, Finding& out) {
+    if (referred.guessed) rate(out, Confidence::Medium, "that the task follows this pointer of the object is assumed");
+  }
+
   Finding& report(const ThreadFact& thread, const Referred& referred, Location end, std::vector<Finding>& findings) {
-    const std::string name = paths_.storage(referred.object) == Storage::Local && isTemporary(referred.object)
-                                 ? std::string("temporary")
-                                 : nameOf(program_, referred.object);
+    const std::string name =
+        isTemporary(referred.object) ? std::string("temporary") : nameOf(program_, referred.object);
     const std::string function = program_.functionName(view_.function), task = program_.functionName(thread.entry);
     Finding out;
     out.check = kInfo.id;
@@ -322,7 +297,7 @@ class Finder {
           {WitnessStep::Kind::Free, program_.point(end), function, "ends the life of what it refers to", {}, 0}}},
         {"the " + kind + quoted(task),
          {{WitnessStep::Kind::Read,
-           program_.point(uses_.of(thread.entry).place),
+           program_.point(referred.used),
            task,
            isCoroutine(thread) ? "uses it after a suspension" : "uses it",
            {},
@@ -348,8 +323,29 @@ class Finder {
       if (!left) return;
       for (std::size_t t = 0; t < view_.threads.size(); ++t) {
         if (view_.threads[t].facts == left->first->facts)
-          ending(static_cast<ThreadNumber>(t), view_.threads[t], {object, "as its object"}, Fate::Detached, findings);
+          ending(static_cast<ThreadNumber>(t), view_.threads[t], {object, "as its object", left->second},
+                 Fate::Detached, findings);
       }
+    });
+  }
+
+  /// A view or pointer that the coroutine itself gives back, of an object of its own.
+  void lookAtResult(std::vector<Finding>& findings) {
+    eachStep([&](const StepView& step) {
+      if (!std::holds_alternative<Return>(*step.step->what) || step.value.kind != Value::Kind::AddressOf) return;
+      const PathId given = step.value.path;
+      if (given == PathId::Unknown || paths_.passes(given, PathNode::Kind::Deref)) return;
+      const PathId object = paths_[given].root;
+      const Storage storage = paths_.storage(object);
+      if (storage != Storage::Local && storage != Storage::Parameter) return;
+      const std::string name = isTemporary(object) ? std::string("temporary") : nameOf(program_, object);
+      Finding out = findingAt(program_, kInfo.id, momentAt(view_, step), name, "gives back what refers to it");
+      out.message = "The task " + quoted(program_.functionName(view_.function)) +
+                    " gives back a view of or pointer to " + (isTemporary(object) ? name : quoted(name)) +
+                    ", which ends with its frame";
+      out.fixHint = "Give back the object itself, or refer to one that the caller owns.";
+      rate(out, Confidence::High, "the objects of the coroutine are gone when the result is looked at");
+      findings.push_back(std::move(out));
     });
   }
 
@@ -357,7 +353,6 @@ class Finder {
   const PathTable& paths_;
   FrameUses& uses_;
   const FunctionView& view_;
-  std::map<PathId, std::vector<std::pair<Symbol, PathId>>> captures_;  ///< Closure -> field and what it refers to.
   std::set<std::pair<const ThreadFact*, PathId>> reported_;
 };
 
@@ -369,7 +364,7 @@ std::vector<Finding> run(const Program& program) {
   if (!any) return findings;
   FrameUses uses(program);
   program.forEachConcurrentFunction([&](const FunctionView& view) {
-    if (!view.threads.empty()) Finder(program, uses, view).find(findings);
+    if (!view.threads.empty() || program.function(view.function).coroutine) Finder(program, uses, view).find(findings);
   });
   return findings;
 }

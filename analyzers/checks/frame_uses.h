@@ -3,19 +3,20 @@
 #pragma once
 
 #include <map>
-#include <set>
+#include <optional>
 
 #include "analyzers/checks/suspensions.h"
 
 namespace deadheat {
 
-/// See the top of the file.
+/// See the top of the file. Each with the place of its first use.
 struct FrameUse {
-  bool ofObject = false;           ///< `*this`, a closure's own captures included.
-  std::set<std::uint32_t> parameters;  ///< Those that are followed to what they refer to.
-  std::set<Symbol> captures;       ///< Captured references and pointers that are followed: the closure's fields.
-  Location place;                  ///< The first use.
-  bool any() const { return ofObject || !parameters.empty() || !captures.empty(); }
+  std::optional<Location> ofObject;              ///< `*this`, a closure's own captures included.
+  std::map<std::uint32_t, Location> parameters;  ///< Those that are followed to what they refer to.
+  /// Pointers in objects of the frame that are followed: the parameter, and its member.
+  std::map<std::pair<std::uint32_t, Symbol>, Location> members;
+  std::map<std::uint32_t, Location> wholes;  ///< Parameters whose methods are called, or that are passed on.
+  std::map<Symbol, Location> captures;  ///< Captured references and pointers that are followed: the closure's fields.
 };
 
 /// Uses of one program's coroutines, each looked for once.
@@ -28,8 +29,7 @@ class FrameUses {
   const FrameUse& of(FunctionIndex coroutine);
 
  private:
-  void look(const FunctionView& view, const StepView& step, FrameUse& use) const;
-  void note(PathId path, bool follows, FrameUse& use) const;
+  struct Look;
 
   const Program& program_;
   std::map<FunctionIndex, FrameUse> known_;

@@ -149,7 +149,7 @@ void Emitter::initializeVariable(const clang::VarDecl* variable) {
   if (scope.survey.loopRanges.contains(variable)) {
     turnLoop(variable);
     if (type->isReferenceType() || !flows(type)) return;
-    const Path element = resolver.place(scope.survey.loopRanges[variable]).then(PathStep::element());
+    const Path element = resolver.elementsOf(scope.survey.loopRanges[variable]).then(PathStep::element());
     return assign(at, scope.storage(variable), type->isRecordType() && !tu.library.isPointerLike(type)
                                                    ? Value::object(element)
                                                    : Value::load(element));
@@ -328,6 +328,8 @@ void Emitter::visit(const clang::Stmt* statement) {
     visitDeclaration(declaration);
   } else if (const auto* result = dyn_cast<clang::ReturnStmt>(statement)) {
     visitReturn(result);
+  } else if (const auto* result = dyn_cast<clang::CoreturnStmt>(statement)) {
+    visitCoreturn(result);
   } else if (const auto* lambda = dyn_cast<clang::LambdaExpr>(statement)) {
     visitLambda(lambda);
   } else if (const auto* list = dyn_cast<clang::InitListExpr>(statement)) {

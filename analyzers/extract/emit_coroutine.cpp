@@ -166,7 +166,9 @@ void Emitter::turnLoop(const clang::VarDecl* variable) {
   if (begins && !variable->getName().starts_with("__begin")) return;
   const clang::Expr* range = begins ? scope.survey.loopIterators.lookup(variable) : scope.survey.loopRanges.lookup(variable);
   const Path place = scope.temporary(RootKind::Local, "$place", range);
-  if (begins) return assign(variable->getLocation(), place, Value::addressOf(resolver.place(range).then(PathStep::element())));
+  if (begins)
+    return assign(variable->getLocation(), place,
+                  Value::addressOf(resolver.elementsOf(range).then(PathStep::element())));
   assign(variable->getLocation(), scope.temporary(RootKind::Local, "$turn", range), Value::load(place));
 }
 

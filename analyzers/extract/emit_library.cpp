@@ -44,6 +44,7 @@ void Emitter::libraryAccess(const clang::Expr* at, const Path& path, AccessKind 
 }
 
 bool Emitter::libraryCall(const clang::CallExpr* call, const CallShape& shape) {
+  if (shape.receiver && !shape.receiverIsPointer) lookThrough(shape.receiver);
   if (shape.model) {
     modelledCall(call, shape);
     return true;
@@ -351,7 +352,9 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
 
 void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl* callee,
                               llvm::ArrayRef<const clang::Expr*> arguments, Effect effect) {
-  if (effect == Effect::Forward || effect == Effect::Ref || effect == Effect::Copy || effect == Effect::Write) return;
+  if (effect == Effect::Forward || effect == Effect::Ref) return;
+  for (const clang::Expr* argument : arguments) lookThrough(argument);
+  if (effect == Effect::Copy || effect == Effect::Write) return;
   // What gives a reference back, like std::get, may only pass one on.
   const bool aliases =
       call->isGLValue() && effect == Effect::Nothing && callee->getOverloadedOperator() == clang::OO_None;

@@ -112,6 +112,7 @@ void Emitter::constructObject(const clang::CXXConstructExpr* construct, const Pa
   event.receiver = Value::addressOf(home);
   event.arguments = passedArguments(constructor, {construct->getArgs(), construct->getNumArgs()});
   emit(construct->getExprLoc(), std::move(event));
+  bindView(construct, home);
 }
 
 void Emitter::visitConstruct(const clang::CXXConstructExpr* construct) {
@@ -177,7 +178,7 @@ void Emitter::destroyHolder(const TypeModel& model, const Path& path, clang::Qua
   if (model.joins) return emit(at, Join{path, Join::By::End});
   if (model.terminates) return emit(at, Abandon{path, Abandon::How::Destroyed});
   if (model.kind == TypeKind::SmartPointer && model.owns) return loseObject(path, type, at);
-  if (model.kind != TypeKind::Container || model.name == "std::initializer_list" || model.name == "std::span") return;
+  if (model.kind != TypeKind::Container || model.view) return;
   const clang::QualType element = templateArgument(type, model.keyed ? 1 : 0);
   Path home = path.then(PathStep::element());
   if (model.keyed) home = std::move(home).then(PathStep::field("std::pair", "second"));

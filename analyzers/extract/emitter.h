@@ -166,6 +166,11 @@ class Emitter {
   void copyMemory(const clang::CallExpr* call, const CallShape& shape);
   std::string operationName(const CallShape& shape);
 
+  // emit_view.cpp
+  void lookThrough(const clang::Expr* view);
+  void bindView(const clang::CXXConstructExpr* construct, const Path& home);
+  void visitCoreturn(const clang::CoreturnStmt* statement);
+
   // emit_object.cpp
   void visitConstruct(const clang::CXXConstructExpr* construct);
   void constructObject(const clang::CXXConstructExpr* construct, const Path& home);

@@ -104,8 +104,24 @@ bool Library::is(clang::QualType type, TypeKind kind) {
 
 bool Library::isPointerLike(clang::QualType type) {
   const TypeModel* model = this->type(type);
-  return model && (model->kind == TypeKind::SmartPointer || model->kind == TypeKind::Iterator ||
-                   model->kind == TypeKind::Promise);
+  return (model && (model->kind == TypeKind::SmartPointer || model->kind == TypeKind::Iterator ||
+                    model->kind == TypeKind::Promise)) ||
+         isView(type);
+}
+
+bool Library::isView(clang::QualType type) {
+  if (!followsViews_) return false;
+  if (const TypeModel* model = this->type(type)) return model->view;
+  const clang::CXXRecordDecl* record = type.isNull() ? nullptr : type.getNonReferenceType()->getAsCXXRecordDecl();
+  return record && refersByParts(record);
+}
+
+/// A view made of another, as `std::ranges::filter_view<std::ranges::ref_view<...>, F>`, refers to what that refers to.
+bool Library::refersByParts(const clang::CXXRecordDecl* record) {
+  const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record);
+  if (!instance || !inSystemHeader(instance) || !instance->getName().ends_with("_view")) return false;
+  const clang::TemplateArgument& first = instance->getTemplateArgs()[0];
+  return first.getKind() == clang::TemplateArgument::Type && isView(first.getAsType());
 }
 
 const FunctionModel* Library::function(const clang::FunctionDecl* function) {

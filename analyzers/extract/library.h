@@ -36,6 +36,11 @@ class Library {
   bool is(clang::QualType type, TypeKind kind);
   /// A class whose objects act as pointers.
   bool isPointerLike(clang::QualType type);
+  /// A class whose objects refer to what they are made from (std::string_view). None unless views are followed: it
+  /// takes tasks for a view to be there when what it refers to is gone, and elsewhere it would only make facts larger.
+  bool isView(clang::QualType type);
+  void followViews(bool follow) { followsViews_ = follow; }
+  bool followsViews() const { return followsViews_; }
 
   const FunctionModel* function(const clang::FunctionDecl* function);
   const HazardModel* hazard(const clang::FunctionDecl* function);
@@ -47,6 +52,7 @@ class Library {
   std::vector<std::string> usedEntries() const;
 
  private:
+  bool refersByParts(const clang::CXXRecordDecl* record);
   const TypeModel* record(const clang::TagDecl* record);
   const TypeModel* baseOf(const clang::CXXRecordDecl* record);
   const FunctionModel* method(const clang::CXXMethodDecl* method, clang::QualType receiver);
@@ -64,6 +70,7 @@ class Library {
   std::deque<FunctionModel> annotatedFunctions_;
   std::set<std::string> used_;
   llvm::DenseMap<const clang::Decl*, const HazardModel*> hazards_;
+  bool followsViews_ = false;
 };
 
 }  // namespace deadheat

@@ -37,7 +37,7 @@ Path Resolver::referred(const clang::VarDecl* variable) {
   if (!variable->getType()->isReferenceType()) return path;
   if (isa<clang::ParmVarDecl>(variable) || !variable->hasLocalStorage()) return path.then(PathStep::deref());
   if (auto range = scope_.survey.loopRanges.find(variable); range != scope_.survey.loopRanges.end())
-    return calledBy(variable, place(range->second).then(PathStep::element()));
+    return calledBy(variable, elementsOf(range->second).then(PathStep::element()));
   const clang::Expr* init = variable->getInit();
   // A reference may be bound to itself, as in `int& x = x`.
   if (!init || llvm::is_contained(binding_, variable)) return path.then(PathStep::deref());
@@ -234,7 +234,8 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
     case Effect::Element: {
       const bool isIndexed = !shape.arguments.empty() && shape.arguments[0]->getType()->isIntegerType() &&
                              call->isGLValue();  // Proxies, as of vector<bool>, share memory with their neighbours.
-      return receiver(shape).then(PathStep::element(isIndexed ? indexText(shape.arguments[0]) : std::string()));
+      return elements(shape, FunctionModel::kThis)
+          .then(PathStep::element(isIndexed ? indexText(shape.arguments[0]) : std::string()));
     }
     case Effect::Grow:
     case Effect::Mapped:
@@ -258,6 +259,7 @@ Path Resolver::placeOfCall(const clang::CallExpr* call) {
     return shape.receiver && shape.callee->getOverloadedOperator() != clang::OO_None ? receiver(shape) : Path{};
   }
   Path result = scope_.temporary(RootKind::Result, "result", call);
+  if (const clang::Expr* bound = call->isGLValue() ? boundForLife(shape) : nullptr) return pointee(bound);
   return call->isGLValue() ? std::move(result).then(PathStep::deref()) : result;
 }
 

@@ -28,6 +28,8 @@ class Resolver {
   Value passed(const clang::Expr* expression, clang::QualType target);
   /// Where an object lives that `made` makes: the variable or member that it initialises, or a temporary.
   Path placeOfMade(const clang::Expr* made);
+  /// The object whose elements a range or container has: itself, or what a view refers to.
+  Path elementsOf(const clang::Expr* range);
   /// The object of a method call.
   Path receiver(const CallShape& shape);
   /// Argument `position` of a modelled call (kThis: the receiver) as an object: what a pointer points to, what a
@@ -82,6 +84,13 @@ class Resolver {
   Value containerOf(const Value& member, llvm::ArrayRef<const clang::FieldDecl*> members);
   Value valueOfBinary(const clang::BinaryOperator* binary);
   Value valueOfThis();
+  Path elements(const CallShape& shape, int position);
+  /// What a view that is made from `expression` refers to.
+  Value viewed(const clang::Expr* expression);
+  /// What the call of a library function, or of one that is only declared, gives back a view of; Unknown if nothing
+  /// says.
+  Value viewOfCall(const clang::CallExpr* call, const CallShape& shape);
+  const clang::Expr* boundForLife(const CallShape& shape);
   Value valueOfObject(const clang::Expr* object);
   Path moved(Path base, const clang::Expr* by, bool back);
   std::optional<Affine> linear(VariableCopy copy, unsigned region);

@@ -154,6 +154,26 @@ void Survey::lookAtCall(const clang::CallExpr* call) {
   if (shape.model && shape.model->effect == Effect::Element && !shape.arguments.empty()) lookAtIndex(shape.arguments[0]);
   if (shape.receiver && !shape.receiverIsPointer && shape.callee && !library_.inSystemHeader(shape.callee))
     expose(shape.receiver);
+  if (library_.followsViews() && shape.callee) lookAtView(call, shape);
+}
+
+/// `&container[0]`.
+void Survey::exposeContainer(const clang::Expr* element) {
+  const auto* call = dyn_cast<clang::CallExpr>(element->IgnoreParenImpCasts());
+  if (!call || !call->isGLValue()) return;
+  const CallShape shape = library_.shape(call);
+  if (shape.model && shape.model->effect == Effect::Element && shape.receiver && !shape.receiverIsPointer)
+    expose(shape.receiver);
+}
+
+/// A view, pointer or iterator leads to the object whose method gives it, or which a library function makes it of.
+void Survey::lookAtView(const clang::CallExpr* call, const CallShape& shape) {
+  const clang::QualType type = call->getType();
+  if (!library_.inSystemHeader(shape.callee) || call->isGLValue()) return;
+  if (!type->isPointerType() && !library_.isPointerLike(type)) return;
+  if (shape.receiver && !shape.receiverIsPointer) expose(shape.receiver);
+  for (const clang::Expr* argument : shape.arguments)
+    if (library_.isView(type) && argument->isGLValue()) expose(argument);
 }
 
 void Survey::lookAtLambda(const clang::LambdaExpr* lambda) {
@@ -225,7 +245,10 @@ void Survey::lookAt(const clang::Stmt* statement) {
       if (const auto* record = dyn_cast<clang::CXXRecordDecl>(decl)) records.push_back(record);
     }
   } else if (const auto* unary = dyn_cast<clang::UnaryOperator>(statement)) {
-    if (unary->getOpcode() == clang::UO_AddrOf) expose(unary->getSubExpr());
+    if (unary->getOpcode() == clang::UO_AddrOf) {
+      expose(unary->getSubExpr());
+      if (library_.followsViews()) exposeContainer(unary->getSubExpr());
+    }
   } else if (const auto* binary = dyn_cast<clang::BinaryOperator>(statement)) {
     const auto* target = dyn_cast<clang::DeclRefExpr>(binary->getLHS()->IgnoreParenImpCasts());
     const auto* variable = target ? dyn_cast<clang::VarDecl>(target->getDecl()) : nullptr;
@@ -238,6 +261,9 @@ void Survey::lookAt(const clang::Stmt* statement) {
     lookAtCall(call);
   } else if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(statement)) {
     lookAtArguments(construct->getConstructor(), {construct->getArgs(), construct->getNumArgs()});
+    if (library_.isView(construct->getType()))
+      for (const clang::Expr* argument : construct->arguments())
+        if (argument->isGLValue()) expose(argument);
   } else if (const auto* lambda = dyn_cast<clang::LambdaExpr>(statement)) {
     lookAtLambda(lambda);
   } else if (const auto* loop = dyn_cast<clang::CXXForRangeStmt>(statement)) {

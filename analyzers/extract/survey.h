@@ -64,6 +64,8 @@ class Survey {
   void noteStaticInitialiser(const clang::Stmt* part, const clang::VarDecl* variable);
   void lookAtVariable(const clang::VarDecl* variable);
   void lookAtCall(const clang::CallExpr* call);
+  void exposeContainer(const clang::Expr* element);
+  void lookAtView(const clang::CallExpr* call, const CallShape& shape);
   void lookAtLambda(const clang::LambdaExpr* lambda);
   void lookAtRangeFor(const clang::CXXForRangeStmt* loop);
   void lookAtList(const clang::InitListExpr* list);

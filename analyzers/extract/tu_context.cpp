@@ -10,6 +10,7 @@ namespace deadheat {
 TuContext::TuContext(clang::Sema& sema, clang::ASTContext& ast, const ModelSet& models, TuFacts& facts)
     : sema(sema), ast(ast), sources(ast.getSourceManager()), library(models, sources), names(ast), facts(facts) {
   if (facts.files.empty()) facts.files.emplace_back();
+  library.followViews(coroutineTraits() != nullptr);
 }
 
 std::uint32_t TuContext::fileIndex(clang::FileID file) {

@@ -78,7 +78,7 @@ Value Resolver::valueOfObject(const clang::Expr* object) {
   if (const auto* reference = dyn_cast<clang::DeclRefExpr>(object->IgnoreParenImpCasts()))
     if (const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl()))
       if (auto range = scope_.survey.loopIterators.find(variable); range != scope_.survey.loopIterators.end())
-        return Value::addressOf(place(range->second).then(PathStep::element()));
+        return Value::addressOf(elementsOf(range->second).then(PathStep::element()));
   Path path = place(object);
   if (tu_.library.isPointerLike(type) || tu_.library.is(type, TypeKind::Callable)) return Value::load(path);
   const clang::FunctionDecl* callOperator = this->callOperator(type);
@@ -90,6 +90,7 @@ Value Resolver::valueOfConstruct(const clang::CXXConstructExpr* construct) {
   const bool holds = tu_.library.isPointerLike(type) || tu_.library.is(type, TypeKind::Callable);
   if (tu_.library.is(type, TypeKind::Promise) && !construct->getConstructor()->isCopyOrMoveConstructor())
     return Value::addressOf(place(construct).then(PathStep::field("", "$state")));
+  if (holds && construct->getNumArgs() > 0 && tu_.library.isView(type)) return viewed(construct->getArg(0));
   if (holds) return construct->getNumArgs() == 0 ? Value::constant() : value(construct->getArg(0));
   if (construct->getConstructor()->isCopyOrMoveConstructor() && construct->getNumArgs() > 0 &&
       construct->getConstructor()->isTrivial())
@@ -105,7 +106,7 @@ Value Resolver::valueOfCast(const clang::CastExpr* cast) {
       if (const auto* loaded = dyn_cast<clang::DeclRefExpr>(sub->IgnoreParens()))
         if (const auto* variable = dyn_cast<clang::VarDecl>(loaded->getDecl()))
           if (auto range = scope_.survey.loopIterators.find(variable); range != scope_.survey.loopIterators.end())
-            return Value::addressOf(place(range->second).then(PathStep::element()));
+            return Value::addressOf(elementsOf(range->second).then(PathStep::element()));
       return Value::load(place(sub));
     case clang::CK_ArrayToPointerDecay:
       return isa<clang::StringLiteral>(sub->IgnoreParens()) ? Value::constant() : Value::addressOf(place(sub));
@@ -225,10 +226,10 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
     case Effect::Allocate:
       return Value::addressOf(scope_.allocation(call));
     case Effect::Iterate:
-      return Value::addressOf(object(shape, shape.model->object).then(PathStep::element()));
+      return Value::addressOf(elements(shape, shape.model->object).then(PathStep::element()));
     case Effect::Element: {
       // A container of owners: the value is what the element holds, not where it lies.
-      Path element = receiver(shape).then(PathStep::element());
+      Path element = elements(shape, FunctionModel::kThis).then(PathStep::element());
       return tu_.library.isPointerLike(type) ? Value::load(std::move(element)) : Value::addressOf(std::move(element));
     }
     case Effect::Get:
@@ -245,6 +246,7 @@ Value Resolver::valueOfLibraryCall(const clang::CallExpr* call, const CallShape&
     default:
       break;
   }
+  if (const Value view = viewOfCall(call, shape); view.kind != Value::Kind::Unknown) return view;
   if (tu_.library.is(type, TypeKind::Iterator) && shape.receiverType) {
     if (shape.receiverType->kind == TypeKind::Iterator) return Value::load(receiver(shape));
     if (shape.receiverType->kind == TypeKind::Container)
@@ -261,6 +263,7 @@ Value Resolver::valueOfCall(const clang::CallExpr* call) {
   if (shape.model || (shape.callee && tu_.library.inSystemHeader(shape.callee))) return valueOfLibraryCall(call, shape);
   const clang::QualType type = call->getType();
   Path result = scope_.temporary(RootKind::Result, "result", call);
+  if (const Value view = viewOfCall(call, shape); view.kind != Value::Kind::Unknown) return view;
   if (type->isRecordType() && !tu_.library.isPointerLike(type) && !tu_.library.is(type, TypeKind::Callable))
     return valueOfObject(call);
   if (type->isArithmeticType() || type->isEnumeralType()) return Value::constant();
@@ -295,6 +298,8 @@ Value Resolver::value(const clang::Expr* expression) {
     return Value::load(place(expression));
   }
   if (const auto* construct = dyn_cast<clang::CXXConstructExpr>(expression)) return valueOfConstruct(construct);
+  if (const auto* list = dyn_cast<clang::CXXStdInitializerListExpr>(expression); list && tu_.library.followsViews())
+    return viewed(list->getSubExpr());
   if (const auto* cast = dyn_cast<clang::CastExpr>(expression)) return valueOfCast(cast);
   if (isa<clang::CXXThisExpr>(expression)) return valueOfThis();
   if (isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(expression)) return Value::constant();

@@ -269,6 +269,8 @@ class Frame {
 
   // view
   std::vector<PathId> normalised(std::vector<PathId> paths);
+  std::vector<GivenPointer> givenPointers(const CallSite& call);
+  void addGiven(std::uint32_t argument, const LinkedValue& raw, std::vector<GivenPointer>& out);
   StepView viewOf(const FlowState& state, const Step& step);
 
   // ways

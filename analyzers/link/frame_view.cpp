@@ -49,10 +49,45 @@ StepView Frame::viewOf(const FlowState& state, const Step& step) {
   out.live = state.live;
   if (step.sources != Step::kNoCall) out.from = normalised(body_.sources[step.sources]);
   if (step.call == Step::kNoCall) return out;
+  const auto* spawn = std::get_if<Spawn>(step.what);
+  if (spawn && spawn->where == SpawnWhere::Task) out.given = givenPointers(body_.calls[step.call]);
   for (const Application& app : applications_[step.call]) {
     if (!app.deferred) out.targets.push_back(app.target);
   }
   return out;
+}
+
+std::vector<GivenPointer> Frame::givenPointers(const CallSite& call) {
+  std::vector<GivenPointer> out;
+  for (std::uint32_t i = 0; i < call.arguments.size(); ++i) addGiven(i, call.arguments[i], out);
+  if (call.receiver) addGiven(GivenPointer::kReceiver, *call.receiver, out);
+  return out;
+}
+
+void Frame::addGiven(std::uint32_t argument, const LinkedValue& raw, std::vector<GivenPointer>& out) {
+  Environment& environment = aliases_.environment;
+  const PathTable& paths = tables_.paths;
+  LinkedValue value = environment.normalise(raw);
+  auto add = [&](Symbol field, const LinkedValue& from, const LinkedValue& to) {
+    if (to.kind != Value::Kind::AddressOf || to.path == PathId::Unknown) return;
+    const bool direct = from.kind == Value::Kind::AddressOf && paths[from.path].root == paths[to.path].root;
+    out.push_back({argument, field, to.path, direct});
+  };
+  add(Symbol::Empty, raw, value);
+  // A closure is the receiver itself, whichever way it is told.
+  const bool isObject = value.kind == Value::Kind::Object ||
+                        (value.kind == Value::Kind::AddressOf && argument == GivenPointer::kReceiver);
+  for (int copies = 0; isObject && copies < 4 && value.path != PathId::Unknown; ++copies) {
+    for (const auto& [cell, held] : environment.cellsUnder(value.path)) {
+      if (cell == value.path) continue;
+      const std::vector<PathId> way = paths.prefixes(cell);
+      const PathNode& first = paths[way[paths.prefixes(value.path).size()]];
+      if (first.kind == PathNode::Kind::Field) add(first.name, held, environment.normalise(held));
+    }
+    const LinkedValue copied = environment.valueOf(value.path);
+    if (copied.kind != Value::Kind::Object || copied.path == value.path) break;
+    value.path = environment.normalise(copied.path);
+  }
 }
 
 }  // namespace deadheat

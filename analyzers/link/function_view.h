@@ -10,6 +10,15 @@
 
 namespace deadheat {
 
+/// A pointer that a task is given, itself or in an object that is copied or moved into its frame.
+struct GivenPointer {
+  static constexpr std::uint32_t kReceiver = 0xffffffff;
+  std::uint32_t argument = kReceiver;
+  Symbol field = Symbol::Empty;     ///< The object's member that holds it, or has a part that does; Empty: no object.
+  PathId object = PathId::Unknown;  ///< What it points to.
+  bool direct = false;              ///< The call itself says so, not a variable that the pointer is in.
+};
+
 /// One step with what is known before it happens.
 struct StepView {
   const Step* step = nullptr;
@@ -22,6 +31,7 @@ struct StepView {
   /// Calls: the bodies that run, by what this function knows of the target; empty if unknown.
   std::vector<FunctionIndex> targets;
   std::vector<PathId> from;  ///< Compute, Return: what the number depends on.
+  std::vector<GivenPointer> given;  ///< Spawn of a task.
 };
 
 /// What decides between the first two successors of a block: the first is taken if the condition holds.

@@ -95,6 +95,7 @@ struct TypeModel {
   TaskEnd dropped = TaskEnd::Unknown;                  ///< Task.
   Resumption resumes = Resumption::Unknown;            ///< Task, Awaitable, asynchronous Lock: where who awaits it goes on.
   ExecutorThreads threads = ExecutorThreads::Unknown;  ///< Executor.
+  bool view = false;                                   ///< Refers to what it is made from, and owns nothing of it.
   bool hosted = false;                   ///< What its methods start runs on the executor that it was made with.
   std::string name;                      ///< Qualified.
   const struct ModelEntry* entry = nullptr;  ///< The user's entry it comes from; null for built-in models.

@@ -331,11 +331,12 @@ struct MappingTraits<TypeEntry> {
     io.mapOptional("dropped", entry.model.dropped);
     io.mapOptional("resumes", entry.model.resumes);
     io.mapOptional("threads", entry.model.threads);
+    io.mapOptional("view", entry.model.view);
     io.mapOptional("hosted", entry.model.hosted);
     io.mapOptional("methods", entry.methods);
-    YamlText::of(io).words = {"names",   "kind",  "recursive", "mode",    "tag",     "joins",
-                              "owns",    "keyed", "pointer",   "upgrades", "terminates", "methods",
-                              "asynchronous", "ready", "start", "dropped", "resumes", "threads", "hosted"};
+    YamlText::of(io).words = {"names", "kind",    "recursive", "mode",       "tag",     "joins",        "owns",
+                              "keyed", "pointer", "upgrades",  "terminates", "methods", "asynchronous", "ready",
+                              "start", "dropped", "resumes",   "threads",    "hosted",  "view"};
   }
 };
 

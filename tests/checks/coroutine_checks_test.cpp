@@ -122,6 +122,72 @@ TEST(CoroutineDangling, LeavesReferencesAloneThatNobodyIsSeenToBreak) {
   expectNone(findingsOf("coroutine-dangling", facts));
 }
 
+TEST(CoroutineDangling, FollowsAViewThatIsKeptInAVariable) {
+  FactsBuilder facts;
+  facts.function("work").parameters({"view"}).coroutine().suspend().read("*view");
+  FunctionBuilder& f = facts.function("f");
+  f.assign("copied", f.at("local")).makeTask("work", "call:t", {f.load("copied")}).returns(f.object("call:t"));
+  f.free("local");
+  expectOne(findingsOf("coroutine-dangling", facts), "work", Confidence::High);
+}
+
+TEST(CoroutineDangling, FollowsAViewThatTheCoroutineCopies) {
+  FactsBuilder facts;
+  FunctionBuilder& work = facts.function("work").parameters({"view"}).coroutine(Start::Eager);
+  work.assign("copied", work.load("view")).suspend().read("*copied");
+  FunctionBuilder& f = facts.function("f");
+  f.makeTask("work", "call:t", {f.at("local")}).returns(f.object("call:t")).free("local");
+  EXPECT_EQ(findingsOf("coroutine-dangling", facts).size(), 1u);
+}
+
+TEST(CoroutineDangling, FollowsAViewInAnObjectThatTheTaskIsGiven) {
+  FactsBuilder facts;
+  facts.function("work")
+      .parameters({"request"})
+      .coroutine()
+      .suspend()
+      .read("request.path->text")
+      .read("request.number");
+  auto giving = [&](std::string_view member) {
+    FunctionBuilder& f = facts.function("giving " + std::string(member));
+    f.assign("request." + std::string(member), f.at("local")).makeTask("work", "call:t", {f.object("request")});
+    f.returns(f.object("call:t")).free("local");
+  };
+  giving("number");
+  expectNone(findingsOf("coroutine-dangling", facts));
+  giving("path");
+  const std::vector<Finding> findings = findingsOf("coroutine-dangling", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_NE(findings[0].message.find("the member 'path' of its parameter 'request'"), std::string::npos)
+      << messages(findings);
+}
+
+TEST(CoroutineDangling, FindsATemporaryOfATaskThatIsGivenToWhoKeepsIt) {
+  FactsBuilder facts;
+  facts.global("g_tasks");
+  facts.function("work").parameters({"view"}).coroutine().suspend().read("*view");
+  FunctionBuilder& keep = facts.function("keep").parameters({"task"});
+  keep.assign("g_tasks[]", keep.object("task"));
+  facts.function("run").parameters({"task"}).block("get");
+  for (std::string taker : {"keep", "run"}) {
+    FunctionBuilder& f = facts.function("gives to " + taker);
+    f.makeTask("work", "call:t", {f.at("$tmp@1:2")}).call(taker, {f.object("call:t")});
+  }
+  const std::vector<Finding> findings = findingsOf("coroutine-dangling", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_EQ(findings[0].functions, (std::vector<std::string>{"gives to keep", "work"}));
+}
+
+TEST(CoroutineDangling, FindsATaskWhoseResultRefersToItsOwnFrame) {
+  FactsBuilder facts;
+  facts.global("g_text");
+  FunctionBuilder& bad = facts.function("bad").coroutine().suspend();
+  bad.returns(bad.at("local[]"));
+  FunctionBuilder& good = facts.function("good").coroutine().suspend();
+  good.returns(good.at("g_text[]"));
+  expectOne(findingsOf("coroutine-dangling", facts), "local", Confidence::High);
+}
+
 TEST(StaleAfterSuspend, FindsADecisionActedOnAfterwards) {
   FactsBuilder facts;
   facts.global("g_open");
