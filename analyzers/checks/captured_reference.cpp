@@ -111,7 +111,7 @@ bool recognise(const Program& program, const RacePair& pair, Finding& finding) {
         Site::Kind::Lend, program.point(thread.location), program.functionName(thread.spawner), {}};
   if (movesOn(program, pair.scope->actors[user].thread))
     lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", finding);
-  if (isHandedOn(program, pair.scope->actors[user].thread)) lowerTo(Confidence::Medium, kHandedOn, finding);
+  if (isHandedOn(program, thread)) lowerTo(confidenceInHandedOn(program, thread), kHandedOn, finding);
   if (!goesOn(program, program.view(end.function), end.location))
     rate(program.function(end.function), handled(paths, *pair.scope, pair.scope->actors[user]), finding);
   return true;
@@ -246,7 +246,7 @@ class Giver {
     out.confidenceReason = "nothing joins the thread or waits for it while the local lives";
     if (movesOn(program_, thread))
       lowerTo(Confidence::Low, "the thread's handle is moved on, and may be joined by another name", out);
-    if (isHandedOn(program_, thread)) lowerTo(Confidence::Medium, kHandedOn, out);
+    if (isHandedOn(program_, thread)) lowerTo(confidenceInHandedOn(program_, thread), kHandedOn, out);
     if (waitsForSomething())
       lowerTo(Confidence::Low, "the function waits for something, which may be the end of the thread", out);
     if (isMain(function) && thread.interleaves())

@@ -49,4 +49,22 @@ bool isHandedOn(const Program& program, const ThreadFact& thread) {
   });
 }
 
+Confidence confidenceInHandedOn(const Program& program, const ThreadFact& thread) {
+  using enum OperationFact::Kind;
+  const Body& body = program.bodies()[thread.spawner];
+  auto waits = [&](FunctionIndex target) {
+    return program.anyOperation(target, {Wait, Join}, [](const OperationFact&) { return true; });
+  };
+  for (const StepBlock& block : body.blocks) {
+    for (const Step& step : block.steps) {
+      const auto* join = std::get_if<deadheat::Join>(step.what);
+      if (std::holds_alternative<deadheat::Wait>(*step.what) || (join && join->by == deadheat::Join::By::Call))
+        return Confidence::Low;
+      if (step.call == Step::kNoCall || body.calls[step.call].spawn) continue;
+      if (std::ranges::any_of(body.calls[step.call].targets, waits)) return Confidence::Low;
+    }
+  }
+  return Confidence::Medium;
+}
+
 }  // namespace deadheat

@@ -78,6 +78,7 @@ class Finder {
     for (std::uint32_t s = suspension.place.step; s-- > 0;) {
       const StepView& step = steps[s];
       if (std::holds_alternative<Suspend>(*step.step->what)) break;
+      if (!program_.tables().locksets.find(step.held, lock.lock)) break;  // What takes it is given it, too.
       if (step.step->call == Step::kNoCall) continue;
       for (const LinkedValue& argument : view_.body->calls[step.step->call].arguments)
         if (argument.path != PathId::Unknown && (argument.path == lock.lock || holdsGuard(argument.path, lock))) return true;

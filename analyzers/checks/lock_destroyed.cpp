@@ -255,7 +255,7 @@ class Beside {
       out.confidence = Confidence::High;
       out.confidenceReason = "the lock lives in the function, and the thread is not joined on some way out";
       if (isHandedOn(program_, actor.thread)) {
-        out.confidence = Confidence::Medium;
+        out.confidence = confidenceInHandedOn(program_, actor.thread);
         out.confidenceReason = kHandedOn;
       }
       if (movesOn(program_, actor.thread)) {

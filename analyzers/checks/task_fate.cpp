@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzers/link/executor_turns.h"
 #include "analyzers/link/handles.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -61,8 +62,9 @@ Fate fateOfParameter(const Program& program, FunctionIndex f, std::uint32_t inde
 
 }  // namespace
 
-bool isTask(const ThreadFact& thread) {
-  return thread.facts && thread.facts->where == SpawnWhere::Task && thread.entry != FunctionIndex::None;
+bool isTask(const Program& program, const ThreadFact& thread) {
+  return thread.facts && thread.facts->where == SpawnWhere::Task && thread.entry != FunctionIndex::None &&
+         (program.function(thread.entry).coroutine || thread.facts->runs != Resumption::Unknown);
 }
 
 bool namesTask(const PathTable& paths, const ThreadFact& thread, PathId path) {
@@ -107,6 +109,10 @@ Fate fateOf(const Program& program, const FunctionView& view, const ThreadFact& 
     if (std::holds_alternative<Detach>(what) && names(step.path)) raise(Fate::Detached);
     if (std::holds_alternative<Return>(what) && names(step.value.path)) raise(Fate::Returned);
     if (std::holds_alternative<Assign>(what) && names(step.value.path)) used = true;
+    if (std::holds_alternative<Escape>(what) && names(step.value.path)) {
+      raise(Fate::PassedOn);
+      used = true;
+    }
     if (std::holds_alternative<Join>(what) && names(step.path)) used = true;
     if (step.step->call == Step::kNoCall || std::get_if<Spawn>(&what) == thread.facts) return;
     const CallSite& call = view.body->calls[step.step->call];
@@ -121,7 +127,8 @@ Fate fateOf(const Program& program, const FunctionView& view, const ThreadFact& 
     used = true;
   });
   // Started by a library call that takes a callable, with nothing to wait by.
-  if (thread.facts->how != "coroutine" && thread.handles.empty()) raise(Fate::Detached);
+  if (thread.facts->how != "coroutine" && (thread.handles.empty() || isHandler(program.tables(), thread.handles)))
+    raise(Fate::Detached);
   // A task whose frame ends itself needs nobody.
   const bool startsItself =
       entry.coroutine && entry.coroutine->endsItself && entry.coroutine->start == Coroutine::Start::Eager;

@@ -16,8 +16,8 @@ enum class Fate : std::uint8_t {
   Detached,  ///< Runs on its own.
 };
 
-/// Whether the step starts `thread` as a task.
-bool isTask(const ThreadFact& thread);
+/// Whether `thread` is a coroutine, or a handler that an executor runs.
+bool isTask(const Program& program, const ThreadFact& thread);
 
 /// Whether the path stands for the task, or for what keeps it.
 bool namesTask(const PathTable& paths, const ThreadFact& thread, PathId path);

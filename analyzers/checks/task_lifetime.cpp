@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzers/checks/check.h"
+#include "analyzers/checks/generator_range.h"
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/ways.h"
 #include "analyzers/link/handles.h"
@@ -22,7 +23,9 @@ constexpr CheckInfo kInfo = {
 is destroyed, and what it was to do is silently left out.
 
 A coroutine has one frame. Resuming it by a handle after the frame was destroyed, destroying it twice, or resuming it from
-two threads at once, as with a generator that several of them draw from, is undefined.)",
+two threads at once, as with a generator that several of them draw from, is undefined. So is resuming one that has come to
+its end: by its handle after `done()` was true, or by the iterator of a generator after it was equal to `end()`. An iterator
+is nothing without its generator.)",
     .example = R"(Task<void> flush(Log& log);
 
 Task<void> shutDown(Log& log) {
@@ -35,7 +38,7 @@ Task<void> shutDown(Log& log) {
   co_await flush(log);
 
 Declare task types [[nodiscard]]. Set a handle to null when its frame is destroyed; let one owner resume it, under a lock if
-several threads want values.)",
+several threads want values. Stop where the generator ends, and keep it as long as its iterators.)",
     .cwe = "CWE-672",
     .absorbs = kAbsorbed,
     .ofTasks = true,
@@ -133,25 +136,33 @@ class Finder {
     findings.push_back(std::move(out));
   }
 
+  enum class Doing : std::uint8_t { Resumes, Destroys, FindsOver };
   struct Act {
     StepPlace at;
     const StepView* step;
-    Resume::How how;
+    Doing how;
   };
 
-  /// A handle is used after its frame was destroyed.
+  static bool forbids(Doing first, Doing second) {
+    return first == Doing::Destroys ? second != Doing::FindsOver
+                                    : first == Doing::FindsOver && second == Doing::Resumes;
+  }
+
+  /// A handle is used after its frame was destroyed, or resumed after it was found at its end.
   void lookAtHandles(std::vector<Finding>& findings) {
     std::map<PathId, std::vector<Act>> acts;
     eachStep([&](StepPlace at, const StepView& step) {
       if (const auto* resume = std::get_if<Resume>(step.step->what); resume && step.path != PathId::Unknown)
-        acts[step.path].push_back({at, &step, resume->how});
+        acts[step.path].push_back({at, &step, resume->how == Resume::How::Resume ? Doing::Resumes : Doing::Destroys});
+      if (const auto* over = std::get_if<Abandon>(step.step->what); over && over->how == Abandon::How::Empty)
+        acts[step.path].push_back({at, &step, Doing::FindsOver});
     });
     for (const auto& [handle, all] : acts) {
       if (paths_.passes(handle, PathNode::Kind::Element)) continue;
       for (const Act& first : all) {
-        if (first.how != Resume::How::Destroy) continue;
         for (const Act& second : all)
-          if (&first != &second && comesAfter(first.at, second.at) && !isSetBetween(handle, first.at, second.at))
+          if (&first != &second && forbids(first.how, second.how) && comesAfter(first.at, second.at) &&
+              !isSetBetween(handle, first.at, second.at))
             return report(handle, first, second, findings);
       }
     }
@@ -178,15 +189,22 @@ class Finder {
 
   void report(PathId handle, const Act& first, const Act& second, std::vector<Finding>& findings) {
     const std::string name = nameOf(program_, handle), function = program_.functionName(view_.function);
-    const bool twice = second.how == Resume::How::Destroy;
+    const bool twice = second.how == Doing::Destroys, isOver = first.how == Doing::FindsOver;
     Finding out = findingAt(program_, kInfo.id, momentAt(view_, *second.step), name,
                             twice ? "destroys the coroutine again" : "resumes the coroutine");
     out.message = quoted(function) + (twice ? " destroys" : " resumes") + " the coroutine of " + quoted(name) +
-                  (twice ? " twice" : " after it has destroyed it");
+                  (twice    ? " twice"
+                   : isOver ? " after it has found it at its end"
+                            : " after it has destroyed it");
     auto& steps = out.witness.front().steps;
-    steps.insert(steps.end() - 1, {WitnessStep::Kind::Free, program_.point(first.step->step->location), function,
-                                   "destroys the coroutine of " + quoted(name), {}, 0});
-    out.fixHint = "Set the handle to null where its frame is destroyed, and ask it before it is used.";
+    steps.insert(steps.end() - 1, {isOver ? WitnessStep::Kind::Call : WitnessStep::Kind::Free,
+                                   program_.point(first.step->step->location),
+                                   function,
+                                   (isOver ? "finds at its end" : "destroys") + (" the coroutine of " + quoted(name)),
+                                   {},
+                                   0});
+    out.fixHint = isOver ? "Leave the coroutine alone once it has come to its end."
+                         : "Set the handle to null where its frame is destroyed, and ask it before it is used.";
     rate(out, Confidence::High, "the handle is not set in between");
     findings.push_back(std::move(out));
   }
@@ -255,6 +273,7 @@ void inspect(const Program& program, const FunctionView& view, std::vector<Findi
 std::vector<Finding> run(const Program& program) {
   std::vector<Finding> findings;
   findParallel(program, findings);
+  findPastRange(program, kInfo.id, findings);
   return findings;
 }
 

@@ -6,6 +6,7 @@
 #include "analyzers/checks/place_finding.h"
 #include "analyzers/checks/thread_lives.h"
 #include "analyzers/link/executor_turns.h"
+#include "analyzers/checks/view_queries.h"
 #include "analyzers/link/handles.h"
 #include "analyzers/link/program.h"
 
@@ -147,9 +148,26 @@ class Look {
     }
   }
 
+  /// Whether the way there says that the thread may still be there: a handler of what may have failed to end it, or the
+  /// side of a test on which the handle stands for a thread.
+  bool mayStillRun(StepPlace place, PathId handle) const {
+    const Body& body = *view_.body;
+    for (std::uint32_t b = 0; b < body.blocks.size(); ++b) {
+      const StepBlock& block = body.blocks[b];
+      if (block.unwinds && b != place.block && !reachableFrom(body, 0, b)[place.block]) return true;
+      if (block.successors.size() != 2 || !isDecidedBy(body, b, place.block)) continue;
+      for (std::uint32_t next : block.successors)
+        for (const StepView& step : view_.blocks[next].steps) {
+          const auto* tested = std::get_if<Abandon>(step.step->what);
+          if (tested && tested->how == Abandon::How::Empty && step.path == handle) return true;
+        }
+    }
+    return false;
+  }
+
   void lookAtSecond(StepPlace place, const StepView& step) {
     const Life life = lives_.of(step.path, place);
-    if ((life & ~(kJoined | kDetached)) != 0 || life == 0) return;
+    if ((life & ~(kJoined | kDetached)) != 0 || life == 0 || mayStillRun(place, step.path)) return;
     const bool joins = std::holds_alternative<Join>(*step.step->what);
     const std::string handle = nameOf(program_, step.path);
     Finding out = make(step, (joins ? "joins " : "detaches ") + quoted(handle) + " again");

@@ -123,9 +123,12 @@ void Emitter::indirectCall(const clang::CallExpr* call, const CallShape& shape) 
 }
 
 void Emitter::noteMoves(const clang::FunctionDecl* callee, llvm::ArrayRef<const clang::Expr*> arguments) {
+  const auto* constructor = llvm::dyn_cast_or_null<clang::CXXConstructorDecl>(callee);
+  const bool isModelled = constructor && tu.library.type(tu.ast.getRecordType(constructor->getParent()));
   for (std::size_t i = 0; callee && i < arguments.size() && i < callee->getNumParams(); ++i) {
     const clang::QualType type = arguments[i]->getType();
-    if (tu.library.inSystemHeader(callee)) noteResultPassed(arguments[i], callee->getParamDecl(i)->getType());
+    if (isModelled || tu.library.inSystemHeader(callee))
+      noteResultPassed(arguments[i], callee->getParamDecl(i)->getType());
     if (!type->isRecordType() || arguments[i]->isLValue()) continue;
     // A by-value parameter may be moved on by the callee, so what it owned is not known to be deleted after the call.
     const bool isOwner = tu.library.is(type, TypeKind::SmartPointer) || tu.library.is(type, TypeKind::Container);

@@ -179,6 +179,13 @@ void Emitter::moveTask(const clang::Expr* at, const Path& to, const clang::Expr*
   if (source.known()) assign(at->getExprLoc(), to, Value::object(source));
 }
 
+/// A task that has a name is given to code that is not seen, which may do anything with it.
+void Emitter::handTask(const clang::Expr* given) {
+  if (!isTask(tu, given->getType()) || !given->isGLValue()) return;
+  const Path task = resolver.place(handedOn(tu, given));
+  if (task.known()) emit(given->getExprLoc(), Escape{Value::object(task)});
+}
+
 /// A task is given to somebody who runs it.
 void Emitter::startTask(const clang::CallExpr* call, const clang::Expr* task, int handle) {
   const Path path = resolver.place(handedOn(tu, task));

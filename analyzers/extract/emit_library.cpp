@@ -289,6 +289,7 @@ void Emitter::unmodelledCall(const clang::CallExpr* call, const CallShape& shape
   const Path object = resolver.receiver(shape);
   const clang::QualType type = shape.receiver->IgnoreParenImpCasts()->getType();
   const clang::SourceLocation at = call->getExprLoc();
+  if (!shape.receiverIsPointer) handTask(shape.receiver);
   const bool isAssignment = op == clang::OO_Equal && !shape.arguments.empty();
   switch (kind) {
     case TypeKind::Callable:
@@ -354,6 +355,7 @@ void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl
                               llvm::ArrayRef<const clang::Expr*> arguments, Effect effect) {
   if (effect == Effect::Forward || effect == Effect::Ref) return;
   for (const clang::Expr* argument : arguments) lookThrough(argument);
+  for (const clang::Expr* argument : arguments) handTask(argument);
   if (effect == Effect::Copy || effect == Effect::Write) return;
   // What gives a reference back, like std::get, may only pass one on.
   const bool aliases =

@@ -104,6 +104,8 @@ void Emitter::constructObject(const clang::CXXConstructExpr* construct, const Pa
       libraryAccess(construct, resolver.place(construct->getArg(0)),
                     constructor->isMoveConstructor() ? AccessKind::Write : AccessKind::Read, construct->getType(),
                     modelName(constructor->getParent()) + (constructor->isMoveConstructor() ? "::move" : "::copy"));
+    if (constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0)
+      moveTask(construct, home, construct->getArg(0));
     return;
   }
   if (constructor->isCopyOrMoveConstructor() && construct->getNumArgs() > 0) moveTask(construct, home, construct->getArg(0));

@@ -1,6 +1,7 @@
 // Outcomes: which call's result a condition tests, and what a return says of its own, so that locks which a function
 // takes only if it returns true can be followed into its callers.
 #include "analyzers/extract/emitter.h"
+#include "clang/AST/ExprCXX.h"
 
 namespace deadheat {
 
@@ -16,6 +17,9 @@ std::optional<Emitter::Outcome> Emitter::testedOutcome(const clang::Expr* condit
     if (outcome) outcome->negated = !outcome->negated;
     return outcome;
   }
+  // `a != b` by way of an `operator==`.
+  if (const auto* rewritten = dyn_cast<clang::CXXRewrittenBinaryOperator>(condition))
+    return testedOutcome(rewritten->getSemanticForm());
   if (const auto* comparison = dyn_cast<clang::BinaryOperator>(condition); comparison && comparison->isComparisonOp())
     return comparedOutcome(comparison);
   const clang::Expr* called = triedCall(condition);

@@ -62,11 +62,13 @@ std::optional<TryTest> Emitter::testedThread(const clang::Expr* condition) {
   const auto* call = dyn_cast<clang::CallExpr>(condition);
   if (!call) return std::nullopt;
   const CallShape shape = tu.library.shape(call);
+  // A plain object that is asked for its end: the handle of a coroutine.
   const bool isThread = shape.receiverType && shape.receiverType->kind == TypeKind::Thread;
-  if (effectOf(shape) != Effect::Owns || !isThread) return std::nullopt;
+  const bool isHandle = shape.receiverType && shape.receiverType->kind == TypeKind::Plain;
+  if (effectOf(shape) != Effect::Owns || (!isThread && !isHandle)) return std::nullopt;
   const Path handle = resolver.receiver(shape);
   if (!handle.known()) return std::nullopt;
-  return TryTest{{{tu.location(call->getExprLoc()), Abandon{handle, Abandon::How::Empty}}}, false};
+  return TryTest{{{tu.location(call->getExprLoc()), Abandon{handle, Abandon::How::Empty}}}, isHandle};
 }
 
 std::vector<Event> Emitter::triedAtConstruction(const clang::Expr* guard) {

@@ -287,6 +287,7 @@ class Emitter {
   bool takeAwaitedGuard(const clang::VarDecl* variable);
   void moveTask(const clang::Expr* at, const Path& to, const clang::Expr* from);
   void turnLoop(const clang::VarDecl* variable);
+  void handTask(const clang::Expr* given);
   void startTask(const clang::CallExpr* call, const clang::Expr* task, int handle);
   // emit_executor.cpp
   static Path turnOf(const Path& executor, ExecutorThreads threads);

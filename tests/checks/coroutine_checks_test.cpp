@@ -39,6 +39,25 @@ TEST(LockAcrossSuspend, DoubtsAYieldAndALockOfTheCoroutinesOwn) {
   expectOne(findingsOf("lock-across-suspend", facts), "g_mu", Confidence::Medium);
 }
 
+TEST(LockAcrossSuspend, FindsALockThatAGuardOfTheProgramsOwnTakes) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  FunctionBuilder& make = facts.function("Guard").parameters({"mu"});
+  make.acquire("*mu");
+  FunctionBuilder& f = facts.function("f").coroutine();
+  f.call("Guard", {f.at("g_mu")}).suspend().release("g_mu");
+  expectOne(findingsOf("lock-across-suspend", facts), "g_mu", Confidence::High);
+}
+
+TEST(LockAcrossSuspend, DoubtsWhereWhatIsAwaitedIsGivenTheLock) {
+  FactsBuilder facts;
+  facts.global("g_mu");
+  facts.function("wait").parameters({"mu"});
+  FunctionBuilder& f = facts.function("f").coroutine();
+  f.acquire("g_mu").call("wait", {f.at("g_mu")}).suspend().release("g_mu");
+  expectNone(findingsOf("lock-across-suspend", facts));
+}
+
 TEST(LockAcrossSuspend, FindsASwitchOfFibersInACallee) {
   FactsBuilder facts;
   facts.global("g_mu");
@@ -340,6 +359,50 @@ TEST(TaskLifetime, AcceptsAHandleThatIsSetAnew) {
   f.event(Resume{f.path("this->handle"), Resume::How::Destroy}).assign("this->handle", Value::constant())
       .event(Resume{f.path("this->handle"), Resume::How::Resume});
   expectNone(findingsOf("task-lifetime", facts));
+}
+
+TEST(TaskLifetime, FindsAHandleResumedAfterItWasFoundAtItsEnd) {
+  FactsBuilder facts;
+  facts.global("g_handle");
+  auto resume = [&](FunctionBuilder& f) { f.event(Resume{f.path("g_handle"), Resume::How::Resume}); };
+  auto isOver = [&](FunctionBuilder& f) { f.event(Abandon{f.path("g_handle"), Abandon::How::Empty}); };
+  FunctionBuilder& bad = facts.function("bad").beginIf();
+  isOver(bad);
+  resume(bad.endIf());
+  FunctionBuilder& good = facts.function("good").beginIf();
+  isOver(good);
+  good.returns(Value::constant());
+  good.orElse();
+  resume(good);
+  good.endIf();
+  const std::vector<Finding> findings = findingsOf("task-lifetime", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_EQ(findings[0].functions, std::vector<std::string>{"bad"});
+  EXPECT_EQ(findings[0].confidence, Confidence::High);
+}
+
+/// A class of iterators whose operator++ resumes a coroutine, and that are equal to the end when it is over.
+void addIterator(FactsBuilder& facts) {
+  FunctionBuilder& advance = facts.function("Numbers::iterator::operator++").kind(Function::Kind::Method);
+  advance.event(Resume{advance.path("this->handle"), Resume::How::Resume});
+  facts.function("Numbers::iterator::operator==").kind(Function::Kind::Method).read("this->over");
+}
+
+TEST(TaskLifetime, FindsAnIteratorThatGoesOnAfterTheEndOfItsGenerator) {
+  FactsBuilder facts;
+  addIterator(facts);
+  auto compare = [](FunctionBuilder& f) -> FunctionBuilder& {
+    return f.call("Numbers::iterator::operator==", {}, f.at("it"), "call:isOver").beginIfReturned("call:isOver");
+  };
+  FunctionBuilder& bad = compare(facts.function("bad")).endIf();
+  bad.call("Numbers::iterator::operator++", {}, bad.at("it"));
+  FunctionBuilder& good = compare(facts.function("good")).orElse();
+  good.call("Numbers::iterator::operator++", {}, good.at("it")).endIf();
+  FunctionBuilder& again = compare(facts.function("again")).assign("it", Value::object(good.path("new:other"))).endIf();
+  again.call("Numbers::iterator::operator++", {}, again.at("it"));
+  const std::vector<Finding> findings = findingsOf("task-lifetime", facts);
+  ASSERT_EQ(findings.size(), 1u) << messages(findings);
+  EXPECT_EQ(findings[0].functions, std::vector<std::string>{"bad"});
 }
 
 TEST(TaskLifetime, FindsACoroutineDrivenByTwoThreads) {
