@@ -36,6 +36,20 @@ bool isParameter(const PathTable& paths, PathId path, std::uint32_t index) {
   return root.index == index;
 }
 
+/// Whether what the path is part of is there when the function that names it is over.
+bool outlivesFunction(const PathTable& paths, PathId path) {
+  if (path == PathId::Unknown) return false;
+  const Storage storage = paths.storage(path);
+  if (storage == Storage::Global || storage == Storage::This) return true;
+  return storage == Storage::Parameter && paths.passes(path, PathNode::Kind::Deref);
+}
+
+/// Whether what the call keeps is kept beyond the function that makes it: not in an object that it makes itself.
+bool keepsBeyond(const Program& program, const CallSite& call, FunctionIndex target) {
+  if (program.function(target).kind == Function::Kind::Constructor) return false;
+  return !call.receiver || outlivesFunction(program.tables().paths, call.receiver->path);
+}
+
 /// What a function does with the task that it is given as parameter `index`: Stored and Detached are known, PassedOn is
 /// anything else.
 Fate fateOfParameter(const Program& program, FunctionIndex f, std::uint32_t index, int depth) {
@@ -49,10 +63,11 @@ Fate fateOfParameter(const Program& program, FunctionIndex f, std::uint32_t inde
     waits |= mayRunTasks(program, step);
     if (std::holds_alternative<Detach>(what) && isParameter(paths, step.path, index)) raise(Fate::Detached);
     if (std::holds_alternative<Assign>(what) && isParameter(paths, step.value.path, index) &&
-        !isOwnVariable(paths, step.path) && paths.storage(step.path) != Storage::Unknown)
+        outlivesFunction(paths, step.path))
       raise(Fate::Stored);
     if (step.step->call == Step::kNoCall || step.targets.size() != 1 || depth == 0 || onlyEnds(program, step)) return;
     const CallSite& call = view.body->calls[step.step->call];
+    if (!keepsBeyond(program, call, step.targets[0])) return;
     for (std::uint32_t i = 0; i < call.arguments.size(); ++i)
       if (isParameter(paths, call.arguments[i].path, index))
         raise(fateOfParameter(program, step.targets[0], i, depth - 1));
@@ -120,7 +135,8 @@ Fate fateOf(const Program& program, const FunctionView& view, const ThreadFact& 
     for (std::uint32_t i = 0; i < call.arguments.size(); ++i) {
       if (!names(call.arguments[i].path)) continue;
       used = true;
-      raise(step.targets.size() == 1 ? fateOfParameter(program, step.targets[0], i, kMostHandovers) : Fate::PassedOn);
+      const bool isKnown = step.targets.size() == 1 && keepsBeyond(program, call, step.targets[0]);
+      raise(isKnown ? fateOfParameter(program, step.targets[0], i, kMostHandovers) : Fate::PassedOn);
     }
     if (!call.receiver || !names(call.receiver->path) || onlyEnds(program, step)) return;
     raise(Fate::PassedOn);
