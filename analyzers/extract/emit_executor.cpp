@@ -110,7 +110,7 @@ void Emitter::hostObject(const clang::CXXConstructExpr* construct, const Path& h
   Path from = homeOf(host);
   if (!from.known()) return;
   const Path own = home.then(PathStep::field("", "$executor"));
-  const bool isLoaded = from.steps.back().kind == PathStep::Kind::Deref;
+  const bool isLoaded = !from.steps.empty() && from.steps.back().kind == PathStep::Kind::Deref;
   if (isLoaded) from.steps.pop_back();
   assign(construct->getExprLoc(), own, isLoaded ? Value::load(from) : Value::addressOf(from));
 }

@@ -15,7 +15,7 @@
 namespace deadheat {
 
 /// Version of the facts language; a reader accepts its own version only.
-inline constexpr std::uint32_t kFactsVersion = 15;
+inline constexpr std::uint32_t kFactsVersion = 16;
 
 /// What decides between two successors.
 struct Branch {
