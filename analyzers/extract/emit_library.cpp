@@ -79,6 +79,11 @@ void Emitter::modelledCall(const clang::CallExpr* call, const CallShape& shape) 
       return;
     case Effect::Try:
     case Effect::TryAll:
+      if (expected_.contains(call)) {
+        Success success = Success::True;
+        for (Event& event : triedBy(call, success)) out->push_back(std::move(event));
+      }
+      return;
     case Effect::Owns:
     case Effect::Self:
     case Effect::Forward:
@@ -165,7 +170,7 @@ void Emitter::synchronisingCall(const clang::CallExpr* call, const CallShape& sh
       if (isOfFibers(shape)) emit(at, switchIn(model));
       if (const clang::Expr* awaitable = argumentAt(shape, model.object)) joinGathered(awaitable);
       return emit(at, Join{resolver.object(shape, model.object),
-                           model.awaited                       ? Join::By::Await
+                           model.awaited                      ? Join::By::Await
                            : model.wait == LockWait::Blocking ? Join::By::Call
                                                               : Join::By::Try,
                            shape.receiverType && shape.receiverType->kind == TypeKind::Future});
@@ -203,18 +208,17 @@ Path Emitter::signalled(const CallShape& shape) {
 void Emitter::containerCall(const clang::CallExpr* call, const CallShape& shape, Effect effect) {
   const int position = shape.model ? shape.model->object : FunctionModel::kThis;
   const Path object = resolver.object(shape, position);
-  const clang::Expr* named = position == FunctionModel::kThis ? shape.receiver
-                             : static_cast<std::size_t>(position) < shape.arguments.size()
-                                 ? shape.arguments[position]
-                                 : nullptr;
+  const clang::Expr* named = position == FunctionModel::kThis                              ? shape.receiver
+                             : static_cast<std::size_t>(position) < shape.arguments.size() ? shape.arguments[position]
+                                                                                           : nullptr;
   if (!named) return;
   // A range-for reads its range once.
   const auto* range = dyn_cast<clang::DeclRefExpr>(named->IgnoreParenImpCasts());
   const bool isHidden = range && range->getDecl()->isImplicit() && range->getDecl()->getName().starts_with("__range");
   if (isHidden && shape.callee->getIdentifier() && shape.callee->getName() == "end") return;
   const clang::QualType type = named->IgnoreParenImpCasts()->getType();
-  const bool isWrite = effect == Effect::Write || effect == Effect::Grow || effect == Effect::Insert ||
-                       effect == Effect::Emplace;
+  const bool isWrite =
+      effect == Effect::Write || effect == Effect::Grow || effect == Effect::Insert || effect == Effect::Emplace;
   const clang::QualType bare = type->isPointerType() ? type->getPointeeType() : type;
   const bool immutable = !isWrite && bare.isConstQualified() && isa<clang::DeclRefExpr>(named->IgnoreParenImpCasts()) &&
                          !bare->isReferenceType() && object.steps.empty();
@@ -390,8 +394,8 @@ void Emitter::accessArguments(const clang::Expr* call, const clang::FunctionDecl
 void Emitter::escapeCallbacks(const clang::CallExpr* call, const CallShape& shape) {
   auto isCallable = [&](const clang::Expr* argument) {
     const clang::QualType type = argument->getType();
-    if (type->isFunctionPointerType() || type->isFunctionType()) return resolver.namedFunction(argument) != nullptr ||
-                                                                        !type->isFunctionType();
+    if (type->isFunctionPointerType() || type->isFunctionType())
+      return resolver.namedFunction(argument) != nullptr || !type->isFunctionType();
     return tu.library.is(type, TypeKind::Callable) || resolver.callOperator(type) != nullptr;
   };
   bool hasCallback = false;

@@ -5,6 +5,44 @@ namespace deadheat {
 
 using llvm::dyn_cast;
 
+namespace {
+
+/// Without what a temporary is wrapped in, its copies among that.
+const clang::Expr* made(const clang::Expr* expression) {
+  for (const clang::Expr* last = nullptr; expression != last;) {
+    last = expression;
+    expression = expression->IgnoreParenImpCasts();
+    if (const auto* full = dyn_cast<clang::FullExpr>(expression)) expression = full->getSubExpr();
+    if (const auto* cast = dyn_cast<clang::ExplicitCastExpr>(expression)) expression = cast->getSubExpr();
+    if (const auto* bind = dyn_cast<clang::CXXBindTemporaryExpr>(expression)) expression = bind->getSubExpr();
+    if (const auto* kept = dyn_cast<clang::MaterializeTemporaryExpr>(expression)) expression = kept->getSubExpr();
+    const auto* construct = dyn_cast<clang::CXXConstructExpr>(expression);
+    if (construct && construct->getConstructor()->isCopyOrMoveConstructor()) expression = construct->getArg(0);
+  }
+  return expression;
+}
+
+/// The bool that an object was made from which is converted to bool, as what assertions of test frameworks make; else
+/// null. What they expect is taken to be so: they do not go on with what comes after, or tell that it is wrong.
+const clang::Expr* wrappedOutcome(const clang::Expr* condition) {
+  const auto* call = dyn_cast<clang::CXXMemberCallExpr>(made(condition));
+  const auto* conversion = call ? llvm::dyn_cast_or_null<clang::CXXConversionDecl>(call->getMethodDecl()) : nullptr;
+  if (!conversion || !conversion->getConversionType()->isBooleanType()) return nullptr;
+  const clang::Expr* object = made(call->getImplicitObjectArgument());
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(object)) {
+    const auto* variable = dyn_cast<clang::VarDecl>(reference->getDecl());
+    if (!variable || !variable->hasLocalStorage() || !variable->getInit()) return nullptr;
+    object = made(variable->getInit());
+  }
+  const auto* construct = dyn_cast<clang::CXXConstructExpr>(object);
+  if (!construct || construct->getNumArgs() == 0) return nullptr;
+  if (construct->getConstructor()->getParent()->isInStdNamespace()) return nullptr;  // An optional asks something else.
+  const clang::Expr* outcome = made(construct->getArg(0));
+  return outcome->getType()->isBooleanType() ? outcome : nullptr;
+}
+
+}  // namespace
+
 std::vector<Event> Emitter::triedBy(const clang::Expr* expression, Success& success) {
   std::vector<Event> events;
   const auto* call = dyn_cast<clang::CallExpr>(expression);
@@ -144,6 +182,10 @@ void Emitter::noteTest(const clang::Expr* condition) {
     if (const auto* full = dyn_cast<clang::FullExpr>(condition)) condition = full->getSubExpr();
     const auto* negation = dyn_cast<clang::UnaryOperator>(condition);
     if (negation && negation->getOpcode() == clang::UO_LNot) condition = negation->getSubExpr();
+    if (const clang::Expr* outcome = wrappedOutcome(condition)) {
+      if (const clang::Expr* expected = triedCall(outcome)) expected_.insert(dyn_cast<clang::CallExpr>(expected));
+      return;
+    }
     const auto* comparison = dyn_cast<clang::BinaryOperator>(condition);
     if (!comparison || !comparison->isEqualityOp() || comparison->getRHS()->isValueDependent()) continue;
     clang::Expr::EvalResult number;

@@ -354,6 +354,7 @@ class Emitter {
   std::set<Path> derived_;  ///< Local numbers that depend on shared memory.
   std::set<Path> testedLocals_;
   llvm::DenseSet<const clang::CallExpr*> decided_;          ///< Calls whose result a branch tests.
+  llvm::DenseSet<const clang::CallExpr*> expected_;         ///< Calls whose result an assertion says is true.
   llvm::DenseSet<const clang::CallExpr*> awaited_;          ///< Calls whose result is awaited where they stand.
   llvm::DenseMap<const clang::CallExpr*, unsigned> tests_;  ///< Branches that test a blocking acquisition.
   std::uint32_t groups_ = 0;

@@ -173,6 +173,22 @@ TEST(TryLocks, NegatedAndThroughAVariable) {
 )");
 }
 
+/// Assertions of test frameworks make an object of the answer, and test that.
+TEST(TryLocks, WhatAnAssertionExpectsIsTakenToBeSo) {
+  const std::string outcome = kHead + "struct Outcome { template <class T> explicit Outcome(const T& t, int = 0); ~Outcome();"
+                                      " operator bool() const; }; void fail(); ";
+  const auto first = [&](const std::string& asserted) {
+    const Lines events = eventsOf(outcome + "void f() { if (const Outcome o = Outcome(" + asserted + ")) ; else fail(); }", "f");
+    return events.empty() ? std::string() : events.front();
+  };
+  EXPECT_EQ(first("m.try_lock()"), "acquire m try");
+  EXPECT_EQ(first("!m.try_lock()").find("acquire"), std::string::npos);
+}
+TEST(TryLocks, AnOptionalIsAskedForSomethingElse) {
+  EXPECT_EQ(graphOf(kHead + "#include <optional>\nvoid f() { std::optional<bool> o(m.try_lock()); if (o) ++g; }", "f").find("acquire"),
+            std::string::npos);
+}
+
 TEST(TryLocks, GuardsOwnAnswer) {
   const std::string byMethod =
       graphOf(kHead + "void f() { std::unique_lock l(m, std::try_to_lock); if (l.owns_lock()) ++g; }", "f");
