@@ -52,7 +52,8 @@ class Finder {
 
   void find(std::vector<Finding>& findings) {
     for (const ThreadFact& thread : view_.threads)
-      if (isCoroutine(thread) && thread.spawner == view_.function && thread.trace == TraceId::Here) lookAtTask(thread, findings);
+      if (isCoroutine(thread) && thread.spawner == view_.function && thread.trace == TraceId::Here)
+        lookAtTask(thread, findings);
     lookAtHandles(findings);
   }
 
@@ -117,8 +118,8 @@ class Finder {
   void lookAtTask(const ThreadFact& thread, std::vector<Finding>& findings) {
     const std::optional<Coroutine>& coroutine = program_.function(thread.entry).coroutine;
     if (!coroutine || coroutine->start != Coroutine::Start::Lazy) return;
-    const bool isLocal = std::all_of(thread.handles.begin(), thread.handles.end(),
-                                     [&](PathId handle) { return isPlainLocal(handle); });
+    const bool isLocal =
+        std::all_of(thread.handles.begin(), thread.handles.end(), [&](PathId handle) { return isPlainLocal(handle); });
     if (!isLocal || isUsed(thread) || !(thread.handles.empty() || isKeptInVariable(thread))) return;
     const std::string task = program_.functionName(thread.entry), function = program_.functionName(view_.function);
     Moment moment;
@@ -221,6 +222,12 @@ bool shareLock(const Program& program, LocksetId a, LocksetId b) {
   return false;
 }
 
+/// A pointer is followed to where another one is.
+bool leadsOn(const PathTable& paths, PathId path) {
+  const std::vector<PathId> steps = paths.prefixes(path);
+  return std::ranges::count_if(steps, [&](PathId step) { return paths[step].kind == PathNode::Kind::Deref; }) > 1;
+}
+
 /// One coroutine resumed by two threads at the same time.
 void findParallel(const Program& program, std::vector<Finding>& findings) {
   std::set<std::pair<Location, Location>> reported;
@@ -256,10 +263,12 @@ void findParallel(const Program& program, std::vector<Finding>& findings) {
         out.witness = {witnessThread(program, &scope, a.actor, a.fact, step(a.fact)),
                        witnessThread(program, &scope, b.actor, b.fact, step(b.fact))};
         out.fixHint = "Let one thread drive the coroutine, or all of them under one lock.";
-        if (scope.kind == Scope::Kind::Frame)
-          rate(out, Confidence::High, "both threads run at the same time and nothing keeps them apart");
-        else
+        if (scope.kind != Scope::Kind::Frame)
           rate(out, Confidence::Low, "that several threads use the same object is assumed");
+        else if (leadsOn(program.tables().paths, a.fact.object))
+          rate(out, Confidence::Medium, "the pointers that lead to it may lead each thread to another");
+        else
+          rate(out, Confidence::High, "both threads run at the same time and nothing keeps them apart");
         findings.push_back(std::move(out));
       }
     }
